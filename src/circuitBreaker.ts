@@ -1,0 +1,179 @@
+import { asyncScheduler, Observable, type SchedulerLike, Subscription, throwError } from 'rxjs';
+import { Call, JudgedCall } from './call.js';
+import type { CircuitEvent, CircuitState } from './core/events.js';
+import { execute } from './core/execute.js';
+import { Machine } from './core/machine.js';
+import { type CoreOptions, configure } from './core/options.js';
+import { ManualPermit, type Permit } from './core/permit.js';
+import type { CircuitSnapshot } from './core/snapshot.js';
+import { Watch } from './watch.js';
+
+/** How a breaker is to behave. Checked once, at creation; see each option for its unit and range. */
+export interface CircuitBreakerOptions extends CoreOptions {
+  /**
+   * The only source of time; its `now()` is in milliseconds.
+   * @default asyncScheduler
+   */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * A circuit breaker: the operator that guards a source, and the handle to watch and control it. Make one
+ * for each thing that can fail by itself, and keep it: it is the memory of how its calls went.
+ */
+export interface CircuitBreaker {
+  /** Guards a source. Each subscription to the result is one call. */
+  <T>(source: Observable<T>): Observable<T>;
+  readonly name: string;
+  /** The state as of now, with or without traffic. */
+  readonly state: CircuitState;
+  /** The state as it is now, then each change, on time. Never ends. */
+  readonly state$: Observable<CircuitState>;
+  /** What happens, as it happens. Never ends; costs nothing while nobody listens. */
+  readonly events$: Observable<CircuitEvent>;
+  /**
+   * Milliseconds until a call may be admitted: 0 is now, `Infinity` never (isolated). In half-open with
+   * all places taken: until one is given back at the latest.
+   */
+  readonly retryAfter: number;
+  /** The breaker as plain JSON, for a look or for `restore`. */
+  snapshot(): CircuitSnapshot;
+  /** Asks for one call that is no Observable. Throws a `CircuitOpenError` when it is refused. */
+  acquire(): Permit;
+  /**
+   * Runs a task as one call, for code that has promises. Rejects with a `CircuitOpenError` when it is
+   * refused. When the caller's signal aborts, the task's does, and the call is given up.
+   */
+  execute<T>(
+    task: (signal: AbortSignal) => T | PromiseLike<T>,
+    caller?: AbortSignal | { readonly signal?: AbortSignal | undefined },
+  ): Promise<T>;
+  /** Refuses everything until every such handle is unsubscribed; wins over `disable`. */
+  isolate(): Subscription;
+  /** Lets everything through, counts, and never trips, until every such handle is unsubscribed. */
+  disable(): Subscription;
+  /** Starts again with a fresh closed state. Held states stay held. Calls in flight are late. */
+  reset(): void;
+}
+
+/**
+ * Makes a circuit breaker: an operator that stops calls to a source that keeps failing, and lets them
+ * through again when it has recovered.
+ *
+ * <span class="informal">Made once, used for every call of one dependency.</span>
+ *
+ * @example
+ * ```ts
+ * const payments = circuitBreaker({ name: 'payments', retryTimeout: 5_000 }); // made once
+ *
+ * const pay = (order: Order) => http.post<Receipt>('/pay', order).pipe(payments);
+ * ```
+ *
+ * @throws RangeError or TypeError that names the option, the rule and the value.
+ */
+export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
+  const config = configure(options);
+  const { name = 'circuit-breaker', scheduler = asyncScheduler, restore } = options;
+  const rx = new RxMachine(name, config, scheduler, reportUnhandled, restore);
+  rx.scheduler = scheduler;
+  const operator = <T>(source: Observable<T>): Observable<T> => guard(rx, source);
+  return Object.defineProperties(Object.setPrototypeOf(operator, Handle.prototype), {
+    name: { value: name },
+    [machine]: { value: rx },
+  });
+}
+
+function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
+  const { classifyValue, onFirstValue } = rx.config;
+  const Kind = classifyValue === undefined && !onFirstValue ? Call<T> : JudgedCall<T>;
+  return new Observable<T>((destination) => {
+    if (destination.closed) return; // forkJoin subscribes on after one of its sources has ended it
+    const refusal = rx.refusal();
+    if (refusal !== null) {
+      destination.error(refusal);
+      return;
+    }
+    const call = new Kind(rx, destination);
+    rx.admit(call);
+    rx.unlinked = call;
+    try {
+      const subscribed: unknown = source.subscribe(call);
+      if (subscribed !== call) call.add(subscribed as Subscription);
+    } catch (error) {
+      call.error(error);
+    }
+    if (!call.closed) call.link();
+  });
+}
+
+/** RxJS's own way of reporting an error that nobody handles, by its public door. */
+function reportUnhandled(error: unknown): void {
+  throwError(() => error).subscribe();
+}
+
+const machine: unique symbol = Symbol('machine');
+
+class RxMachine extends Machine {
+  declare scheduler: SchedulerLike;
+  private made: Watch | undefined;
+
+  get watch(): Watch {
+    this.made ??= new Watch(this, this.scheduler);
+    return this.made;
+  }
+}
+
+/** The members of every breaker. Only its prototype is used: breakers are functions that inherit it. */
+abstract class Handle extends Function {
+  declare readonly [machine]: RxMachine;
+
+  get state(): CircuitState {
+    return this[machine].state();
+  }
+
+  get state$(): Observable<CircuitState> {
+    return this[machine].watch.state$;
+  }
+
+  get events$(): Observable<CircuitEvent> {
+    return this[machine].watch.events$;
+  }
+
+  get retryAfter(): number {
+    return this[machine].retryAfter();
+  }
+
+  snapshot(): CircuitSnapshot {
+    return this[machine].snapshot();
+  }
+
+  acquire(): Permit {
+    const refusal = this[machine].refusal();
+    if (refusal !== null) throw refusal;
+    const permit = new ManualPermit(this[machine]);
+    this[machine].admit(permit);
+    return permit;
+  }
+
+  execute<T>(
+    task: (signal: AbortSignal) => T | PromiseLike<T>,
+    caller?: AbortSignal | { readonly signal?: AbortSignal | undefined },
+  ): Promise<T> {
+    const signal = caller !== undefined && 'aborted' in caller ? caller : caller?.signal;
+    return execute(this[machine], task, signal);
+  }
+
+  isolate(): Subscription {
+    this[machine].hold(1, 0, 'isolate');
+    return new Subscription(() => this[machine].hold(-1, 0, 'release'));
+  }
+
+  disable(): Subscription {
+    this[machine].hold(0, 1, 'disable');
+    return new Subscription(() => this[machine].hold(0, -1, 'release'));
+  }
+
+  reset(): void {
+    this[machine].reset();
+  }
+}
