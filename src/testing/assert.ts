@@ -1,0 +1,96 @@
+import { type Claim, label, type Row, rowNames } from './claim.js';
+import { MarbleError, type Place } from './marbleError.js';
+import { matches, pick, show } from './matches.js';
+import { duration, type PrintedRow, printRows } from './print.js';
+import type { Run } from './run.js';
+import type { Mark } from './strip.js';
+
+/** Throws an error that shows what was expected and what happened, unless the claim holds. */
+export function assertRun(claim: Claim, run: Run, watched: boolean): void {
+  const wrong = differences(claim, run, watched);
+  const [first] = wrong;
+  if (first === undefined) return;
+  const how = watched ? '' : '\n\n  (while nobody subscribes to state$ or events$)';
+  const message = `${claim.title}${how}\n\n${diff(claim, run, wrong)}\n\n  ${first.words}\n`;
+  throw new MarbleError(claim.text.file, first.place, message);
+}
+
+interface Difference {
+  /** The row, or the name of the line, that is not as expected. */
+  readonly row: string;
+  readonly place: Place;
+  readonly words: string;
+}
+
+function differences({ rows, looks, reasons }: Claim, run: Run, watched: boolean): Difference[] {
+  const wrong: Difference[] = [];
+  for (const row of rows) {
+    const ofState = row.name === 'state' || row.name === 'events';
+    if (rowNames[row.name].input || (ofState && !watched)) continue;
+    const difference = firstDifference(row, run.rows.get(label(row)) ?? []);
+    if (difference !== null) wrong.push(difference);
+  }
+  if (watched && reasons !== null && reasons.words.join() !== run.reasons.join()) {
+    const words = `the reasons are ${run.reasons.join(', ') || 'none'}`;
+    wrong.push({ row: 'reasons', place: reasons.place, words });
+  }
+  for (const [letter, { place, expected }] of looks) {
+    const seen = run.looks.get(letter) ?? [];
+    if (seen.every((look) => matches(expected, look))) continue;
+    wrong.push({ row: `look ${letter}`, place, words: `look ${letter} found something else` });
+  }
+  return wrong;
+}
+
+function firstDifference(row: Row, actual: readonly Mark[]): Difference | null {
+  const length = Math.max(row.marks.length, actual.length);
+  for (let i = 0; i < length; i++) {
+    const expected = row.marks[i];
+    const found = actual[i];
+    const letter = normal(expected?.letter, row);
+    if (expected?.frame === found?.frame && letter === found?.letter) continue;
+    const words = `${label(row)}: expected ${say(expected?.frame, letter)}, got ${say(found?.frame, found?.letter)}`;
+    return { row: label(row), place: expected ?? row.marks.at(-1) ?? row.place, words };
+  }
+  return null;
+}
+
+/** In rows of single kinds `#` is taken for `x`. */
+function normal(letter: string | undefined, row: Row): string | undefined {
+  return letter === '#' && row.name === 'results' ? 'x' : letter;
+}
+
+function say(frame: number | undefined, letter: string | undefined): string {
+  return frame === undefined ? 'nothing more' : `${letter} at ${frame} ms`;
+}
+
+/** All rows, and those that are not as expected twice. */
+function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
+  const isWrong = (name: string): boolean => wrong.some(({ row }) => row === name);
+  const rows: (PrintedRow & { readonly sign: string })[] = [];
+  for (const row of claim.rows) {
+    const name = label(row);
+    const marks = row.marks.map((mark) => ({
+      ...mark,
+      letter: normal(mark.letter, row) as string,
+    }));
+    rows.push({ label: name, marks, sign: isWrong(name) ? '-' : ' ' });
+    if (isWrong(name)) rows.push({ label: name, marks: run.rows.get(name) ?? [], sign: '+' });
+  }
+  const lines = printRows(rows, claim.horizon).flatMap((printed, i) =>
+    printed.map((line) => `${rows[i]?.sign} ${line}`),
+  );
+  const { reasons, looks } = claim;
+  if (reasons !== null && isWrong('reasons')) {
+    lines.push(`- reasons  ${reasons.words.join(', ')}`, `+ reasons  ${run.reasons.join(', ')}`);
+  }
+  for (const [letter, { expected }] of looks) {
+    if (!isWrong(`look ${letter}`)) continue;
+    lines.push(`- look ${letter} = ${show(expected)}`);
+    for (const seen of run.looks.get(letter) ?? []) {
+      lines.push(`+ look ${letter} = ${show(pick(expected, seen))}`);
+    }
+  }
+  lines.push('', `- expected, + what happened in these ${duration(claim.horizon)}`);
+  return lines.map((line) => `  ${line}`.trimEnd()).join('\n');
+}

@@ -1,0 +1,32 @@
+import * as api from '../index.js';
+import type { Place, Text } from './marbleError.js';
+
+/**
+ * The value of a piece of JavaScript in a marble text, which may use all that the package exports. A
+ * marble text is a program, as a test file is: do not run one that you do not trust.
+ */
+export function evaluate(text: Text, place: Place, code: string): unknown {
+  try {
+    return new Function(...Object.keys(api), `'use strict'; return (${code}\n);`)(
+      ...Object.values(api),
+    );
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    text.fail(culprit(text, place, code, message), message);
+  }
+}
+
+/** Where in the code the word is that an error begins with, such as the name of a refused option. */
+function culprit(text: Text, place: Place, code: string, message: string): Place {
+  const word = /[A-Za-z_$][\w$]*/.exec(message)?.[0];
+  const inside = /unknown option '?"?([\w$]+)/i.exec(message)?.[1] ?? word;
+  if (inside === undefined) return place;
+  const lines = code.split('\n').length;
+  for (let line = place.line; line < place.line + lines; line++) {
+    const index = (text.lines[line - 1] as string).search(new RegExp(`\\b${inside}\\b`));
+    if (index >= 0 && index + 1 >= (line === place.line ? place.column : 1)) {
+      return { line, column: index + 1 };
+    }
+  }
+  return place;
+}

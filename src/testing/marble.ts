@@ -1,0 +1,66 @@
+import type { SchedulerLike } from 'rxjs';
+import { type CircuitBreaker, type CircuitBreakerOptions, circuitBreaker } from '../index.js';
+import { assertRun } from './assert.js';
+import { type Claim, rowNames } from './claim.js';
+import { evaluate } from './evaluate.js';
+import { parseMarble } from './parse.js';
+import { type MakeBreaker, runClaim } from './run.js';
+
+/** What a marble text does not say itself. */
+export interface MarbleOptions {
+  /**
+   * The breaker that the text is about, where the text has no line `circuitBreaker(...)`: its options, or
+   * a function that makes it. It is made in virtual time, anew for every run.
+   */
+  readonly breaker?: CircuitBreakerOptions | ((scheduler: SchedulerLike) => CircuitBreaker);
+  /**
+   * Where the text is from, for messages.
+   * @default 'marble'
+   */
+  readonly file?: string;
+}
+
+/**
+ * Runs a marble text and throws unless what it claims is what happens, with both in the message as
+ * aligned marbles.
+ *
+ * Works in any test runner: it needs none. Do not call it inside `TestScheduler.run()`.
+ *
+ * @example
+ * ```ts
+ * it('stops calling a service that is down', () => {
+ *   assertMarble(`
+ *     Five failures in a row are enough
+ *
+ *       calls  -fffffs-
+ *       state  C----O--
+ *   `, { breaker: paymentOptions });
+ * });
+ * ```
+ */
+export function assertMarble(text: string, options: MarbleOptions = {}): void {
+  const claim = parseMarble(text, options.file);
+  const asserts = claim.rows.some(({ name }) => !rowNames[name].input);
+  if (!asserts && claim.reasons === null && claim.looks.size === 0) {
+    const place = claim.rows[0]?.place ?? { line: 1, column: 1 };
+    claim.text.fail(place, 'nothing is asserted: add a row results, source, state or events');
+  }
+  const make = maker(claim, options);
+  for (const watched of [true, false]) assertRun(claim, runClaim(claim, make, watched), watched);
+}
+
+/** How to make the breaker of a claim. */
+export function maker(claim: Claim, { breaker }: MarbleOptions): MakeBreaker {
+  const { text, options } = claim;
+  if (options === null) {
+    if (typeof breaker === 'function') return breaker;
+    if (breaker !== undefined) return () => circuitBreaker(breaker);
+    const place = claim.rows[0]?.place ?? { line: 1, column: 1 };
+    text.fail(place, 'no breaker: add a line circuitBreaker({ ... }) above the rows');
+  }
+  const { place, code } = options;
+  if (breaker !== undefined) {
+    text.fail(place, 'this line makes a breaker and another one was given: leave one out');
+  }
+  return () => evaluate(text, place, code) as CircuitBreaker;
+}

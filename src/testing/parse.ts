@@ -1,0 +1,201 @@
+import { checkLetters } from './checkLetters.js';
+import { type Claim, type Kind, type Look, type Row, type RowName, rowNames } from './claim.js';
+import { evaluate } from './evaluate.js';
+import { type Place, Text } from './marbleError.js';
+import { type PlacedMark, readStrip } from './strip.js';
+
+/** Reads a marble text. Throws a `MarbleError` that names the place of what it cannot read. */
+export function parseMarble(source: string, file = 'marble'): Claim {
+  return new Parser(new Text(source, file)).parse();
+}
+
+interface OpenRow extends Row {
+  readonly marks: PlacedMark[];
+}
+
+const heading = /^\s*(\S.*)$/;
+const rowLine = /^(\s*)([a-z]+)(?: (\S))?(?:(\s\s+)(\S.*?)\s*|\s*)$/;
+const kindLine = /^(\s*)(\S+) = (\s*)(.*?)\s*$/;
+const givenLine = /^(\s*)(\S+) (\S) = (\s*)(.*?)\s*$/;
+const machineWords = /^\s*(circuitBreaker\s*\(|([a-z]+)( \S)?( {2}|$)|\S( \S)? = )/;
+
+class Parser {
+  private readonly text: Text;
+  /** The line that is being read, counted from 0. */
+  private at = 0;
+  private options: Claim['options'] = null;
+  private reasons: Claim['reasons'] = null;
+  private horizon = 0;
+  private readonly rows: OpenRow[] = [];
+  private readonly kinds = new Map<string, Kind & { readonly given: Map<string, unknown> }>();
+  private readonly looks = new Map<string, Look>();
+
+  constructor(text: Text) {
+    this.text = text;
+    this.given('s', '(s|)');
+    this.given('f', '#');
+  }
+
+  parse(): Claim {
+    const { text, kinds, looks, rows } = this;
+    const [title, ...prose] = this.readProse();
+    if (title === undefined) {
+      text.fail({ line: 1, column: 1 }, 'begin with the claim: one sentence, then an empty line');
+    }
+    for (; this.at < text.lines.length; this.at++) this.readLine();
+    const { options, reasons, horizon } = this;
+    for (const row of rows) row.marks.sort((a, b) => a.frame - b.frame);
+    const claim: Claim = { text, title, prose, options, rows, reasons, kinds, looks, horizon };
+    checkLetters(claim);
+    return claim;
+  }
+
+  /** Paragraphs, up to the first line that is not for people only. */
+  private readProse(): string[] {
+    const paragraphs: string[][] = [[]];
+    for (; this.at < this.text.lines.length; this.at++) {
+      const line = this.text.lines[this.at] as string;
+      const last = paragraphs.at(-1) as string[];
+      const begun = paragraphs.length > 1 || last.length > 0;
+      if (line.trim() === '') {
+        if (last.length > 0) paragraphs.push([]);
+      } else if (begun && (/^\s/.test(line) || this.isRow(line))) {
+        break;
+      } else {
+        last.push((heading.exec(line) as RegExpExecArray)[1] as string);
+      }
+    }
+    return paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join(' ').trim());
+  }
+
+  /** Whether a line that is not indented was meant to be read all the same. */
+  private isRow(line: string): boolean {
+    const [, start, name] = machineWords.exec(line) ?? [];
+    return start !== undefined && (name === undefined || name in rowNames || name === 'reasons');
+  }
+
+  private readLine(): void {
+    const line = this.text.lines[this.at] as string;
+    if (line.trim() === '') return;
+    if (/^\s*circuitBreaker\b/.test(line)) this.readOptions(line);
+    else if (givenLine.test(line)) this.readGiven(givenLine.exec(line) as RegExpExecArray);
+    else if (kindLine.test(line)) this.readKind(kindLine.exec(line) as RegExpExecArray);
+    else this.readRow(line);
+  }
+
+  private readOptions(line: string): void {
+    const place = this.place(line.search(/\S/));
+    if (this.options !== null) this.text.fail(place, 'one breaker a claim: this is the second');
+    const lines = [line];
+    while (open(lines.join('\n')) > 0) {
+      const next = this.text.lines[this.at + 1];
+      if (next === undefined) this.text.fail(place, 'the options do not end: a ) is missing');
+      lines.push(next);
+      this.at++;
+    }
+    this.options = { code: lines.join('\n').trim(), place };
+  }
+
+  private readRow(line: string): void {
+    const [, indent = '', name = '', kind = null, gap = '', marbles] = rowLine.exec(line) ?? [];
+    const place = this.place(line.search(/\S/));
+    if (name === 'reasons') {
+      this.readReasons(place, marbles ?? '');
+      return;
+    }
+    if (!(name in rowNames)) this.refuseLine(line, place);
+    if (marbles === undefined) {
+      this.text.fail(place, `the row ${name} needs two spaces after its name, and then marbles`);
+    }
+    const known = name as RowName;
+    if (kind !== null && known !== 'results' && known !== 'source') {
+      this.text.fail(place, `${name} has no rows of single kinds: only results and source have`);
+    }
+    const start = indent.length + name.length + (kind === null ? 0 : 2) + gap.length;
+    const { marks, width } = readStrip(this.text, this.place(start), marbles);
+    this.horizon = Math.max(this.horizon, width);
+    const same = this.rows.find((row) => row.name === known && row.kind === kind);
+    if (same) same.marks.push(...marks);
+    else this.rows.push({ name: known, kind, place, marks: [...marks] });
+  }
+
+  private refuseLine(line: string, place: Place): never {
+    const word = line.trim().split(/\s/, 1)[0] as string;
+    const near = Object.keys(rowNames).find((name) => isNear(name, word));
+    if (/^\S( \S)?=|^\S( \S)? =\S/.test(line.trim())) {
+      this.text.fail(place, 'put a space before and after the =');
+    }
+    const known = `${Object.keys(rowNames).join(', ')} or reasons`;
+    const hint = near === undefined ? `a row is ${known}` : `did you mean ${near}?`;
+    this.text.fail(place, `no row is called '${word}'; ${hint}`);
+  }
+
+  private readReasons(place: Place, text: string): void {
+    if (text === '') this.text.fail(place, 'the row reasons needs two spaces, and then reasons');
+    const words = text.split(',').map((word) => word.trim());
+    this.reasons = { words: [...(this.reasons?.words ?? []), ...words], place };
+  }
+
+  private readKind([, indent = '', name = '', gap = '', rest = '']: RegExpExecArray): void {
+    const place = this.place(indent.length);
+    if (!/^[a-z]$/.test(name) || name === 'o' || name === 'x') {
+      this.text.fail(
+        place,
+        `a kind is called by one small letter other than o and x, not '${name}'`,
+      );
+    }
+    const known = this.kinds.get(name);
+    if (known && known.place !== null) this.text.fail(place, `the kind ${name} is defined twice`);
+    const marbles = rest.split(/\s\s+/, 1)[0] as string;
+    const start = this.place(indent.length + name.length + 3 + gap.length);
+    if (marbles === '') this.text.fail(place, `the kind ${name} needs marbles, such as --(s|)`);
+    const strip = readStrip(this.text, start, marbles);
+    this.kinds.set(name, { letter: name, place, ...strip, given: new Map() });
+  }
+
+  private readGiven([, indent = '', name = '', key = '', gap = '', code = '']: RegExpExecArray) {
+    const place = this.place(indent.length);
+    const start = this.place(indent.length + name.length + key.length + 4 + gap.length);
+    const value = evaluate(this.text, start, code);
+    if (name === 'look') {
+      if (this.looks.has(key)) this.text.fail(place, `look ${key} is defined twice`);
+      this.looks.set(key, { place, expected: value });
+      return;
+    }
+    const kind = this.kinds.get(name);
+    if (kind === undefined) {
+      this.text.fail(place, `no kind ${name} before this line: define it first, as ${name} = --|`);
+    }
+    if (!kind.marks.some(({ letter }) => letter === key)) {
+      this.text.fail(this.place(indent.length + name.length + 1), `the kind ${name} has no ${key}`);
+    }
+    kind.given.set(key, value);
+  }
+
+  private given(letter: string, marbles: string): void {
+    const strip = readStrip(this.text, { line: 1, column: 1 }, marbles);
+    this.kinds.set(letter, { letter, place: null, ...strip, given: new Map() });
+  }
+
+  private place(index: number): Place {
+    return { line: this.at + 1, column: index + 1 };
+  }
+}
+
+/** How many brackets of a piece of code are open; strings and comments do not count. */
+function open(code: string): number {
+  const bare = code.replace(
+    /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`[^`]*`|\/\/.*|\/\*[\s\S]*?\*\//g,
+    '',
+  );
+  return [...bare].reduce(
+    (n, char) => n + ('([{'.includes(char) ? 1 : 0) - (')]}'.includes(char) ? 1 : 0),
+    0,
+  );
+}
+
+function isNear(name: string, word: string): boolean {
+  const bare = (text: string): string => text.toLowerCase().replace(/s$/, '');
+  const [a, b] = [bare(name), bare(word)];
+  return a === b || (b.length > 2 && (a.startsWith(b) || b.startsWith(a)));
+}
