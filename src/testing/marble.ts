@@ -1,9 +1,11 @@
 import type { SchedulerLike } from 'rxjs';
 import { type CircuitBreaker, type CircuitBreakerOptions, circuitBreaker } from '../index.js';
 import { assertRun } from './assert.js';
-import { type Claim, rowNames } from './claim.js';
+import { type Claim, label, rowNames } from './claim.js';
 import { evaluate } from './evaluate.js';
+import { pick, show } from './matches.js';
 import { parseMarble } from './parse.js';
+import { printRows } from './print.js';
 import { type MakeBreaker, runClaim } from './run.js';
 
 /** What a marble text does not say itself. */
@@ -63,4 +65,31 @@ export function maker(claim: Claim, { breaker }: MarbleOptions): MakeBreaker {
     text.fail(place, 'this line makes a breaker and another one was given: leave one out');
   }
   return () => evaluate(text, place, code) as CircuitBreaker;
+}
+
+/**
+ * The rows of a marble text as they really are, `source`, `results` and `state` added where they are
+ * missing: for the author of a new claim, who writes what is done, and checks and adopts what happens.
+ */
+export function printMarble(text: string, options: MarbleOptions = {}): string {
+  const claim = parseMarble(text, options.file);
+  const run = runClaim(claim, maker(claim, options), true);
+  const rows = claim.rows.map((row) => ({ ...row, label: label(row) }));
+  for (const name of ['source', 'results', 'state'] as const) {
+    const missing = rows.every((row) => row.label !== name);
+    if (missing)
+      rows.push({ name, kind: null, label: name, marks: [], place: { line: 0, column: 0 } });
+  }
+  const actual = rows.map(({ name, label, marks }) => ({
+    label,
+    marks: rowNames[name].input ? marks : (run.rows.get(label) ?? []),
+  }));
+  const lines = printRows(actual, claim.horizon).flat();
+  if (claim.reasons !== null) lines.push(`reasons  ${run.reasons.join(', ')}`);
+  for (const [letter, { expected }] of claim.looks) {
+    for (const seen of run.looks.get(letter) ?? []) {
+      lines.push(`look ${letter} = ${show(pick(expected, seen))}`);
+    }
+  }
+  return lines.map((line) => `  ${line}`).join('\n');
 }
