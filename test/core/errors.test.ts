@@ -1,0 +1,142 @@
+import { NEVER } from 'rxjs';
+import { afterEach, describe, expect, it } from 'vitest';
+import { CircuitOpenError, circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
+import { boom, fail } from '../behaviour/calls.ts';
+import { HandClock } from '../behaviour/handClock.ts';
+
+function refusal(): CircuitOpenError {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({
+    name: 'payments',
+    consecutiveFailureThreshold: 1,
+    retryTimeout: 5_000,
+    scheduler: clock,
+  });
+  fail(breaker);
+  clock.advance(1_000);
+  let heard: unknown;
+  NEVER.pipe(breaker).subscribe({ error: (error) => (heard = error) });
+  return heard as CircuitOpenError;
+}
+
+describe('CircuitOpenError', () => {
+  it('says who refused, in which state, for how long, and why', () => {
+    const error = refusal();
+    expect(error.name).toBe('CircuitOpenError');
+    expect(error.code).toBe('ECIRCUITOPEN');
+    expect(error.message).toBe('the circuit breaker "payments" is open');
+    expect(error.breaker).toBe('payments');
+    expect(error.state).toBe('open');
+    expect(error.retryAfter).toBe(4_000);
+    expect(error.cause).toBe(boom);
+  });
+
+  it('is an Error and a CircuitOpenError', () => {
+    expect(refusal()).toBeInstanceOf(Error);
+    expect(refusal()).toBeInstanceOf(CircuitOpenError);
+    expect(String(refusal())).toBe('CircuitOpenError: the circuit breaker "payments" is open');
+  });
+
+  it('is made anew for each refusal, with the time as of then', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 100,
+      scheduler: clock,
+    });
+    fail(breaker);
+    const waits = [0, 40, 59].map((ms) => {
+      clock.advance(ms);
+      try {
+        breaker.acquire();
+      } catch (error) {
+        return (error as CircuitOpenError).retryAfter;
+      }
+      return undefined;
+    });
+    expect(waits).toEqual([100, 60, 1]);
+  });
+
+  it('is plain data as JSON', () => {
+    expect(JSON.parse(JSON.stringify(refusal()))).toMatchObject({
+      breaker: 'payments',
+      state: 'open',
+      retryAfter: 4_000,
+    });
+  });
+
+  it('carries the cause of the opening that refuses, not of an older one', () => {
+    const breaker = circuitBreaker({ consecutiveFailureThreshold: 1, retryTimeout: 0 });
+    const causes = [new Error('first'), undefined, 'third'].map((error) => {
+      fail(breaker, 1, error);
+      const probe = breaker.acquire();
+      let cause: unknown;
+      NEVER.pipe(breaker).subscribe({ error: (e: CircuitOpenError) => (cause = e.cause) });
+      probe.ignore();
+      return cause;
+    });
+    expect(causes).toEqual([new Error('first'), undefined, 'third']);
+  });
+
+  it('has no cause, and waits for ever, when the breaker is isolated', () => {
+    const breaker = circuitBreaker({ consecutiveFailureThreshold: 1 });
+    breaker.isolate();
+    try {
+      breaker.acquire();
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toMatchObject({ state: 'isolated', retryAfter: Number.POSITIVE_INFINITY });
+      expect((error as CircuitOpenError).cause).toBeUndefined();
+    }
+  });
+
+  it('says half-open when all places are taken there', () => {
+    const breaker = circuitBreaker({ consecutiveFailureThreshold: 1, retryTimeout: 0 });
+    fail(breaker);
+    breaker.acquire();
+    expect(() => breaker.acquire()).toThrow('is half-open');
+  });
+});
+
+describe('the stack of a CircuitOpenError', () => {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  afterEach(() => {
+    Error.stackTraceLimit = stackTraceLimit;
+    Error.prepareStackTrace = prepareStackTrace;
+  });
+
+  it('is its first line only', () => {
+    expect(refusal().stack).toBe('CircuitOpenError: the circuit breaker "payments" is open');
+  });
+
+  it('is never captured, and stackTraceLimit is left alone', () => {
+    let captures = 0;
+    Error.prepareStackTrace = () => {
+      captures++;
+      return '';
+    };
+    const error = refusal();
+    expect(error.stack).toContain('CircuitOpenError');
+    expect(captures).toBe(0);
+    expect(Error.stackTraceLimit).toBe(stackTraceLimit);
+  });
+});
+
+describe('isCircuitOpenError', () => {
+  it('knows a refusal', () => {
+    expect(isCircuitOpenError(refusal())).toBe(true);
+  });
+
+  it.each([
+    [undefined],
+    [null],
+    ['ECIRCUITOPEN'],
+    [0],
+    [boom],
+    [{ name: 'CircuitOpenError', code: 'ECIRCUITOPEN' }],
+    [() => {}],
+    [Object.create(null)],
+  ])('knows that %s is none', (error) => {
+    expect(isCircuitOpenError(error)).toBe(false);
+  });
+});

@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest';
+import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
+
+type Row = readonly [value: unknown, error: ErrorConstructor, message: string];
+
+const make = (options: unknown) => circuitBreaker(options as CircuitBreakerOptions);
+
+/** What is no number at all, for any option that is one. */
+const noNumber = (rule: string): readonly Row[] => [
+  ['5', TypeError, `${rule}, got "5"`],
+  [null, TypeError, `${rule}, got null`],
+  [true, TypeError, `${rule}, got true`],
+  [[5], TypeError, `${rule}, got [5]`],
+  [{ ms: 5 }, TypeError, `${rule}, got {"ms":5}`],
+  [5n, TypeError, `${rule}, got 5`],
+];
+
+const fractionRule = 'must be in (0, 1]';
+const fraction: readonly Row[] = [
+  ...noNumber(fractionRule),
+  [() => 0.5, TypeError, `${fractionRule}, got a function`],
+  [Number.NaN, RangeError, `${fractionRule}, got NaN`],
+  [0, RangeError, `${fractionRule}, got 0`],
+  [-0.5, RangeError, `${fractionRule}, got -0.5`],
+  [1.5, RangeError, `${fractionRule}, got 1.5; did you mean 0.015?`],
+  [50, RangeError, `${fractionRule}, got 50; did you mean 0.5?`],
+  [100, RangeError, `${fractionRule}, got 100; did you mean 1?`],
+  [101, RangeError, `${fractionRule}, got 101`],
+  [Number.POSITIVE_INFINITY, RangeError, `${fractionRule}, got Infinity`],
+];
+
+const countRule = 'must be a whole number from 1 on';
+const count: readonly Row[] = [
+  ...noNumber(countRule),
+  [() => 5, TypeError, `${countRule}, got a function`],
+  [Number.NaN, RangeError, `${countRule}, got NaN`],
+  [0, RangeError, `${countRule}, got 0`],
+  [-1, RangeError, `${countRule}, got -1`],
+  [1.5, RangeError, `${countRule}, got 1.5`],
+  [Number.POSITIVE_INFINITY, RangeError, `${countRule}, got Infinity`],
+  [2 ** 53, RangeError, `${countRule}, got 9007199254740992`],
+];
+
+const durationRule = 'must be a number of milliseconds, more than 0';
+const duration: readonly Row[] = [
+  ...noNumber(durationRule),
+  [() => 5, TypeError, `${durationRule}, got a function`],
+  [Number.NaN, RangeError, `${durationRule}, got NaN`],
+  [0, RangeError, `${durationRule}, got 0`],
+  [-1, RangeError, `${durationRule}, got -1`],
+  [Number.NEGATIVE_INFINITY, RangeError, `${durationRule}, got -Infinity`],
+];
+
+const delayRule = 'must be a number of milliseconds, 0 or more';
+const callbackRule = 'must be a function';
+const callback: readonly Row[] = [
+  [null, TypeError, `${callbackRule}, got null`],
+  ['failure', TypeError, `${callbackRule}, got "failure"`],
+  [5, TypeError, `${callbackRule}, got 5`],
+  [{}, TypeError, `${callbackRule}, got {}`],
+  [true, TypeError, `${callbackRule}, got true`],
+];
+
+const nameRule = 'must be a string that is not empty';
+const successOnRule = "must be 'complete' or 'first-value'";
+const schedulerRule = 'must be an RxJS scheduler, with now() and schedule()';
+
+const table: Record<
+  keyof Omit<CircuitBreakerOptions, 'rollingWindow' | 'restore'>,
+  readonly Row[]
+> = {
+  name: [
+    ['', RangeError, `${nameRule}, got ""`],
+    [5, TypeError, `${nameRule}, got 5`],
+    [null, TypeError, `${nameRule}, got null`],
+    [Symbol('x'), TypeError, `${nameRule}, got Symbol(x)`],
+  ],
+  failureRateThreshold: fraction,
+  minimumCalls: count,
+  failureThreshold: count,
+  consecutiveFailureThreshold: count,
+  slowCallDuration: duration,
+  slowCallRateThreshold: fraction,
+  tripWhen: callback,
+  retryTimeout: [
+    ...noNumber(delayRule),
+    [Number.NaN, RangeError, `${delayRule}, got NaN`],
+    [-1, RangeError, `${delayRule}, got -1`],
+    [Number.NEGATIVE_INFINITY, RangeError, `${delayRule}, got -Infinity`],
+  ],
+  successThreshold: count,
+  maxProbes: count,
+  probeFailureThreshold: count,
+  probeTimeout: duration,
+  successOn: [
+    ['first', RangeError, `${successOnRule}, got "first"`],
+    ['', RangeError, `${successOnRule}, got ""`],
+    [null, TypeError, `${successOnRule}, got null`],
+    [1, TypeError, `${successOnRule}, got 1`],
+  ],
+  classifyError: callback,
+  classifyValue: callback,
+  scheduler: [
+    [null, TypeError, `${schedulerRule}, got null`],
+    [{}, RangeError, `${schedulerRule}, got {}`],
+    [{ now: () => 0 }, RangeError, `${schedulerRule}, got {}`],
+    [{ schedule: () => 0, now: 5 }, RangeError, `${schedulerRule}, got {"now":5}`],
+    ['asyncScheduler', TypeError, `${schedulerRule}, got "asyncScheduler"`],
+    [Date.now, TypeError, `${schedulerRule}, got a function`],
+  ],
+};
+
+for (const [option, rows] of Object.entries(table)) {
+  describe(`a bad ${option}`, () => {
+    it.each(rows)('%s is refused with option, rule and value', (value, error, message) => {
+      const thrown = thrownBy({ [option]: value });
+      expect(thrown).toBeInstanceOf(error);
+      expect(thrown.message).toBe(`${option} ${message}`);
+    });
+  });
+}
+
+describe('a bad rollingWindow', () => {
+  const shape = 'rollingWindow must be milliseconds, { duration, buckets }, { calls } or Infinity';
+  const time = 'rollingWindow must be a number of milliseconds, more than 0';
+  const finite = 'rollingWindow.duration must be a finite number of milliseconds, more than 0';
+  const few = 'must be a whole number from 1 to 16777216';
+  const rows: readonly Row[] = [
+    ['10s', TypeError, `${shape}, got "10s"`],
+    [null, TypeError, `${shape}, got null`],
+    [() => 5, TypeError, `${shape}, got a function`],
+    [0, RangeError, `${time}, got 0`],
+    [-1, RangeError, `${time}, got -1`],
+    [Number.NaN, RangeError, `${time}, got NaN`],
+    [{}, TypeError, `${finite}, got undefined`],
+    [{ duration: '10' }, TypeError, `${finite}, got "10"`],
+    [{ duration: 0 }, RangeError, `${finite}, got 0`],
+    [{ duration: -5, buckets: 5 }, RangeError, `${finite}, got -5`],
+    [{ duration: Number.NaN }, RangeError, `${finite}, got NaN`],
+    [{ duration: Number.POSITIVE_INFINITY }, RangeError, `${finite}, got Infinity`],
+    [{ buckets: 10 }, TypeError, `${finite}, got undefined`],
+    [{ duration: 10, buckets: 0 }, RangeError, `rollingWindow.buckets ${few}, got 0`],
+    [{ duration: 10, buckets: 2.5 }, RangeError, `rollingWindow.buckets ${few}, got 2.5`],
+    [{ duration: 10, buckets: -1 }, RangeError, `rollingWindow.buckets ${few}, got -1`],
+    [{ duration: 10, buckets: '10' }, TypeError, `rollingWindow.buckets ${few}, got "10"`],
+    [{ duration: 10, buckets: null }, TypeError, `rollingWindow.buckets ${few}, got null`],
+    [{ duration: 10, buckets: Infinity }, RangeError, `rollingWindow.buckets ${few}, got Infinity`],
+    [{ calls: 0 }, RangeError, `rollingWindow.calls ${few}, got 0`],
+    [{ calls: 1.5 }, RangeError, `rollingWindow.calls ${few}, got 1.5`],
+    [{ calls: -10 }, RangeError, `rollingWindow.calls ${few}, got -10`],
+    [{ calls: Number.NaN }, RangeError, `rollingWindow.calls ${few}, got NaN`],
+    [{ calls: Infinity }, RangeError, `rollingWindow.calls ${few}, got Infinity`],
+    [{ calls: 2 ** 24 + 1 }, RangeError, `rollingWindow.calls ${few}, got 16777217`],
+    [{ calls: '10' }, TypeError, `rollingWindow.calls ${few}, got "10"`],
+    [{ calls: null }, TypeError, `rollingWindow.calls ${few}, got null`],
+  ];
+  it.each(rows)('%j is refused with option, rule and value', (rollingWindow, error, message) => {
+    const thrown = thrownBy({ rollingWindow });
+    expect(thrown).toBeInstanceOf(error);
+    expect(thrown.message).toBe(message);
+  });
+
+  it.each([
+    [{ duration: 10, bucket: 5 }, '"bucket"', '"buckets"'],
+    [{ duration: 10, size: 5 }, '"size"', ''],
+    [{ calls: 10, duration: 5 }, '"duration"', ''],
+    [{ calls: 10, buckets: 5 }, '"buckets"', ''],
+    [{ length: 10 }, '"length"', ''],
+  ])(
+    '%j has a name that does not belong, and the error says which',
+    (rollingWindow, name, near) => {
+      const thrown = thrownBy({ rollingWindow });
+      expect(thrown).toBeInstanceOf(TypeError);
+      expect(thrown.message).toContain('rollingWindow');
+      expect(thrown.message).toContain(name);
+      expect(thrown.message).toContain(near);
+    },
+  );
+});
+
+describe('options that contradict each other', () => {
+  const tripWhen = () => false;
+  const rows: readonly (readonly [object, string])[] = [
+    [
+      { tripWhen, failureRateThreshold: 0.5 },
+      'failureRateThreshold must not stand beside tripWhen',
+    ],
+    [{ tripWhen, minimumCalls: 5 }, 'minimumCalls must not stand beside tripWhen'],
+    [{ tripWhen, failureThreshold: 5 }, 'failureThreshold must not stand beside tripWhen'],
+    [
+      { tripWhen, consecutiveFailureThreshold: 5 },
+      'consecutiveFailureThreshold must not stand beside tripWhen',
+    ],
+    [
+      { tripWhen, slowCallDuration: 5, slowCallRateThreshold: 1 },
+      'slowCallRateThreshold must not stand beside tripWhen',
+    ],
+    [{ slowCallRateThreshold: 0.5 }, 'slowCallRateThreshold must stand beside slowCallDuration'],
+    [
+      { maxProbes: 2 },
+      'maxProbes must be at most successThreshold + probeFailureThreshold - 1 (1), got 2',
+    ],
+    [
+      { maxProbes: 6, successThreshold: 3, probeFailureThreshold: 3 },
+      'maxProbes must be at most successThreshold + probeFailureThreshold - 1 (5), got 6',
+    ],
+    [
+      { rollingWindow: { calls: 5 }, minimumCalls: 6 },
+      'minimumCalls must be at most rollingWindow.calls (5), got 6',
+    ],
+    [
+      { rollingWindow: { calls: 5 }, failureThreshold: 6 },
+      'failureThreshold must be at most rollingWindow.calls (5), got 6',
+    ],
+  ];
+  it.each(rows)('%o is refused', (options, message) => {
+    const thrown = thrownBy(options);
+    expect(thrown).toBeInstanceOf(RangeError);
+    expect(thrown.message).toContain(message);
+  });
+});
+
+describe('an unknown option', () => {
+  it.each([
+    ['failureRateTreshold', 'failureRateThreshold'],
+    ['minCalls', 'minimumCalls'],
+    ['retrytimeout', 'retryTimeout'],
+    ['resetTimeout', 'retryTimeout'],
+    ['maxProbe', 'maxProbes'],
+    ['Name', 'name'],
+    ['successThresholds', 'successThreshold'],
+  ])('%s is refused with the nearest known name', (unknown, known) => {
+    const thrown = thrownBy({ [unknown]: 5 });
+    expect(thrown).toBeInstanceOf(TypeError);
+    expect(thrown.message).toBe(`unknown option "${unknown}", got 5; did you mean "${known}"?`);
+  });
+
+  it('is refused even when its value is undefined', () => {
+    expect(() => make({ nmae: undefined })).toThrow('unknown option "nmae"');
+  });
+
+  it.each(['toString', 'constructor', 'hasOwnProperty'])('%s is no option either', (name) => {
+    expect(() => make({ [name]: 5 })).toThrow(TypeError);
+  });
+});
+
+describe('the options themselves', () => {
+  it.each([[null], ['name'], [5], [true], [() => ({})]])('%s are refused', (options) => {
+    expect(() => make(options)).toThrow(TypeError);
+    expect(() => make(options)).toThrow('options must be an object');
+  });
+
+  it('are all optional, and undefined is as good as missing', () => {
+    const names = Object.keys({ ...table, rollingWindow: 0, restore: 0 });
+    const options = Object.fromEntries(names.map((name) => [name, undefined]));
+    expect(make(options).snapshot()).toEqual(make(undefined).snapshot());
+    expect(make({}).name).toBe('circuit-breaker');
+  });
+
+  it('are read once: changing them later changes nothing', () => {
+    const options = { name: 'first', consecutiveFailureThreshold: 1 };
+    const breaker = make(options);
+    Object.assign(options, { name: 'second', consecutiveFailureThreshold: 99 });
+    breaker.acquire().failure();
+    expect([breaker.name, breaker.state]).toEqual(['first', 'open']);
+  });
+});
+
+function thrownBy(options: unknown): Error {
+  try {
+    make(options);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('nothing was thrown');
+}
