@@ -1,9 +1,10 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subscription, throwError } from 'rxjs';
 import { Call, JudgedCall } from './call.js';
+import { configure } from './core/config.js';
 import type { CircuitEvent, CircuitState } from './core/events.js';
 import { execute } from './core/execute.js';
 import { Machine } from './core/machine.js';
-import { type CoreOptions, configure } from './core/options.js';
+import type { CoreOptions } from './core/options.js';
 import { ManualPermit, type Permit } from './core/permit.js';
 import type { CircuitSnapshot } from './core/snapshot.js';
 import { Watch } from './watch.js';
@@ -74,13 +75,11 @@ export interface CircuitBreaker {
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
   const config = configure(options);
   const { name = 'circuit-breaker', scheduler = asyncScheduler, restore } = options;
-  const rx = new RxMachine(name, config, scheduler, reportUnhandled, restore);
-  rx.scheduler = scheduler;
-  const operator = <T>(source: Observable<T>): Observable<T> => guard(rx, source);
-  return Object.defineProperties(Object.setPrototypeOf(operator, Handle.prototype), {
-    name: { value: name },
-    [machine]: { value: rx },
-  });
+  const rx = new RxMachine(name, config, scheduler, restore);
+  // Named by the computed key, and given what it carries by assignment: a function whose properties are
+  // redefined costs more memory than the rest of the breaker.
+  const operator = { [name]: <T>(source: Observable<T>) => guard(rx, source) }[name];
+  return Object.assign(Object.setPrototypeOf(operator, Handle.prototype), { [machine]: rx });
 }
 
 function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
@@ -106,20 +105,19 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
   });
 }
 
-/** RxJS's own way of reporting an error that nobody handles, by its public door. */
-function reportUnhandled(error: unknown): void {
-  throwError(() => error).subscribe();
-}
-
 const machine: unique symbol = Symbol('machine');
 
-class RxMachine extends Machine {
-  declare scheduler: SchedulerLike;
-  private made: Watch | undefined;
+class RxMachine extends Machine<SchedulerLike> {
+  private made: Watch | null = null;
 
   get watch(): Watch {
-    this.made ??= new Watch(this, this.scheduler);
+    this.made ??= new Watch(this, this.source);
     return this.made;
+  }
+
+  /** To RxJS's own report of errors that nobody handles, by its public door. */
+  report(error: unknown): void {
+    throwError(() => error).subscribe();
   }
 }
 

@@ -1,5 +1,6 @@
 import { delay, duration, ensure, fraction, type Rule } from './check.js';
-import { DEFAULT_RETRY_TIMEOUT, type RetryTimeout, type RetryTimeoutContext } from './options.js';
+import { DEFAULT_RETRY_TIMEOUT } from './config.js';
+import type { RetryTimeout, RetryTimeoutContext } from './options.js';
 
 const factorRule: Rule = {
   type: 'number',

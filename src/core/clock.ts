@@ -6,30 +6,31 @@ export interface TimeSource {
 /**
  * Time that never runs backwards.
  *
- * Wall clocks are set back (NTP, daylight tables, a virtual clock that starts at zero). A step back
- * counts as no time passed, and time goes on from there; a leap forward counts as time passed, since
- * a laptop's sleep cannot be told from a long wait.
+ * Wall clocks are set back (NTP, a hand, a virtual clock that starts at zero). A step back counts as no
+ * time passed, and time goes on from there; a leap forward counts as time passed, since a laptop's sleep
+ * cannot be told from a long wait.
  */
-export class Clock {
-  private readonly source: TimeSource;
-  /** What the source said last. */
-  last = 0;
-  private lead = 0;
+export class Clock<S extends TimeSource> {
+  protected readonly source: S;
+  /** The time as it was at the last `now`. */
+  protected latest = 0;
+  /** What the source says at time 0. */
+  private origin = Number.NaN;
 
-  constructor(source: TimeSource) {
+  constructor(source: S) {
     this.source = source;
   }
 
-  /** The time: milliseconds on a scale of its own, of which only differences mean anything. */
-  now(): number {
+  /**
+   * The time: milliseconds since the first look at the clock, so small whole numbers, which engines
+   * handle without making an object for each.
+   */
+  protected now(): number {
     const raw = this.source.now();
-    if (raw < this.last) this.lead += this.last - raw;
-    this.last = raw;
-    return raw + this.lead;
-  }
-
-  /** The time as it was at the last `now`. */
-  get latest(): number {
-    return this.last + this.lead;
+    if (Number.isNaN(this.origin)) this.origin = raw;
+    const time = raw - this.origin;
+    if (time < this.latest) this.origin -= this.latest - time;
+    else this.latest = time;
+    return this.latest;
   }
 }

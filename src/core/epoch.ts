@@ -1,7 +1,17 @@
 import type { AdmittingState } from './events.js';
 import type { Flights } from './flights.js';
+import type { CircuitSnapshot } from './snapshot.js';
 import type { Counts } from './trip.js';
-import type { Totals, Window, WindowSnapshot } from './window.js';
+import {
+  type Counted,
+  FAILURE,
+  openWindow,
+  SUCCESS,
+  type Totals,
+  type Window,
+  type WindowConfig,
+  type WindowSnapshot,
+} from './window.js';
 
 /**
  * One stay in a state. The object itself is the epoch: a permit that holds another one than the
@@ -16,28 +26,21 @@ export class Admitting implements Counts, Totals {
   failures = 0;
   ignored = 0;
   endedSlow = 0;
-  /** Calls in flight that are slow by now. */
-  overdue = 0;
   inFlight = 0;
-  consecutiveSuccesses = 0;
-  consecutiveFailures = 0;
-  /** What forgets; null when nothing is forgotten. */
-  readonly window: Window | null;
-  /** Calls by age; null when no rule asks for ages. */
+  /** Calls by age; null when no rule asks for ages. Overdue means slow, or in half-open, expired. */
   readonly flights: Flights | null;
-  /** Half-open: milliseconds that a probe may take before its place is given to another. */
-  readonly lease: number;
+  /** The last outcomes that were alike: so many successes, or minus so many failures. */
+  private streak = 0;
+  /** What forgets, from the first outcome on; `config` is null when nothing does. */
+  private window: Window | null = null;
+  private readonly config: WindowConfig;
+  private readonly since: number;
 
-  constructor(
-    state: AdmittingState,
-    window: Window | null,
-    flights: Flights | null,
-    lease: number = Number.POSITIVE_INFINITY,
-  ) {
+  constructor(state: AdmittingState, flights: Flights | null, config: WindowConfig, since: number) {
     this.state = state;
-    this.window = window;
     this.flights = flights;
-    this.lease = lease;
+    this.config = config;
+    this.since = since;
   }
 
   get calls(): number {
@@ -56,38 +59,68 @@ export class Admitting implements Counts, Totals {
     return this.slow === 0 ? 0 : this.slow / (this.calls + this.overdue);
   }
 
-  record(failed: boolean, slow: boolean): void {
-    if (failed) {
-      this.failures++;
-      this.consecutiveFailures++;
-      this.consecutiveSuccesses = 0;
-    } else {
-      this.successes++;
-      this.consecutiveSuccesses++;
-      this.consecutiveFailures = 0;
-    }
-    if (slow) this.endedSlow++;
+  get consecutiveSuccesses(): number {
+    return Math.max(0, this.streak);
   }
 
-  /** Turns the success just recorded into a failure; `streak` is how many failures came before it. */
+  get consecutiveFailures(): number {
+    return Math.max(0, -this.streak);
+  }
+
+  /** Calls in flight that are slow by now. */
+  private get overdue(): number {
+    return this.flights === null || this.state === 'half-open' ? 0 : this.flights.overdue;
+  }
+
+  /** Counts one more outcome. Answers with the streak that it met, for `amend`. */
+  count(counted: Counted, slow: boolean, now: number): number {
+    const { streak } = this;
+    if (this.config !== null) {
+      this.window ??= openWindow(this.config, this.since);
+      this.window.add(this, counted, slow, now);
+    }
+    if (slow) this.endedSlow++;
+    if (counted === SUCCESS) {
+      this.successes++;
+      this.streak = streak > 0 ? streak + 1 : 1;
+    } else if (counted === FAILURE) {
+      this.failures++;
+      this.streak = streak < 0 ? streak - 1 : -1;
+    } else {
+      this.ignored++;
+    }
+    return streak;
+  }
+
+  /** Turns the success just counted into a failure. */
   amend(streak: number): void {
+    this.window?.amend();
     this.successes--;
     this.failures++;
-    this.consecutiveSuccesses = 0;
-    this.consecutiveFailures = streak + 1;
+    this.streak = streak < 0 ? streak - 1 : -1;
+  }
+
+  /** Forgets what is too old at `now`. */
+  roll(now: number): this {
+    this.window?.roll(this, now);
+    return this;
   }
 
   /** Starts from what a snapshot held; calls then in flight are gone. */
-  load(counts: Counts, snapshot: WindowSnapshot | null, now: number): void {
-    if (this.window !== null) {
-      this.window.load(this, snapshot, now);
-    } else {
+  load({ counts, window }: CircuitSnapshot, now: number): void {
+    if (this.config === null) {
       this.successes = counts.successes;
       this.failures = counts.failures;
       this.ignored = counts.ignored;
+    } else {
+      this.window = openWindow(this.config, this.since);
+      this.window.load(this, window, now);
     }
-    this.consecutiveSuccesses = counts.consecutiveSuccesses;
-    this.consecutiveFailures = counts.consecutiveFailures;
+    this.streak = counts.consecutiveSuccesses - counts.consecutiveFailures;
+  }
+
+  windowSnapshot(now: number): WindowSnapshot | null {
+    return this.window?.toJSON(now) ?? null;
   }
 }
 
@@ -107,7 +140,7 @@ export class Refusing {
 }
 
 /** An epoch in which nothing has happened. */
-export const nothing: Admitting = /* @__PURE__ */ new Admitting('closed', null, null);
+export const nothing: Admitting = /* @__PURE__ */ new Admitting('closed', null, null, 0);
 
 /** The counts of an epoch as they are now, for keeps. A state that refuses counts nothing. */
 export function countsOf(epoch: Epoch): Counts {

@@ -13,12 +13,34 @@ export class Flight {
 }
 
 /**
- * The calls in flight that are not overdue yet, in the order of their admission, so that the next one
- * to become overdue is always the oldest: found, added and removed at once, however many there are.
+ * Calls in flight by age. Those that are not overdue yet are kept in the order of their admission, so
+ * that the next to become overdue is always the oldest: found, added and removed at once, however many
+ * there are.
  */
 export class Flights {
-  oldest: Flight | null = null;
+  /** Milliseconds of age at which a call is overdue. */
+  readonly limit: number;
+  /** How many are overdue. */
+  overdue = 0;
+  private oldest: Flight | null = null;
   private newest: Flight | null = null;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  /** When the next one becomes overdue; `Infinity` when there is none. */
+  get due(): number {
+    return this.oldest === null ? Number.POSITIVE_INFINITY : this.oldest.since + this.limit;
+  }
+
+  /** The next one has become overdue. */
+  lapse(): void {
+    const flight = this.oldest as Flight;
+    this.remove(flight);
+    flight.overdue = true;
+    this.overdue++;
+  }
 
   add(flight: Flight): void {
     flight.older = this.newest;
@@ -27,7 +49,12 @@ export class Flights {
     this.newest = flight;
   }
 
+  /** Forgets a call, overdue or not. */
   remove(flight: Flight): void {
+    if (flight.overdue) {
+      this.overdue--;
+      return;
+    }
     if (flight.older === null) this.oldest = flight.newer;
     else flight.older.newer = flight.newer;
     if (flight.newer === null) this.newest = flight.older;

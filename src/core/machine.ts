@@ -1,6 +1,7 @@
 import type { Admission } from './admission.js';
 import { delay, ensure } from './check.js';
 import { Clock, type TimeSource } from './clock.js';
+import { type Config, DEFAULT_RETRY_TIMEOUT } from './config.js';
 import { Admitting, countsOf, type Epoch, Refusing } from './epoch.js';
 import { CircuitOpenError } from './errors.js';
 import type {
@@ -11,9 +12,8 @@ import type {
   StateChangeReason,
 } from './events.js';
 import { Flight, Flights } from './flights.js';
-import { type Config, DEFAULT_RETRY_TIMEOUT } from './options.js';
 import { type CircuitSnapshot, takeSnapshot } from './snapshot.js';
-import { FAILURE, IGNORED, openWindow, SUCCESS } from './window.js';
+import { FAILURE, IGNORED, SUCCESS } from './window.js';
 
 /** Whoever watches the machine. Nothing is made for it while there is none. */
 export interface Listener {
@@ -40,8 +40,10 @@ const UNREAD = NEVER;
  * Nothing happens by itself. Whoever touches the machine brings it up to date first (`tick`), and what
  * time alone does, happens as of the instant it was due: an hour late or on the dot, the outcome is the
  * same. So a timer is needed only to announce it; `remaining` says when.
+ *
+ * It is its own clock, to be one object less: there may be a breaker for each of a million keys.
  */
-export class Machine {
+export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S> {
   readonly name: string;
   listener: Listener | null = null;
   /**
@@ -52,8 +54,6 @@ export class Machine {
   unlinked: Admission | null = null;
 
   readonly config: Config;
-  private readonly clock: Clock;
-  readonly report: (error: unknown) => void;
   private epoch: Epoch;
   /** Openings since it was last closed. */
   private attempt = 0;
@@ -62,23 +62,18 @@ export class Machine {
   private isolations = 0;
   private disables = 0;
 
-  /** @param report where an error of user code goes that no call waits for */
-  constructor(
-    name: string,
-    config: Config,
-    source: TimeSource,
-    report: (error: unknown) => void,
-    restore?: CircuitSnapshot,
-  ) {
+  constructor(name: string, config: Config, source: S, restore?: CircuitSnapshot) {
+    super(source);
     this.name = name;
     this.config = config;
-    this.clock = new Clock(source);
-    this.report = report;
     // only a window of time has to know since when
-    const now = restore !== undefined || config.timed ? this.clock.now() : 0;
+    const now = restore !== undefined || config.timed ? this.now() : 0;
     this.epoch =
       restore === undefined ? this.admitting('closed', now) : this.restored(restore, now);
   }
+
+  /** Where an error of user code goes that no call waits for. */
+  abstract report(error: unknown): void;
 
   // --- admission ---
 
@@ -116,7 +111,7 @@ export class Machine {
     epoch.inFlight++;
     call.epoch = epoch;
     if (epoch.flights !== null || this.listener?.hearsCalls) {
-      call.flight = new Flight(this.clock.latest);
+      call.flight = new Flight(this.latest);
       epoch.flights?.add(call.flight);
       this.listener?.flush(); // there may be a new instant to announce
     }
@@ -144,23 +139,18 @@ export class Machine {
     const { epoch, flight } = call;
     if (epoch === null) return;
     if (this.unlinked === call) this.unlinked = null; // it has nothing left to give up
-    const timed =
-      this.config.timed ||
-      epoch.flights !== null ||
-      this.listener !== null ||
-      this.unlinked !== null;
-    const now = timed ? this.tick() : UNREAD;
+    let now = UNREAD;
+    if (epoch.flights !== null || this.listener !== null || this.unlinked !== null) {
+      now = this.tick();
+    } else if (this.config.timed) {
+      now = this.now(); // nothing can be due
+    }
     if (call.epoch === null) return; // settled meanwhile, by a listener
     call.epoch = null;
     const slow = flight !== null && now - flight.since > this.config.slowCallDuration;
-    let hasPlace = epoch === this.epoch;
-    if (flight?.overdue) {
-      if (epoch.state === 'half-open') hasPlace = false;
-      else epoch.overdue--;
-    } else if (flight !== null) {
-      epoch.flights?.remove(flight);
-    }
-    if (hasPlace) epoch.inFlight--;
+    if (flight !== null) epoch.flights?.remove(flight);
+    // an expired probe has lost its place already; one of an older epoch has none here to lose
+    if (!(flight?.overdue && epoch.state === 'half-open')) epoch.inFlight--;
 
     let thrown: Thrown | null = null;
     if (epoch !== this.epoch) {
@@ -168,11 +158,7 @@ export class Machine {
     } else if (outcome === 'success' || outcome === 'failure') {
       thrown = this.count(epoch, flight, outcome === 'failure', slow, error, now);
     } else {
-      if (outcome === 'ignored') {
-        epoch.window?.roll(epoch, now);
-        epoch.window?.add(epoch, IGNORED, false);
-        epoch.ignored++;
-      }
+      if (outcome === 'ignored') epoch.count(IGNORED, false, now);
       this.tell(outcome, outcome, epoch, flight, error, now);
     }
     this.listener?.flush();
@@ -188,10 +174,7 @@ export class Machine {
     error: unknown,
     now: number,
   ): Thrown | null {
-    const streak = epoch.consecutiveFailures;
-    epoch.window?.roll(epoch, now);
-    epoch.window?.add(epoch, failed ? FAILURE : SUCCESS, slow);
-    epoch.record(failed, slow);
+    const streak = epoch.count(failed ? FAILURE : SUCCESS, slow, now);
     let reason: StateChangeReason | null = null;
     let thrown: Thrown | null = null;
     let outcome: Outcome = failed ? 'failure' : 'success';
@@ -203,13 +186,12 @@ export class Machine {
       error = broken;
       if (!failed) {
         outcome = 'failure';
-        epoch.window?.amend();
         epoch.amend(streak);
       }
     }
-    this.tell(outcome, outcome, epoch, flight, error, now);
+    if (this.listener !== null) this.tell(outcome, outcome, epoch, flight, error, now);
     if (reason === null || epoch !== this.epoch) return thrown;
-    const at = now === UNREAD ? this.clock.now() : now;
+    const at = now === UNREAD ? this.now() : now;
     if (reason !== 'probes-succeeded')
       return this.open(epoch, reason, failed ? error : undefined, at);
     this.enter(this.admitting('closed', at), reason, at);
@@ -218,18 +200,17 @@ export class Machine {
 
   /** Why the counts call for another state; null when they do not. */
   private verdict(epoch: Admitting): StateChangeReason | null {
-    const { rules, successThreshold, probeFailureThreshold } = this.config;
+    const { tripWhen, rules, successThreshold, probeFailureThreshold } = this.config;
     if (epoch.state === 'half-open') {
       if (epoch.failures >= probeFailureThreshold) return 'probes-failed';
       return epoch.successes >= successThreshold ? 'probes-succeeded' : null;
     }
-    if (epoch.state === 'closed') {
-      for (const { reason, trips } of rules) {
-        // our own rules read the counts and let go; a user's predicate may keep them
-        if (trips(reason === 'trip-when' ? countsOf(epoch) : epoch)) return reason;
-      }
-    }
-    return null;
+    if (epoch.state !== 'closed') return null;
+    // a user's predicate may keep what it is given, and may trip on anything
+    if (tripWhen !== undefined) return tripWhen(countsOf(epoch)) ? 'trip-when' : null;
+    // our own rules read and let go, and cannot trip where nothing is wrong: most calls end here
+    if (epoch.failures === 0 && epoch.slow === 0) return null;
+    return rules.find(({ trips }) => trips(epoch))?.reason ?? null;
   }
 
   private tell(
@@ -252,7 +233,7 @@ export class Machine {
   /** Brings the machine up to date and answers with the time. */
   private tick(): number {
     this.unlinked?.link();
-    const now = this.clock.now();
+    const now = this.now();
     for (let due = this.due(); now >= due; due = this.due()) this.lapse(due);
     return now;
   }
@@ -261,12 +242,7 @@ export class Machine {
   due(): number {
     const { epoch } = this;
     if (epoch instanceof Refusing) return epoch.until;
-    const oldest = epoch.flights?.oldest;
-    if (oldest == null) return NEVER;
-    // slow is *older* than the limit, so from the next millisecond on
-    return (
-      oldest.since + (epoch.state === 'half-open' ? epoch.lease : this.config.slowCallDuration + 1)
-    );
+    return epoch.flights === null ? NEVER : epoch.flights.due;
   }
 
   /** What time alone changes, at the instant `at` that it was due. */
@@ -276,16 +252,13 @@ export class Machine {
       this.enter(this.admitting('half-open', at, epoch.wait), 'retry-timeout', at);
       return;
     }
-    const flight = epoch.flights?.oldest as Flight;
-    epoch.flights?.remove(flight);
-    flight.overdue = true;
+    epoch.flights?.lapse();
     if (epoch.state === 'half-open') {
       epoch.inFlight--;
       if (this.listener?.hearsCalls) this.listener.push({ type: 'probe-expired' });
       return;
     }
-    epoch.overdue++;
-    epoch.window?.roll(epoch, at);
+    epoch.roll(at);
     let thrown: Thrown | null = null;
     try {
       const reason = this.verdict(epoch);
@@ -311,7 +284,7 @@ export class Machine {
     } else {
       try {
         const snapshot = this.snapshotAt(now);
-        const answer = retryTimeout({ attempt, error, snapshot, now: this.clock.last });
+        const answer = retryTimeout({ attempt, error, snapshot, now: this.source.now() });
         ensure('the answer of retryTimeout', answer, delay);
         wait = answer;
       } catch (broken) {
@@ -331,15 +304,12 @@ export class Machine {
     const { window, slowCallDuration, probeTimeout } = this.config;
     if (state === 'half-open') {
       // an open time of 0 would make every place free at once, and the limit on probes void
-      return new Admitting(
-        state,
-        null,
-        new Flights(),
-        probeTimeout ?? (served || DEFAULT_RETRY_TIMEOUT),
-      );
+      const lease = probeTimeout ?? (served || DEFAULT_RETRY_TIMEOUT);
+      return new Admitting(state, new Flights(lease), null, now);
     }
-    const flights = slowCallDuration === NEVER ? null : new Flights();
-    return new Admitting(state, openWindow(window, now), flights);
+    // slow is *older* than the limit, so from the next millisecond on
+    const flights = slowCallDuration === NEVER ? null : new Flights(slowCallDuration + 1);
+    return new Admitting(state, flights, window, now);
   }
 
   /** The one place where the state changes. */
@@ -392,7 +362,7 @@ export class Machine {
   }
 
   private restored(snapshot: CircuitSnapshot, now: number): Epoch {
-    const { state, counts, attempt, window } = snapshot;
+    const { state, counts, attempt } = snapshot;
     const { retryTimeout, successThreshold, probeFailureThreshold } = this.config;
     const served = typeof retryTimeout === 'number' ? retryTimeout : DEFAULT_RETRY_TIMEOUT;
     if (state === 'open') {
@@ -405,7 +375,7 @@ export class Machine {
     // under other thresholds the probes so far may be a verdict by now: then they start again
     const undecided =
       counts.successes < successThreshold && counts.failures < probeFailureThreshold;
-    if (state === 'closed' || undecided) epoch.load(counts, window, now);
+    if (state === 'closed' || undecided) epoch.load(snapshot, now);
     return epoch;
   }
 
@@ -427,7 +397,7 @@ export class Machine {
 
   /** Milliseconds until time alone changes something, for whoever wants to be told on time. */
   remaining(): number {
-    return this.due() - this.clock.now();
+    return this.due() - this.now();
   }
 
   snapshot(): CircuitSnapshot {
@@ -444,7 +414,7 @@ export class Machine {
 
   private snapshotAt(now: number): CircuitSnapshot {
     const { epoch } = this;
-    if (epoch instanceof Admitting) epoch.window?.roll(epoch, now);
+    if (epoch instanceof Admitting) epoch.roll(now);
     return takeSnapshot(this.name, epoch, this.wait(now), this.attempt, now);
   }
 }

@@ -32,7 +32,7 @@ export function takeSnapshot(
     counts: countsOf(epoch),
     retryAfter: retryAfter === Number.POSITIVE_INFINITY ? null : retryAfter,
     attempt,
-    window: epoch instanceof Refusing ? null : (epoch.window?.toJSON(now) ?? null),
+    window: epoch instanceof Refusing ? null : epoch.windowSnapshot(now),
   };
 }
 

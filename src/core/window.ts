@@ -8,7 +8,7 @@ export interface Totals {
 }
 
 /** What one more of can be counted; the number is its column in a {@link TimeWindow}. */
-type Counted = typeof SUCCESS | typeof FAILURE | typeof IGNORED;
+export type Counted = typeof SUCCESS | typeof FAILURE | typeof IGNORED;
 export const SUCCESS = 0;
 export const FAILURE = 1;
 export const IGNORED = 2;
@@ -21,8 +21,8 @@ const SLOW = 3;
 export interface Window {
   /** Takes out of the totals what is too old at `now`. */
   roll(totals: Totals, now: number): void;
-  /** Remembers one outcome, at the time of the last roll. */
-  add(totals: Totals, counted: Counted, slow: boolean): void;
+  /** Remembers one outcome at `now`, having rolled up to it. */
+  add(totals: Totals, counted: Counted, slow: boolean, now: number): void;
   /** Remembers the success that was just added as a failure. */
   amend(): void;
   /** Adds what a snapshot holds, if it is of this kind and as far as there is room for it. */
@@ -30,12 +30,11 @@ export interface Window {
   toJSON(now: number): WindowSnapshot;
 }
 
-/** A fresh window, or null where nothing is to be forgotten. */
-export function openWindow(config: WindowConfig, now: number): Window | null {
-  if (config === null) return null;
+/** A fresh window; one of time is aligned to `since`. */
+export function openWindow(config: NonNullable<WindowConfig>, since: number): Window {
   return 'calls' in config
     ? new CallWindow(config.calls)
-    : new TimeWindow(config.duration, config.buckets, now);
+    : new TimeWindow(config.duration, config.buckets, since);
 }
 
 /** What forgets: time, calls, or (null) nothing. */
@@ -67,6 +66,9 @@ class TimeWindow implements Window {
   private readonly buckets: number;
   private since: number;
   private index = 0;
+  /** `index` in the ring. */
+  private head = 0;
+  /** When the present bucket ends. */
   private end: number;
   // Column by column, and a column only from its first outcome on: most breakers never see a slow or
   // an ignored call, and an idle one has no cells at all.
@@ -96,17 +98,19 @@ class TimeWindow implements Window {
       }
     }
     this.index = index;
+    this.head = index % buckets;
     this.end = since + ((index + 1) * duration) / buckets;
   }
 
-  add(_totals: Totals, counted: Counted, slow: boolean): void {
-    this.put(counted, 0, 1);
-    if (slow) this.put(SLOW, 0, 1);
+  add(totals: Totals, counted: Counted, slow: boolean, now: number): void {
+    if (now >= this.end) this.roll(totals, now);
+    this.put(counted, this.head, 1);
+    if (slow) this.put(SLOW, this.head, 1);
   }
 
   amend(): void {
-    this.put(SUCCESS, 0, -1);
-    this.put(FAILURE, 0, 1);
+    this.put(SUCCESS, this.head, -1);
+    this.put(FAILURE, this.head, 1);
   }
 
   toJSON(now: number): WindowSnapshot {
@@ -133,10 +137,11 @@ class TimeWindow implements Window {
     for (const { ago, successes, failures, ignored, slow } of snapshot.buckets) {
       const back = Math.floor(ago / width);
       if (back >= this.buckets) continue;
-      this.put(SUCCESS, back, successes);
-      this.put(FAILURE, back, failures);
-      this.put(IGNORED, back, ignored);
-      this.put(SLOW, back, slow);
+      const cell = (this.buckets - back) % this.buckets;
+      this.put(SUCCESS, cell, successes);
+      this.put(FAILURE, cell, failures);
+      this.put(IGNORED, cell, ignored);
+      this.put(SLOW, cell, slow);
       totals.successes += successes;
       totals.failures += failures;
       totals.ignored += ignored;
@@ -152,11 +157,13 @@ class TimeWindow implements Window {
     return taken;
   }
 
-  private put(column: number, back: number, amount: number): void {
-    if (amount === 0) return;
-    const missing = (column + 1) * this.buckets - this.cells.length;
-    if (missing > 0) this.cells = this.cells.concat(new Array<number>(missing).fill(0));
-    const at = column * this.buckets + ((this.index - back + this.buckets) % this.buckets);
+  private put(column: number, cell: number, amount: number): void {
+    const at = column * this.buckets + cell;
+    if (at >= this.cells.length) {
+      if (amount === 0) return;
+      const missing = (column + 1) * this.buckets - this.cells.length;
+      this.cells = this.cells.concat(new Array<number>(missing).fill(0));
+    }
     this.cells[at] = (this.cells[at] as number) + amount;
   }
 }
