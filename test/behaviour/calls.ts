@@ -19,8 +19,9 @@ export const succeed = (breaker: CircuitBreaker, times = 1): void => {
   for (let i = 0; i < times; i++) of('ok').pipe(breaker).subscribe();
 };
 
-/** A call that fails at once. */
-export const fail = (breaker: CircuitBreaker, times = 1, error: unknown = boom): void => {
+/** A call that fails at once, with `boom` or the error given. */
+export const fail = (breaker: CircuitBreaker, times = 1, ...given: readonly unknown[]): void => {
+  const error = given.length > 0 ? given[0] : boom;
   for (let i = 0; i < times; i++) {
     throwError(() => error)
       .pipe(breaker)
