@@ -2,7 +2,7 @@ import { type Claim, label, type Row, rowNames } from './claim.js';
 import { MarbleError, type Place } from './marbleError.js';
 import { matches, pick, show } from './matches.js';
 import { duration, type PrintedRow, printRows } from './print.js';
-import type { Run } from './run.js';
+import { type Run, rowOf } from './run.js';
 import type { Mark } from './strip.js';
 
 /** Throws an error that shows what was expected and what happened, unless the claim holds. */
@@ -27,7 +27,7 @@ function differences({ rows, looks, reasons }: Claim, run: Run, watched: boolean
   for (const row of rows) {
     const ofState = row.name === 'state' || row.name === 'events';
     if (rowNames[row.name].input || (ofState && !watched)) continue;
-    const difference = firstDifference(row, run.rows.get(label(row)) ?? []);
+    const difference = firstDifference(row, rowOf(run, row));
     if (difference !== null) wrong.push(difference);
   }
   if (watched && reasons !== null && reasons.words.join() !== run.reasons.join()) {
@@ -75,7 +75,7 @@ function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
       letter: normal(mark.letter, row) as string,
     }));
     rows.push({ label: name, marks, sign: isWrong(name) ? '-' : ' ' });
-    if (isWrong(name)) rows.push({ label: name, marks: run.rows.get(name) ?? [], sign: '+' });
+    if (isWrong(name)) rows.push({ label: name, marks: rowOf(run, row), sign: '+' });
   }
   const lines = printRows(rows, claim.horizon).flatMap((printed, i) =>
     printed.map((line) => `${rows[i]?.sign} ${line}`),

@@ -64,5 +64,13 @@ function complaint({ kinds, looks }: Claim, row: Row, letter: string): string | 
   }
   return letters.includes(letter)
     ? null
-    : `the row ${name} is made of the letters ${[...letters].join(' ')}, not '${letter}'`;
+    : `the row ${name} is made of ${legends[row.name]}, not '${letter}'`;
 }
+
+const legends: { readonly [name: string]: string } = {
+  control: 'I (isolate), i (lifted), D (disable), d (lifted), R (reset)',
+  state: 'C (closed), O (open), H (half-open), I (isolated), D (disabled)',
+  events:
+    's (success), x (failure), i (ignored), c (cancelled), o (rejected), l (late), e (probe-expired)' +
+    ' and the letters of states',
+};

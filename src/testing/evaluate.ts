@@ -11,7 +11,8 @@ export function evaluate(text: Text, place: Place, code: string): unknown {
       ...Object.values(api),
     );
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const said = error instanceof Error ? error.message : String(error);
+    const message = error instanceof SyntaxError ? `this is no JavaScript: ${said}` : said;
     text.fail(culprit(text, place, code, message), message);
   }
 }

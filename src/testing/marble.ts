@@ -1,12 +1,12 @@
 import type { SchedulerLike } from 'rxjs';
 import { type CircuitBreaker, type CircuitBreakerOptions, circuitBreaker } from '../index.js';
 import { assertRun } from './assert.js';
-import { type Claim, label, rowNames } from './claim.js';
+import { type Claim, label, type Row, rowNames } from './claim.js';
 import { evaluate } from './evaluate.js';
 import { pick, show } from './matches.js';
 import { parseMarble } from './parse.js';
 import { printRows } from './print.js';
-import { type MakeBreaker, runClaim } from './run.js';
+import { type MakeBreaker, rowOf, runClaim } from './run.js';
 
 /** What a marble text does not say itself. */
 export interface MarbleOptions {
@@ -58,7 +58,7 @@ export function maker(claim: Claim, { breaker }: MarbleOptions): MakeBreaker {
     if (typeof breaker === 'function') return breaker;
     if (breaker !== undefined) return () => circuitBreaker(breaker);
     const place = claim.rows[0]?.place ?? { line: 1, column: 1 };
-    text.fail(place, 'no breaker: add a line circuitBreaker({ ... }) above the rows');
+    claim.text.fail(place, 'no breaker: add a line circuitBreaker({ ... }) above the rows');
   }
   const { place, code } = options;
   if (breaker !== undefined) {
@@ -74,16 +74,11 @@ export function maker(claim: Claim, { breaker }: MarbleOptions): MakeBreaker {
 export function printMarble(text: string, options: MarbleOptions = {}): string {
   const claim = parseMarble(text, options.file);
   const run = runClaim(claim, maker(claim, options), true);
-  const rows = claim.rows.map((row) => ({ ...row, label: label(row) }));
+  const rows: Pick<Row, 'name' | 'kind'>[] = [...claim.rows];
   for (const name of ['source', 'results', 'state'] as const) {
-    const missing = rows.every((row) => row.label !== name);
-    if (missing)
-      rows.push({ name, kind: null, label: name, marks: [], place: { line: 0, column: 0 } });
+    if (!rows.some((row) => label(row) === name)) rows.push({ name, kind: null });
   }
-  const actual = rows.map(({ name, label, marks }) => ({
-    label,
-    marks: rowNames[name].input ? marks : (run.rows.get(label) ?? []),
-  }));
+  const actual = rows.map((row) => ({ label: label(row), marks: rowOf(run, row) }));
   const lines = printRows(actual, claim.horizon).flat();
   if (claim.reasons !== null) lines.push(`reasons  ${run.reasons.join(', ')}`);
   for (const [letter, { expected }] of claim.looks) {

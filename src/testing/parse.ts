@@ -23,6 +23,8 @@ class Parser {
   private readonly text: Text;
   /** The line that is being read, counted from 0. */
   private at = 0;
+  /** How far the whole text is indented, as it is in a test. */
+  private base = 0;
   private options: Claim['options'] = null;
   private reasons: Claim['reasons'] = null;
   private horizon = 0;
@@ -38,9 +40,14 @@ class Parser {
 
   parse(): Claim {
     const { text, kinds, looks, rows } = this;
+    const first = text.lines.findIndex((line) => line.trim() !== '');
+    this.base = text.lines[first]?.search(/\S/) ?? 0;
     const [title, ...prose] = this.readProse();
-    if (title === undefined) {
-      text.fail({ line: 1, column: 1 }, 'begin with the claim: one sentence, then an empty line');
+    if (title === undefined || this.isRow(text.lines[first] as string)) {
+      text.fail(
+        { line: Math.max(first, 0) + 1, column: 1 },
+        'begin with the claim: one sentence, then an empty line',
+      );
     }
     for (; this.at < text.lines.length; this.at++) this.readLine();
     const { options, reasons, horizon } = this;
@@ -59,7 +66,7 @@ class Parser {
       const begun = paragraphs.length > 1 || last.length > 0;
       if (line.trim() === '') {
         if (last.length > 0) paragraphs.push([]);
-      } else if (begun && (/^\s/.test(line) || this.isRow(line))) {
+      } else if (begun && (line.search(/\S/) > this.base || this.isRow(line))) {
         break;
       } else {
         last.push((heading.exec(line) as RegExpExecArray)[1] as string);
@@ -103,9 +110,10 @@ class Parser {
       this.readReasons(place, marbles ?? '');
       return;
     }
-    if (!(name in rowNames)) this.refuseLine(line, place);
+    const word = line.trim().split(/\s/, 1)[0] as string;
+    if (!(name in rowNames) && !(word in rowNames)) this.refuseLine(line, place);
     if (marbles === undefined) {
-      this.text.fail(place, `the row ${name} needs two spaces after its name, and then marbles`);
+      this.text.fail(place, `the row ${word} needs two spaces after its name, and then marbles`);
     }
     const known = name as RowName;
     if (kind !== null && known !== 'results' && known !== 'source') {
@@ -124,6 +132,15 @@ class Parser {
     const near = Object.keys(rowNames).find((name) => isNear(name, word));
     if (/^\S( \S)?=|^\S( \S)? =\S/.test(line.trim())) {
       this.text.fail(place, 'put a space before and after the =');
+    }
+    if (/^circuit-?breaker/i.test(word)) {
+      this.text.fail(place, 'did you mean circuitBreaker({ ... })?');
+    }
+    if (line.search(/\S/) <= this.base) {
+      this.text.fail(
+        place,
+        'text belongs above the options; or is this a row, and its name is wrong?',
+      );
     }
     const known = `${Object.keys(rowNames).join(', ')} or reasons`;
     const hint = near === undefined ? `a row is ${known}` : `did you mean ${near}?`;
