@@ -1,0 +1,326 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type CircuitBreaker, CircuitOpenError, circuitBreaker } from '../src/index.ts';
+import { anchors, type Block, blocks, links } from './readme/markdown.ts';
+import { run, typecheck } from './readme/snippets.ts';
+import { standIns } from './readme/standIns.ts';
+
+const root = new URL('..', import.meta.url);
+const readme = readFileSync(new URL('README.md', root), 'utf8');
+const page = blocks(readme);
+const snippets = page.filter(({ language }) => language === 'ts');
+
+/** Sections whose snippets need more than Node; they are run elsewhere, and only type-checked here. */
+const elsewhere = ['Angular'];
+
+const boom = new Error('HTTP 503');
+const down = throwError(() => boom);
+
+interface Scene {
+  /** Runs a snippet of the section, by its place there. Virtual time stands still. */
+  play(given?: object, place?: number): Promise<Awaited<ReturnType<typeof run>>>;
+  /** What the snippets have printed so far. */
+  readonly printed: string[];
+}
+
+const scenes: Record<string, (scene: Scene) => Promise<void>> = {
+  async 'A first breaker'({ play, printed }) {
+    const fetch = vi.fn(async () => new Response('{ "name": "Ada" }'));
+    vi.stubGlobal('fetch', fetch);
+    const { users, getUser } = await play();
+    expect(fetch).toHaveBeenCalledWith('https://users.example/1', expect.anything());
+    expect(printed).toEqual(['Ada']);
+
+    fetch.mockImplementation(async () => new Response('', { status: 503 }));
+    const told: unknown[] = [];
+    const call = () => getUser(2).subscribe({ error: (error: unknown) => told.push(error) });
+    for (let i = 0; i < 9; i++) call();
+    await vi.advanceTimersByTimeAsync(100);
+    expect(users.state).toBe('open');
+    expect(told).toEqual(Array(9).fill(new Error('HTTP 503')));
+    call();
+    expect(fetch).toHaveBeenCalledTimes(10);
+    expect(told.at(-1)).toBeInstanceOf(CircuitOpenError);
+
+    const source = vi.fn(() => down);
+    const wrong = await play({ http: { get: source } }, 1);
+    for (let i = 0; i < 50; i++) wrong['getUser'](i).subscribe({ error: () => {} });
+    expect(source, 'made anew per call, it never trips').toHaveBeenCalledTimes(50);
+
+    const { payments, pay } = await play({ http: { post: () => down } }, 2);
+    for (let i = 0; i < 10; i++) pay({ item: 'tea' }).subscribe({ error: () => {} });
+    expect(payments.retryAfter).toBe(5_000);
+  },
+
+  async Options({ play }) {
+    await play();
+  },
+
+  async 'Watch and control'({ play }) {
+    const showBanner = vi.fn();
+    await play({ payments: circuitBreaker(), showBanner });
+    expect(showBanner.mock.calls).toEqual([[false], [true], [false]]);
+  },
+
+  async Errors({ play }) {
+    const showMessage = vi.fn();
+    const payments = circuitBreaker({ consecutiveFailureThreshold: 1, retryTimeout: 4_200 });
+    const sources: Observable<{ id: number }>[] = [of({ id: 7 }), down, of({ id: 8 })];
+    const pay = () => (sources.shift() as Observable<{ id: number }>).pipe(payments);
+    for (let i = 0; i < 3; i++) await play({ pay, order: {}, showMessage });
+    expect(showMessage.mock.calls.flat()).toEqual([
+      'Paid, receipt 7',
+      'The payment failed',
+      'Try again in 5 seconds',
+    ]);
+  },
+
+  async 'Retry, but not against a closed door'({ play }) {
+    const payments = circuitBreaker({ consecutiveFailureThreshold: 2, retryTimeout: 5_000 });
+    const calls: number[] = [];
+    const began = Date.now();
+    const pay = () =>
+      new Observable<{ id: number }>((subscriber) => {
+        calls.push(Date.now() - began);
+        (calls.length < 3 ? down : of({ id: 7 })).subscribe(subscriber);
+      }).pipe(payments);
+    const showMessage = vi.fn();
+    await play({ pay, order: {}, showMessage });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(calls).toEqual([0, 200, 5_200]); // the last one when the breaker said
+    expect(showMessage).toHaveBeenCalledWith('Paid, receipt 7');
+
+    payments.isolate();
+    const again = play({ pay, order: {}, showMessage });
+    await expect(again, 'an isolated breaker is not waited for').rejects.toThrow('is isolated');
+    expect(calls).toHaveLength(3);
+  },
+
+  async 'Fall back'({ play }) {
+    const { rates, getRates } = await play({ http: { get: () => down }, lastRates: { EUR: 1 } });
+    const told: unknown[] = [];
+    for (let i = 0; i < 11; i++) {
+      getRates().subscribe({ next: told.push.bind(told), error: told.push.bind(told) });
+    }
+    expect(rates.state).toBe('open');
+    expect(told).toEqual([...Array(10).fill(boom), { EUR: 1 }]);
+  },
+
+  async 'One breaker for each dependency'({ play }) {
+    const get = (url: string) => (url.includes('slow') ? down : of('well'));
+    const { hosts, load } = await play({ http: { get } });
+    for (let i = 0; i < 10; i++) {
+      load('https://slow.example/a').subscribe({ error: () => {} });
+      load('https://fast.example/a').subscribe();
+    }
+    expect(hosts.get('slow.example').state).toBe('open');
+    expect(hosts.get('fast.example').state).toBe('closed');
+  },
+
+  async 'Time out before the breaker'({ play }) {
+    const { search, find } = await play({ http: { get: () => NEVER } });
+    for (let i = 0; i < 10; i++) find('tea').subscribe({ error: () => {} });
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(search.state).toBe('open');
+  },
+
+  async 'Share after the breaker'({ play }) {
+    const answer = new Subject<object>();
+    const { settings, settings$ } = await play({ http: { get: () => answer } });
+    const told: unknown[] = [];
+    for (let i = 0; i < 3; i++) settings$.subscribe((value: unknown) => told.push(value));
+    answer.next({ theme: 'dark' });
+    answer.complete();
+    expect(told).toHaveLength(3);
+    expect(settings.snapshot().counts.calls).toBe(1);
+  },
+
+  async Promises({ play }) {
+    const users = circuitBreaker();
+    const signals: unknown[] = [];
+    const fetch = async (_url: string, init: RequestInit) => {
+      signals.push(init.signal);
+      return new Response('{ "name": "Ada" }');
+    };
+    await play({ users, fetch, read: (response: Response) => response.json() });
+    expect(signals).toEqual([expect.any(AbortSignal)]);
+    expect(users.snapshot().counts.successes).toBe(1);
+  },
+
+  async 'Calls that are no Observables'({ play }) {
+    const payments = circuitBreaker({ consecutiveFailureThreshold: 1 });
+    const answers = [undefined, boom];
+    const socket = { send: (_: string, done: (error?: unknown) => void) => done(answers.shift()) };
+    const { send } = await play({ payments, socket });
+    const told: unknown[] = [];
+    for (let i = 0; i < 3; i++) send('hello', (error?: unknown) => told.push(error));
+    expect(told).toEqual([undefined, boom, expect.any(CircuitOpenError)]);
+    expect(payments.snapshot().counts.inFlight).toBe(0);
+  },
+
+  async 'Errors that are no failures'({ play }) {
+    const { catalogue } = await play();
+    const call = (status: number) =>
+      throwError(() => ({ status }))
+        .pipe(catalogue as CircuitBreaker)
+        .subscribe({ error: () => {} });
+    for (let i = 0; i < 20; i++) call(404);
+    expect(catalogue.snapshot().counts).toMatchObject({ calls: 0, ignored: 20 });
+    for (let i = 0; i < 10; i++) call([500, 503, 429, 0][i % 4] as number);
+    expect(catalogue.state).toBe('open');
+    await vi.advanceTimersByTimeAsync(30_000);
+    call(404);
+    expect(catalogue.state).toBe('closed');
+  },
+
+  async 'Trip rules of your own'({ play }) {
+    const { reports } = await play();
+    for (let i = 0; i < 5; i++) down.pipe(reports).subscribe({ error: () => {} });
+    expect(reports.state).toBe('open');
+  },
+
+  async 'Open times that grow, or that the server sets'({ play }) {
+    const { orders } = await play();
+    const fail = (error: object) => {
+      throwError(() => error)
+        .pipe(orders as CircuitBreaker)
+        .subscribe({ error: () => {} });
+    };
+    const times: number[] = [];
+    for (let attempt = 0; attempt < 3; attempt++) {
+      for (let i = 0; i < 10; i++) fail(boom);
+      times.push(orders.retryAfter);
+      await vi.advanceTimersByTimeAsync(Math.ceil(orders.retryAfter));
+    }
+    for (const [attempt, time] of times.entries()) {
+      expect(time / (1_000 * 2 ** attempt)).toBeCloseTo(1, 0);
+      expect(Math.abs(time / (1_000 * 2 ** attempt) - 1)).toBeLessThanOrEqual(0.2);
+    }
+    fail({ response: { headers: { 'retry-after': '17' } } });
+    expect(orders.retryAfter).toBe(17_000);
+  },
+
+  async 'Endless streams'({ play }) {
+    const answer = new Subject<number>();
+    const { prices, prices$ } = await play({ listen: () => answer });
+    prices$.subscribe();
+    answer.next(1);
+    expect(prices.snapshot().counts).toMatchObject({ successes: 1, inFlight: 0 });
+  },
+
+  async 'Keep the state over a restart'({ play }) {
+    const stored = new Map<string, string>();
+    const sessionStorage = {
+      getItem: (key: string) => stored.get(key) ?? null,
+      setItem: (key: string, value: string) => stored.set(key, value),
+    };
+    const leaving: (() => void)[] = [];
+    const addEventListener = (_: string, listener: () => void) => leaving.push(listener);
+    const { payments } = await play({ sessionStorage, addEventListener });
+    for (let i = 0; i < 10; i++) down.pipe(payments).subscribe({ error: () => {} });
+    for (const listener of leaving) listener();
+    const after = await play({ sessionStorage, addEventListener });
+    expect(after['payments'].state).toBe('open');
+    expect(after['payments'].retryAfter).toBe(30_000);
+  },
+
+  async Testing({ play }) {
+    const compared = vi.fn((actual, expected) => expect(actual).toEqual(expected));
+    await play({ deepStrictEqual: compared });
+    expect(compared).toHaveBeenCalledOnce();
+    await play({}, 1); // throws if its claim does not hold
+  },
+};
+
+describe('every snippet of the README', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  test('is typed', () => {
+    const named = new Map(snippets.map(({ line, code }) => [`line${line}`, code]));
+    expect(typecheck(named, standIns)).toEqual([]);
+  });
+
+  test('is in a section with a scene, and every scene has its section', () => {
+    const sections = new Set(snippets.map(({ heading }) => heading));
+    for (const heading of elsewhere) sections.delete(heading);
+    expect([...sections].sort()).toEqual(Object.keys(scenes).sort());
+  });
+
+  test.each(Object.entries(scenes))('does what it says: %s', async (heading, scene) => {
+    const own = snippets.filter((snippet) => snippet.heading === heading);
+    const printed: string[] = [];
+    const played = new Set<Block>();
+    await scene({
+      printed,
+      async play(given = {}, place = 0) {
+        const snippet = own[place] as Block;
+        played.add(snippet);
+        const running = run(snippet.code, given, (line) => printed.push(line));
+        running.catch(() => {}); // awaited below, when time has gone on
+        await vi.advanceTimersByTimeAsync(0);
+        return running;
+      },
+    });
+    expect([...played]).toEqual(own);
+    const expected = own.flatMap(promised);
+    if (expected.length > 0) expect(printed).toEqual(expected);
+  });
+});
+
+/** What a snippet says it prints: the text block below it, or the comments behind `console.log`. */
+function promised({ code, output }: Block): string[] {
+  if (output !== undefined) return output.split('\n');
+  return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text as string);
+}
+
+describe('the README', () => {
+  test('names npm scripts that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+    const commands = page.filter(({ language }) => language === 'sh').map(({ code }) => code);
+    const inline = [...readme.matchAll(/`(npm [^`]+)`/g)].map(([, command]) => command as string);
+    const named = [...commands, ...inline]
+      .flatMap((command) => command.split(/\n|&&/))
+      .map((command) => /^npm (?:run )?(\S+)/.exec(command.trim())?.[1])
+      .filter((name) => !['ci', 'pack', 'install', undefined].includes(name));
+    expect(named).toContain('demo');
+    expect(named).toContain('test');
+    for (const name of named) expect(scripts, name).toHaveProperty(name as string);
+  });
+
+  test('links to what is there', () => {
+    const targets = links(readme).filter((target) => !/^https?:/.test(target));
+    expect(targets.length).toBeGreaterThan(0);
+    for (const target of targets) {
+      if (target.startsWith('#')) expect(anchors(readme)).toContain(target.slice(1));
+      else expect(existsSync(fileURLToPath(new URL(target, root))), target).toBe(true);
+    }
+  });
+
+  test('has a picture only with a text for those who cannot see it', () => {
+    for (const [picture, text] of readme.matchAll(/!\[([^\]]*)\]/g)) {
+      expect(text, picture).toMatch(/\w+ \w+/);
+    }
+  });
+
+  test('names every option of the breaker', () => {
+    const source = readFileSync(new URL('src/core/options.ts', root), 'utf8');
+    const body = /export interface CoreOptions \{([\s\S]*?)\n\}/.exec(source)?.[1] ?? '';
+    const names = [...body.matchAll(/^ {2}readonly (\w+)\?/gm)].map(([, name]) => name as string);
+    expect(names.length).toBeGreaterThan(15);
+    for (const name of names) expect(readme).toMatch(new RegExp(`^\\| \`${name}\` \\|`, 'm'));
+  });
+
+  test('names every member of the handle', () => {
+    const members = ['execute(task, caller?)', 'acquire()', 'isolate()', 'disable()', 'reset()'];
+    const fields = ['name', 'state', 'state$', 'events$', 'retryAfter', 'snapshot()'];
+    for (const name of [...members, ...fields]) expect(readme).toContain(`| \`${name}\` |`);
+  });
+});

@@ -1,0 +1,29 @@
+/** What the README's snippets take as given, for the type check. The tests give each its stand-in. */
+export const standIns = `
+import type { Observable } from 'rxjs';
+import type { CircuitBreaker } from 'rxjs-circuit-breaker';
+
+declare global {
+  interface Order { readonly item: string }
+  interface Receipt { readonly id: number }
+  interface User { readonly name: string }
+  interface Rates { readonly EUR: number }
+  interface Settings { readonly theme: string }
+
+  const http: {
+    get<T>(url: string): Observable<T>;
+    post<T>(url: string, body: unknown): Observable<T>;
+  };
+  const payments: CircuitBreaker;
+  const users: CircuitBreaker;
+  const order: Order;
+  const lastRates: Rates;
+  function pay(order: Order): Observable<Receipt>;
+  function read(response: Response): Promise<{ name: string }>;
+  function showBanner(visible: boolean): void;
+  function showMessage(text: string): void;
+  function listen(url: string): Observable<number>;
+  function deepStrictEqual(actual: unknown, expected: unknown): void;
+  const socket: { send(message: string, done: (error?: unknown) => void): void };
+}
+`;
