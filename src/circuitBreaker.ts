@@ -94,6 +94,10 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
     }
     const call = new Kind(rx, destination);
     rx.admit(call);
+    if (destination.closed) {
+      call.unsubscribe(); // a listener that heard of the admission made the subscriber leave
+      return;
+    }
     rx.unlinked = call;
     try {
       const subscribed: unknown = source.subscribe(call);

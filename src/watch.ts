@@ -75,15 +75,18 @@ export class Watch implements Listener {
       return;
     }
     this.telling = true;
-    first?.();
-    for (let event = this.queue.shift(); event !== undefined; event = this.queue.shift()) {
-      if (event.type === 'state-change') {
-        this.told = event.to;
-        this.states.next(event.to);
+    try {
+      first?.();
+      for (let event = this.queue.shift(); event !== undefined; event = this.queue.shift()) {
+        if (event.type === 'state-change') {
+          this.told = event.to;
+          this.states.next(event.to);
+        }
+        this.events.next(event);
       }
-      this.events.next(event);
+    } finally {
+      this.telling = false;
     }
-    this.telling = false;
   }
 
   private setAlarm(): void {

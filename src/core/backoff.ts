@@ -1,4 +1,4 @@
-import { delay, duration, ensure, fraction, type Rule } from './check.js';
+import { callback, delay, duration, ensure, fraction, type Rule } from './check.js';
 import { DEFAULT_RETRY_TIMEOUT } from './config.js';
 import type { RetryTimeout, RetryTimeoutContext } from './options.js';
 
@@ -48,6 +48,7 @@ export function jittered(
 ): RetryTimeout {
   ensureRetryTimeout('jittered retryTimeout', retryTimeout);
   ensure('jittered ratio', ratio, fraction);
+  ensure('jittered random', random, callback);
   return (context) => retryTimeoutOf(retryTimeout, context) * (1 + ratio * (2 * random() - 1));
 }
 
@@ -96,6 +97,7 @@ function header(error: unknown): unknown {
 function parse(value: unknown, now: number): number | undefined {
   const text = String(value ?? '').trim();
   if (/^\d+$/.test(text)) return Number(text) * 1_000;
-  const date = /[a-z]/i.test(text) ? Date.parse(text) : Number.NaN;
+  // any of the three forms of an HTTP date; Date.parse alone would find one in "in 5"
+  const date = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d/i.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

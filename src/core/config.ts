@@ -168,14 +168,14 @@ function readWindow(option: unknown = 10_000): WindowConfig {
     return { calls: given.calls };
   }
   ensureNames('rollingWindow of time with', given, ['duration', 'buckets']);
-  const { duration: time = 0, buckets = 10 } = given;
+  const { duration: time, buckets = 10 } = given;
   ensure('rollingWindow.duration', time, {
     type: 'number',
     words: 'a finite number of milliseconds, more than 0',
     holds: (value: number) => value > 0 && value < NEVER,
   });
   ensure('rollingWindow.buckets', buckets, places);
-  return { duration: time, buckets };
+  return { duration: time as number, buckets };
 }
 
 /** The trip rules; `held` is how many calls the window can hold. */
