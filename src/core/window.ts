@@ -13,6 +13,7 @@ export const SUCCESS = 0;
 export const FAILURE = 1;
 export const IGNORED = 2;
 const SLOW = 3;
+const columns = ['successes', 'failures', 'ignored', 'endedSlow'] as const;
 
 /**
  * Forgets. The totals live with the state, whoever counts adds to them; a window remembers when, or in
@@ -87,14 +88,14 @@ class TimeWindow implements Window {
     const index = Math.floor(((now - since) * buckets) / duration);
     if (index - this.index >= buckets) {
       cells.fill(0);
-      totals.successes = totals.failures = totals.ignored = totals.endedSlow = 0;
+      for (const column of columns) totals[column] = 0;
     } else if (cells.length > 0) {
       for (let passed = this.index + 1; passed <= index; passed++) {
-        const cell = passed % buckets;
-        totals.successes -= this.take(SUCCESS, cell);
-        totals.failures -= this.take(FAILURE, cell);
-        totals.ignored -= this.take(IGNORED, cell);
-        totals.endedSlow -= this.take(SLOW, cell);
+        columns.forEach((column, nth) => {
+          const at = nth * buckets + (passed % buckets);
+          totals[column] -= cells[at] ?? 0;
+          if (at < cells.length) cells[at] = 0;
+        });
       }
     }
     this.index = index;
@@ -114,17 +115,14 @@ class TimeWindow implements Window {
   }
 
   toJSON(now: number): WindowSnapshot {
-    const { duration, buckets, since, index } = this;
+    const { duration, buckets, since, index, cells } = this;
     const snapshots: BucketSnapshot[] = [];
     for (let back = 0; back < buckets; back++) {
-      const cell = (index - back + buckets * 2) % buckets;
-      const [successes, failures, ignored, slow] = [SUCCESS, FAILURE, IGNORED, SLOW].map(
-        (column) => this.cells[column * buckets + cell] ?? 0,
-      ) as [number, number, number, number];
-      if (successes + failures + ignored > 0) {
-        const ago = now - (since + ((index - back) * duration) / buckets);
-        snapshots.push({ ago, successes, failures, ignored, slow });
-      }
+      const cell = (this.head - back + buckets) % buckets;
+      const at = (column: number): number => cells[column * buckets + cell] ?? 0;
+      const ago = now - (since + ((index - back) * duration) / buckets);
+      const bucket = { ago, successes: at(0), failures: at(1), ignored: at(2), slow: at(SLOW) };
+      if (bucket.successes + bucket.failures + bucket.ignored > 0) snapshots.push(bucket);
     }
     return { kind: 'time', buckets: snapshots };
   }
@@ -134,27 +132,15 @@ class TimeWindow implements Window {
     const width = this.duration / this.buckets;
     this.since = now - ((snapshot.buckets[0]?.ago ?? 0) % width);
     this.end = this.since + width;
-    for (const { ago, successes, failures, ignored, slow } of snapshot.buckets) {
-      const back = Math.floor(ago / width);
+    for (const bucket of snapshot.buckets) {
+      const back = Math.floor(bucket.ago / width);
       if (back >= this.buckets) continue;
-      const cell = (this.buckets - back) % this.buckets;
-      this.put(SUCCESS, cell, successes);
-      this.put(FAILURE, cell, failures);
-      this.put(IGNORED, cell, ignored);
-      this.put(SLOW, cell, slow);
-      totals.successes += successes;
-      totals.failures += failures;
-      totals.ignored += ignored;
-      totals.endedSlow += slow;
+      const { successes, failures, ignored, slow } = bucket;
+      [successes, failures, ignored, slow].forEach((amount, nth) => {
+        this.put(nth, (this.buckets - back) % this.buckets, amount);
+        totals[columns[nth] as keyof Totals] += amount;
+      });
     }
-  }
-
-  private take(column: number, cell: number): number {
-    const at = column * this.buckets + cell;
-    if (at >= this.cells.length) return 0;
-    const taken = this.cells[at] as number;
-    this.cells[at] = 0;
-    return taken;
   }
 
   private put(column: number, cell: number, amount: number): void {
