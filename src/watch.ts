@@ -40,7 +40,10 @@ export class Watch implements Listener {
       this.tell(() => subscriber.next(first));
       return leave;
     });
-    this.events$ = new Observable((subscriber) => this.observe(this.events, subscriber));
+    this.events$ = new Observable((subscriber) => {
+      machine.state(); // what is past is not told
+      return this.observe(this.events, subscriber);
+    });
   }
 
   get hearsCalls(): boolean {
