@@ -1,0 +1,224 @@
+import { of, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
+import { boom, events, record, start, succeed, unhandled } from '../behaviour/calls.ts';
+import { HandClock } from '../behaviour/handClock.ts';
+
+const bug = new Error('bug');
+const crash = (): never => {
+  throw bug;
+};
+const make = (options: CircuitBreakerOptions) =>
+  circuitBreaker({ scheduler: new HandClock(), minimumCalls: 1_000, ...options });
+
+describe('a classifyError that throws', () => {
+  it('makes the call a failure, and its subscriber hears what was thrown', () => {
+    const breaker = make({ classifyError: crash });
+    expect(record(throwError(() => boom).pipe(breaker))).toEqual(['#bug']);
+    expect(breaker.snapshot().counts).toMatchObject({ failures: 1, inFlight: 0 });
+  });
+
+  it.each([undefined, 'fail', true, null])('so does one that answers %s', (answer) => {
+    const breaker = make({ classifyError: () => answer as 'failure' });
+    const heard = record(throwError(() => boom).pipe(breaker));
+    expect(heard).toEqual(['#TypeError']);
+    expect(breaker.snapshot().counts).toMatchObject({ failures: 1, inFlight: 0 });
+  });
+
+  it('fails a probe, which opens the breaker again', () => {
+    const clock = new HandClock();
+    const breaker = make({
+      classifyError: (_, state) => (state === 'half-open' ? crash() : 'failure'),
+      minimumCalls: 1,
+      retryTimeout: 100,
+      scheduler: clock,
+    });
+    start(breaker).error();
+    clock.advance(100);
+    start(breaker).error();
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 100]);
+  });
+});
+
+describe('a classifyValue that throws', () => {
+  it('ends the call as a failure: its subscriber hears what was thrown, the source is stopped', () => {
+    const breaker = make({ classifyValue: crash });
+    const call = start(breaker);
+    call.next(1);
+    expect(call.heard).toEqual(['#bug']);
+    expect(call.subscription.closed).toBe(true);
+    expect(breaker.snapshot().counts).toMatchObject({ failures: 1, inFlight: 0 });
+  });
+
+  it('stops a synchronous source', () => {
+    const breaker = make({ classifyValue: crash });
+    expect(record(of(1, 2, 3).pipe(breaker))).toEqual(['#bug']);
+  });
+
+  it.each([undefined, 'ignored', false])('so does one that answers %s', (answer) => {
+    const breaker = make({ classifyValue: () => answer as 'failure' });
+    expect(record(of(1).pipe(breaker))).toEqual(['#TypeError']);
+    expect(breaker.snapshot().counts).toMatchObject({ failures: 1 });
+  });
+});
+
+describe('a tripWhen that throws', () => {
+  const broken = (options: CircuitBreakerOptions = {}) =>
+    circuitBreaker({ tripWhen: crash, scheduler: new HandClock(), ...options });
+
+  it('over a success makes it a failure, and the subscriber hears what was thrown', () => {
+    const breaker = broken();
+    const heard = events(breaker);
+    expect(record(of(1).pipe(breaker))).toEqual(['1', '#bug']);
+    expect(breaker.snapshot().counts).toMatchObject({
+      successes: 0,
+      failures: 1,
+      consecutiveFailures: 1,
+      consecutiveSuccesses: 0,
+      inFlight: 0,
+    });
+    expect(heard).toMatchObject([{ type: 'failure', error: bug }]);
+  });
+
+  it('over a failure lets the subscriber hear what was thrown instead of the error', () => {
+    const breaker = broken();
+    expect(record(throwError(() => boom).pipe(breaker))).toEqual(['#bug']);
+    expect(breaker.snapshot().counts).toMatchObject({ failures: 1, inFlight: 0 });
+  });
+
+  it.each([
+    ['a window of time', { rollingWindow: 1_000 }],
+    ['a window of calls', { rollingWindow: { calls: 3 } }],
+    ['no window', { rollingWindow: Number.POSITIVE_INFINITY }],
+  ])('leaves %s with failures only', (_, options) => {
+    const breaker = broken(options);
+    for (let i = 0; i < 3; i++) record(of(1).pipe(breaker));
+    expect(breaker.snapshot().counts).toMatchObject({
+      successes: 0,
+      failures: 3,
+      consecutiveFailures: 3,
+    });
+    const restored = circuitBreaker({ ...options, restore: breaker.snapshot() });
+    expect(restored.snapshot().counts).toMatchObject({ successes: 0, failures: 3 });
+  });
+
+  it('once leaves the breaker sound for the next call', () => {
+    let throws = true;
+    const breaker = broken({
+      tripWhen: ({ failures }) => (throws ? crash() : failures >= 2),
+    });
+    record(of(1).pipe(breaker));
+    throws = false;
+    succeed(breaker);
+    expect(breaker.state).toBe('closed');
+    expect(record(throwError(() => boom).pipe(breaker))).toEqual(['#boom']);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('over a call that its subscriber has left is reported to RxJS, not lost', async () => {
+    const breaker = broken();
+    const reported = await unhandled(() => {
+      const call = start(breaker);
+      call.next();
+      call.cancel();
+    });
+    expect(reported).toEqual([bug]);
+    expect(breaker.snapshot().counts).toMatchObject({ failures: 1, inFlight: 0 });
+  });
+
+  it('throws out of a permit', () => {
+    const breaker = broken();
+    const permit = breaker.acquire();
+    expect(() => permit.success()).toThrow(bug);
+    expect(() => permit.success()).not.toThrow();
+  });
+
+  it('rejects a promise', async () => {
+    const breaker = broken();
+    await expect(breaker.execute(() => 1)).rejects.toBe(bug);
+    expect(breaker.snapshot().counts).toMatchObject({ failures: 1, inFlight: 0 });
+  });
+});
+
+describe('a retryTimeout that throws or answers nonsense', () => {
+  const opened = (retryTimeout: () => number) => {
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout,
+      scheduler: new HandClock(),
+    });
+    return { breaker, heard: record(throwError(() => boom).pipe(breaker)) };
+  };
+
+  it('opens for the default time, and the subscriber hears what was thrown', () => {
+    const { breaker, heard } = opened(crash);
+    expect(heard).toEqual(['#bug']);
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 30_000]);
+    expect(() => breaker.acquire()).toThrow(expect.objectContaining({ cause: boom }));
+  });
+
+  it.each([
+    [Number.NaN, '#RangeError'],
+    [-1, '#RangeError'],
+    [Number.NEGATIVE_INFINITY, '#RangeError'],
+    ['5', '#TypeError'],
+    [undefined, '#TypeError'],
+    [null, '#TypeError'],
+    [5n, '#TypeError'],
+    [{}, '#TypeError'],
+  ])('so does one that answers %s', (answer, error) => {
+    const { breaker, heard } = opened(() => answer as number);
+    expect(heard).toEqual([error]);
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 30_000]);
+  });
+
+  it.each([
+    [0, 'half-open', 0],
+    [0.5, 'open', 0.5],
+    [2 ** 31, 'open', 2 ** 31],
+    [Number.POSITIVE_INFINITY, 'open', Number.POSITIVE_INFINITY],
+  ])('does not mean one that answers %s', (answer, state, retryAfter) => {
+    const { breaker, heard } = opened(() => answer);
+    expect(heard).toEqual(['#boom']);
+    expect([breaker.state, breaker.retryAfter]).toEqual([state, retryAfter]);
+  });
+
+  it('after failed probes opens for the default time too', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: ({ attempt }) => (attempt === 1 ? 10 : crash()),
+      scheduler: clock,
+    });
+    start(breaker).error();
+    clock.advance(10);
+    const probe = start(breaker);
+    probe.error();
+    expect(probe.heard).toEqual(['#bug']);
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 30_000]);
+  });
+});
+
+describe('what retryTimeout is told', () => {
+  it('is the attempt, the error, the counts that decided, and the time', () => {
+    const clock = new HandClock(1_000);
+    const told: unknown[] = [];
+    const breaker = circuitBreaker({
+      name: 'told',
+      consecutiveFailureThreshold: 2,
+      retryTimeout: ({ attempt, error, now, snapshot }) => {
+        told.push([attempt, error, now, snapshot.state, snapshot.counts.failures]);
+        return 50;
+      },
+      scheduler: clock,
+    });
+    start(breaker).error(1);
+    start(breaker).error(2);
+    clock.advance(50);
+    start(breaker).error(3);
+    expect(told).toEqual([
+      [1, 2, 1_000, 'closed', 2],
+      [2, 3, 1_050, 'half-open', 1],
+    ]);
+  });
+});
