@@ -2,56 +2,69 @@ import { Admission } from './admission.js';
 import { fail, judge } from './classify.js';
 import type { Machine } from './machine.js';
 
+type Task<T> = (signal: AbortSignal) => T | PromiseLike<T>;
+
 /**
- * Runs a task that answers with a value or a promise, as one call. Without an RxJS bridge, which would
- * cost more than the breaker.
+ * Runs a task that answers with a value or a promise, as one call. There is no RxJS bridge on this path,
+ * and no async function: either would cost more than the breaker.
  */
-export async function execute<T>(
+export function execute<T>(
   machine: Machine,
-  task: (signal: AbortSignal) => T | PromiseLike<T>,
+  task: Task<T>,
   caller: AbortSignal | undefined,
 ): Promise<T> {
-  caller?.throwIfAborted(); // nobody is waiting: not a call
+  if (caller?.aborted) return Promise.reject(caller.reason); // nobody is waiting: not a call
   const refusal = machine.refusal();
-  if (refusal !== null) throw refusal;
+  if (refusal !== null) return Promise.reject(refusal);
   const call = new Admission();
   machine.admit(call);
-  let value: T;
-  try {
-    // a task that takes no signal is spared the making of one
-    value = await (caller === undefined
-      ? task(task.length === 0 ? never : new AbortController().signal)
-      : untilAborted(machine, call, task, caller));
-  } catch (error) {
+  const succeeded = (value: T): T => {
+    if (call.epoch !== null) judge(machine, call, value);
+    machine.settle(call, 'success');
+    return value;
+  };
+  const failed = (error: unknown): never => {
     fail(machine, call, error);
     throw error;
+  };
+  try {
+    const result = caller === undefined ? task(signalFor(task)) : race(machine, call, task, caller);
+    return Promise.resolve(result).then(succeeded, failed);
+  } catch (error) {
+    // thrown before there was a promise: a failure, and at once
+    try {
+      return failed(error);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   }
-  if (call.epoch !== null) judge(machine, call, value);
-  machine.settle(call, 'success');
-  return value;
 }
 
-/** Shared by tasks that cannot see it, so nobody can pile up listeners on it. */
-const never: AbortSignal = /* @__PURE__ */ new AbortController().signal;
+let deaf: AbortSignal | undefined;
 
-/** The task's result, or the caller's reason as soon as it leaves: the call is then cancelled. */
-async function untilAborted<T>(
+/** A signal that never aborts. A task that takes none shares one, for nobody can pile up listeners on it. */
+function signalFor(task: Task<unknown>): AbortSignal {
+  if (task.length > 0) return new AbortController().signal;
+  deaf ??= new AbortController().signal;
+  return deaf;
+}
+
+/** The task's result, or the caller's reason as soon as it leaves: the call is then given up. */
+function race<T>(
   machine: Machine,
   call: Admission,
-  task: (signal: AbortSignal) => T | PromiseLike<T>,
+  task: Task<T>,
   caller: AbortSignal,
 ): Promise<T> {
-  let leave: (() => void) | undefined;
-  const left = new Promise<never>((_, reject) => {
-    leave = () => {
+  const result = task(caller);
+  return new Promise<T>((resolve, reject) => {
+    const leave = (): void => {
       machine.settle(call, 'cancelled');
       reject(caller.reason);
     };
+    const stay = (): void => caller.removeEventListener('abort', leave);
     caller.addEventListener('abort', leave, { once: true });
+    Promise.resolve(result).then(resolve, reject).finally(stay);
+    if (caller.aborted) leave(); // the task itself made its caller leave
   });
-  try {
-    return await Promise.race([task(caller), left]);
-  } finally {
-    caller.removeEventListener('abort', leave as () => void);
-  }
 }
