@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { buildSync } from 'esbuild';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CircuitBreaker, CircuitOpenError, circuitBreaker } from '../src/index.ts';
@@ -322,5 +324,25 @@ describe('the README', () => {
     const members = ['execute(task, caller?)', 'acquire()', 'isolate()', 'disable()', 'reset()'];
     const fields = ['name', 'state', 'state$', 'events$', 'retryAfter', 'snapshot()'];
     for (const name of [...members, ...fields]) expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  test('promises a size that holds, and not a much larger one', () => {
+    const { outputFiles } = buildSync({
+      stdin: {
+        contents: "export { circuitBreaker } from './src/index.ts'",
+        resolveDir: fileURLToPath(root),
+        loader: 'ts',
+      },
+      bundle: true,
+      minify: true,
+      format: 'esm',
+      target: 'es2022',
+      external: ['rxjs'],
+      write: false,
+    });
+    const size = gzipSync(outputFiles[0]?.contents ?? '', { level: 9 }).length / 1_000;
+    const promised = Number(/grows by ([\d.]+) KB, minified and gzipped/.exec(readme)?.[1]);
+    expect(size).toBeLessThanOrEqual(promised);
+    expect(size).toBeGreaterThan(promised - 0.5);
   });
 });
