@@ -1,3 +1,3 @@
-export { assertMarble, type MarbleOptions, printMarble } from './marble.js';
+export { assertMarble, drawMarble, type MarbleOptions, printMarble } from './marble.js';
 export { MarbleError } from './marbleError.js';
 export { parseMarble } from './parse.js';

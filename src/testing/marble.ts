@@ -2,6 +2,7 @@ import type { SchedulerLike } from 'rxjs';
 import { type CircuitBreaker, type CircuitBreakerOptions, circuitBreaker } from '../index.js';
 import { assertRun } from './assert.js';
 import { type Claim, label, type Row, rowNames } from './claim.js';
+import { draw } from './draw.js';
 import { evaluate } from './evaluate.js';
 import { pick, show } from './matches.js';
 import { parseMarble } from './parse.js';
@@ -87,4 +88,13 @@ export function printMarble(text: string, options: MarbleOptions = {}): string {
     }
   }
   return lines.map((line) => `  ${line}`).join('\n');
+}
+
+/**
+ * The picture of what really happens in a marble text: an SVG, good on a light page and on a dark one.
+ * The same text gives the same bytes.
+ */
+export function drawMarble(text: string, options: MarbleOptions = {}): string {
+  const claim = parseMarble(text, options.file);
+  return draw(claim, runClaim(claim, maker(claim, options), true));
 }

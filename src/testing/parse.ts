@@ -44,10 +44,8 @@ class Parser {
     this.base = text.lines[first]?.search(/\S/) ?? 0;
     const [title, ...prose] = this.readProse();
     if (title === undefined || this.isRow(text.lines[first] as string)) {
-      text.fail(
-        { line: Math.max(first, 0) + 1, column: 1 },
-        'begin with the claim: one sentence, then an empty line',
-      );
+      const place = { line: Math.max(first, 0) + 1, column: 1 };
+      return this.text.fail(place, 'begin with the claim: one sentence, then an empty line');
     }
     for (; this.at < text.lines.length; this.at++) this.readLine();
     const { options, reasons, horizon } = this;

@@ -1,0 +1,93 @@
+/** A colour in a light page and in a dark one. */
+type Pair = readonly [light: string, dark: string];
+
+const paper: Pair = ['#ffffff', '#0d1117'];
+const edge: Pair = ['#d8dee4', '#30363d'];
+const ink: Pair = ['#1f2328', '#e6edf3'];
+const muted: Pair = ['#59636e', '#9198a1'];
+const faint: Pair = ['#c6ced6', '#3d444d'];
+const good: Pair = ['#0969da', '#4493f8'];
+const bad: Pair = ['#d1242f', '#f85149'];
+
+/** The states' bands: the fill, and the ink of the word on it. */
+const bands: { readonly [letter: string]: readonly [fill: Pair, word: Pair] } = {
+  C: [
+    ['#1a7f37', '#238636'],
+    ['#ffffff', '#ffffff'],
+  ],
+  O: [
+    ['#d1242f', '#da3633'],
+    ['#ffffff', '#ffffff'],
+  ],
+  H: [
+    ['#f5c542', '#e3b341'],
+    ['#3b2300', '#271700'],
+  ],
+  I: [
+    ['#424a53', '#6e7681'],
+    ['#ffffff', '#ffffff'],
+  ],
+  D: [
+    ['#8250df', '#8957e5'],
+    ['#ffffff', '#ffffff'],
+  ],
+};
+
+const rules: readonly (readonly [selector: string, property: string, colour: Pair])[] = [
+  ['.paper', 'fill', paper],
+  ['.frame', 'stroke', edge],
+  ['.ink', 'fill', ink],
+  ['.muted', 'fill', muted],
+  ['.way', 'stroke', muted],
+  ['.head', 'fill', muted],
+  ['.bar', 'stroke', good],
+  ['.guide', 'stroke', faint],
+  ['.axis', 'stroke', faint],
+  ['.pill', 'fill', edge],
+  ['.call', 'fill', paper],
+  ['.call', 'stroke', muted],
+  ['.end', 'stroke', ink],
+  ['.value', 'fill', good],
+  ['.failed', 'fill', bad],
+  ['.sign', 'fill', bad],
+  ['.on', 'fill', ['#ffffff', '#0d1117']],
+  ['.mark', 'stroke', ['#ffffff', '#0d1117']],
+  ['.stroke', 'stroke', ['#ffffff', '#ffffff']],
+  ['.gone', 'fill', paper],
+  ['.gone', 'stroke', muted],
+  ['.break', 'stroke', paper],
+  ['.look', 'stroke', good],
+  ['.lookink', 'fill', good],
+  ...Object.entries(bands).flatMap(([letter, [fill, word]]) => [
+    [`.band${letter}`, 'fill', fill] as const,
+    [`.word${letter}`, 'fill', word] as const,
+  ]),
+];
+
+const shapes = `
+.marble text{font:12px ui-sans-serif,system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif}
+.marble .mid{text-anchor:middle}
+.marble .right{text-anchor:end}
+.marble .small{font-size:10.5px}
+.marble .letter{font-weight:600;text-anchor:middle}
+.marble .word{font-weight:600;text-anchor:middle;letter-spacing:.3px}
+.marble .code{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-size:11px}
+.marble path{fill:none;stroke-linecap:round}
+.marble .way{stroke-width:1.5}
+.marble .bar{stroke-width:4;stroke-opacity:.35}
+.marble .guide{stroke-dasharray:2 4}
+.marble .end,.marble .mark{stroke-width:2}
+.marble .stroke{stroke-width:2.6;stroke-linecap:butt}
+.marble .call,.marble .gone{stroke-width:1.5}
+.marble .break{stroke-width:3.5;stroke-linecap:butt}
+.marble .look{fill:none;stroke-dasharray:1 3}
+`.trim();
+
+/** The style sheet of every picture. */
+export const style: string = [
+  shapes,
+  ...rules.map(([selector, property, [light]]) => `.marble ${selector}{${property}:${light}}`),
+  '@media (prefers-color-scheme:dark){',
+  ...rules.map(([selector, property, [, dark]]) => `.marble ${selector}{${property}:${dark}}`),
+  '}',
+].join('\n');
