@@ -93,7 +93,7 @@ export class Watch implements Listener {
   }
 
   private setAlarm(): void {
-    const due = this.observers > 0 ? this.machine.due() : NEVER;
+    const due = this.observers > 0 ? this.machine.due : NEVER;
     // one that is early will set the next
     if (due >= this.alarm && due < NEVER) return;
     this.timer?.unsubscribe();

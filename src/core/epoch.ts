@@ -43,6 +43,11 @@ export class Admitting implements Counts, Totals {
     this.since = since;
   }
 
+  /** When time alone changes something next: a call in flight becomes slow, or a probe expires. */
+  get due(): number {
+    return this.flights === null ? Number.POSITIVE_INFINITY : this.flights.due;
+  }
+
   get calls(): number {
     return this.successes + this.failures;
   }
@@ -127,14 +132,14 @@ export class Admitting implements Counts, Totals {
 /** A stay in a state that refuses calls. */
 export class Refusing {
   readonly state: 'open' | 'isolated';
-  /** When the retry timeout is over. */
-  readonly until: number;
+  /** When time alone changes something next: the retry timeout is over. */
+  readonly due: number;
   /** How long that was, in milliseconds. */
   readonly wait: number;
 
-  constructor(state: 'open' | 'isolated', until: number, wait: number) {
+  constructor(state: 'open' | 'isolated', due: number, wait: number) {
     this.state = state;
-    this.until = until;
+    this.due = due;
     this.wait = wait;
   }
 }

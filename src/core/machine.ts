@@ -80,12 +80,12 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
   /** The error that refuses a call now; null when one may be let in, which `admit` must then do at once. */
   refusal(): CircuitOpenError | null {
     const { epoch } = this;
-    // the common case: no clock is read, nothing is made
+    // the common case: nothing is made, and the clock is read only where the age of a call matters
     if (
       epoch.state === 'closed' &&
-      epoch.flights === null &&
       this.unlinked === null &&
-      this.listener === null
+      this.listener === null &&
+      (epoch.flights === null || this.now() < epoch.due)
     ) {
       return null;
     }
@@ -139,12 +139,12 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
     const { epoch, flight } = call;
     if (epoch === null) return;
     if (this.unlinked === call) this.unlinked = null; // it has nothing left to give up
-    let now = UNREAD;
-    if (epoch.flights !== null || this.listener !== null || this.unlinked !== null) {
-      now = this.tick();
-    } else if (this.config.timed) {
-      now = this.now(); // nothing can be due
-    }
+    const timed =
+      this.config.timed ||
+      epoch.flights !== null ||
+      this.listener !== null ||
+      this.unlinked !== null;
+    const now = timed ? this.tick() : UNREAD;
     if (call.epoch === null) return; // settled meanwhile, by a listener
     call.epoch = null;
     const slow = flight !== null && now - flight.since > this.config.slowCallDuration;
@@ -232,17 +232,15 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
 
   /** Brings the machine up to date and answers with the time. */
   private tick(): number {
-    this.unlinked?.link();
+    if (this.unlinked !== null) this.unlinked.link();
     const now = this.now();
-    for (let due = this.due(); now >= due; due = this.due()) this.lapse(due);
+    while (now >= this.epoch.due) this.lapse(this.epoch.due);
     return now;
   }
 
   /** When time alone changes something next, on the machine's clock. */
-  due(): number {
-    const { epoch } = this;
-    if (epoch instanceof Refusing) return epoch.until;
-    return epoch.flights === null ? NEVER : epoch.flights.due;
+  get due(): number {
+    return this.epoch.due;
   }
 
   /** What time alone changes, at the instant `at` that it was due. */
@@ -397,7 +395,7 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
 
   /** Milliseconds until time alone changes something, for whoever wants to be told on time. */
   remaining(): number {
-    return this.due() - this.now();
+    return this.due - this.now();
   }
 
   snapshot(): CircuitSnapshot {
@@ -409,7 +407,7 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
   private wait(now: number): number {
     if (this.hasPlace()) return 0;
     // open: when it is over; half-open: when the oldest probe's place is free at the latest
-    return this.due() - now;
+    return this.due - now;
   }
 
   private snapshotAt(now: number): CircuitSnapshot {
