@@ -80,10 +80,7 @@ export class Admitting implements Counts, Totals {
   /** Counts one more outcome. Answers with the streak that it met, for `amend`. */
   count(counted: Counted, slow: boolean, now: number): number {
     const { streak } = this;
-    if (this.config !== null) {
-      this.window ??= openWindow(this.config, this.since);
-      this.window.add(this, counted, slow, now);
-    }
+    if (this.config !== null) this.opened(this.config).add(this, counted, slow, now);
     if (slow) this.endedSlow++;
     if (counted === SUCCESS) {
       this.successes++;
@@ -111,21 +108,27 @@ export class Admitting implements Counts, Totals {
     return this;
   }
 
-  /** Starts from what a snapshot held; calls then in flight are gone. */
+  /** Starts from what a snapshot held; calls then in flight are gone, the slow ones among them too. */
   load({ counts, window }: CircuitSnapshot, now: number): void {
-    if (this.config === null) {
-      this.successes = counts.successes;
-      this.failures = counts.failures;
-      this.ignored = counts.ignored;
-    } else {
-      this.window = openWindow(this.config, this.since);
-      this.window.load(this, window, now);
-    }
     this.streak = counts.consecutiveSuccesses - counts.consecutiveFailures;
+    if (this.config !== null) {
+      this.opened(this.config).load(this, window, now);
+      return;
+    }
+    const judged = counts.slow === 0 ? counts.calls : Math.round(counts.slow / counts.slowRate);
+    this.successes = counts.successes;
+    this.failures = counts.failures;
+    this.ignored = counts.ignored;
+    this.endedSlow = counts.slow - (judged - counts.calls);
   }
 
   windowSnapshot(now: number): WindowSnapshot | null {
-    return this.window?.toJSON(now) ?? null;
+    return this.config === null ? null : this.opened(this.config).toJSON(now);
+  }
+
+  private opened(config: NonNullable<WindowConfig>): Window {
+    this.window ??= openWindow(config, this.since);
+    return this.window;
   }
 }
 

@@ -24,6 +24,7 @@ export function execute<T>(
     return value;
   };
   const failed = (error: unknown): never => {
+    if (caller?.aborted) machine.settle(call, 'cancelled'); // by the task itself, before it threw
     fail(machine, call, error);
     throw error;
   };

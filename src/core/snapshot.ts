@@ -42,9 +42,12 @@ export function ensureSnapshot(value: unknown): asserts value is CircuitSnapshot
   const wrong =
     (version !== 1 && 'version') ||
     (!states.includes(state) && 'state') ||
-    (Object.keys(countsOf(nothing)).some((key) => !amount(Object(counts)[key])) && 'counts') ||
-    (retryAfter !== null && !(retryAfter >= 0) && 'retryAfter') ||
-    (!amount(attempt) && 'attempt') ||
+    (!numbers(counts, Object.keys(countsOf(nothing))) && 'counts') ||
+    (retryAfter !== null &&
+      retryAfter !== Number.POSITIVE_INFINITY &&
+      !numbers({ retryAfter }, ['retryAfter']) &&
+      'retryAfter') ||
+    (!numbers({ attempt }, ['attempt']) && 'attempt') ||
     (!windowed(window) && 'window');
   if (wrong) {
     throw new TypeError(
@@ -54,16 +57,20 @@ export function ensureSnapshot(value: unknown): asserts value is CircuitSnapshot
 }
 
 const states: readonly unknown[] = ['closed', 'open', 'half-open', 'isolated', 'disabled'];
-const amount = (value: unknown): boolean => Number.isFinite(value) && (value as number) >= 0;
+
+/** Whether all of these are numbers from 0 on, and whole where they count something. */
+function numbers(from: unknown, keys: readonly string[]): boolean {
+  return keys.every((key) => {
+    const value = Object(from)[key];
+    const fraction = key === 'ago' || key === 'retryAfter' || key.endsWith('Rate');
+    return (fraction ? Number.isFinite(value) : Number.isSafeInteger(value)) && value >= 0;
+  });
+}
 
 function windowed(window: unknown): boolean {
   if (window === null) return true;
   const { kind, outcomes, buckets } = Object(window);
   if (kind === 'calls') return typeof outcomes === 'string' && /^[sfSF]*$/.test(outcomes);
-  const numbers = ['ago', 'successes', 'failures', 'ignored', 'slow'];
-  return (
-    kind === 'time' &&
-    Array.isArray(buckets) &&
-    buckets.every((bucket: unknown) => numbers.every((key) => amount(Object(bucket)[key])))
-  );
+  const keys = ['ago', 'successes', 'failures', 'ignored', 'slow'];
+  return kind === 'time' && Array.isArray(buckets) && buckets.every((it) => numbers(it, keys));
 }

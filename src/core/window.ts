@@ -130,10 +130,12 @@ class TimeWindow implements Window {
   load(totals: Totals, snapshot: WindowSnapshot | null, now: number): void {
     if (snapshot?.kind !== 'time') return;
     const width = this.duration / this.buckets;
-    this.since = now - ((snapshot.buckets[0]?.ago ?? 0) % width);
+    const age = (snapshot.buckets[0]?.ago ?? 0) % width;
+    this.since = now - age;
     this.end = this.since + width;
     for (const bucket of snapshot.buckets) {
-      const back = Math.floor(bucket.ago / width);
+      // into the bucket in which it began, so that nothing is kept for longer than it would have been
+      const back = Math.ceil((bucket.ago - age) / width - 1e-9);
       if (back >= this.buckets) continue;
       const { successes, failures, ignored, slow } = bucket;
       [successes, failures, ignored, slow].forEach((amount, nth) => {
