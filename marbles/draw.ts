@@ -1,6 +1,6 @@
 // Draws every claim here, and writes the gallery: `npm run marbles`. With files for arguments, it prints
 // what really happens in them instead, for the author of a new claim to check and adopt.
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
 // Node strips the types of our sources itself; only the names of the files are another matter.
@@ -11,7 +11,21 @@ registerHooks({
   },
 });
 
-const { printMarble } = await import('../src/testing/index.ts');
-for (const file of process.argv.slice(2)) {
-  console.log(printMarble(readFileSync(file, 'utf8'), { file }));
+const { claimFiles, names, picture, withGallery } = await import('./gallery.ts');
+const { assertMarble, printMarble } = await import('../src/testing/index.ts');
+
+const here = (file: string): URL => new URL(file, import.meta.url);
+const wanted = process.argv.slice(2);
+if (wanted.length === 0) {
+  const files = claimFiles();
+  // a claim that does not hold is not drawn: its picture would show what it denies
+  for (const { name, text } of files) assertMarble(text, { file: `marbles/${name}.marble` });
+  for (const file of files) writeFileSync(here(`${file.name}.svg`), picture(file));
+  const orphans = names('.svg').filter((name) => !files.some((file) => file.name === name));
+  for (const name of orphans) rmSync(here(`${name}.svg`));
+  const readme = here('README.md');
+  writeFileSync(readme, withGallery(readFileSync(readme, 'utf8'), files));
+  console.log(`${files.length} pictures`);
+} else {
+  for (const file of wanted) console.log(printMarble(readFileSync(file, 'utf8'), { file }));
 }

@@ -72,7 +72,7 @@ class Picture {
     const { claim, timeline } = this;
     const notes = this.notes();
     const height = this.axisY + 26 + notes.length * 18 + 4;
-    const width = Math.max(LEFT + timeline.width + RIGHT, 330, LEFT + RIGHT + longest(notes) * 7);
+    const width = Math.max(LEFT + timeline.width + RIGHT, 330, LEFT + RIGHT + longest(notes) * 6.8);
     const size = { width: Math.ceil(width), height: Math.ceil(height) };
     const box = { x: 0.5, y: 0.5, width: size.width - 1, height: size.height - 1, rx: 8 };
     const drawn = [
@@ -241,10 +241,10 @@ class Picture {
     if (end === undefined) {
       drawn.push(el('path', { class: 'end way', d: `M${round(to - 6)} ${y - 4}l6 4l-6 4` }));
     }
-    // ends go below the discs that they share a place with
-    const order = ['|', 'cancel', 'value', 'x'];
-    for (const mark of [...marks].sort((a, b) => order.indexOf(a.what) - order.indexOf(b.what))) {
-      drawn.push(this.mark(mark, LEFT + mark.x, y));
+    for (const mark of marks) {
+      const beside =
+        mark.what === '|' && marks.some(({ x, what }) => x === mark.x && what === 'value');
+      drawn.push(this.mark(mark, LEFT + mark.x + (beside ? this.r + 2.5 : 0), y));
     }
     return drawn;
   }
@@ -332,9 +332,16 @@ class Picture {
         drawn.push(text(middle, axisY + 3.8, 'ink mid small', words));
         continue;
       }
-      drawn.push(line('axis', middle, axisY, middle, axisY + 3));
+      // several things in one millisecond: a bracket holds them together
+      const wide = width > timeline.unit;
+      if (wide) {
+        const [a, b] = [LEFT + x + 5, LEFT + x + width - 5];
+        drawn.push(
+          el('path', { class: 'bracket', d: `M${round(a)} ${axisY - 4}v4H${round(b)}v-4` }),
+        );
+      } else drawn.push(line('axis', middle, axisY, middle, axisY + 3));
       const words = from.toLocaleString('en').replaceAll(',', '\u2009');
-      const kind = changes.has(from) ? 'ink' : 'muted';
+      const kind = wide || changes.has(from) ? 'ink' : 'muted';
       labels.push({ x: middle, width: words.length * 6.4 + 6, kind, words });
     }
     const placed: typeof labels = [];
@@ -371,7 +378,7 @@ class Picture {
   private notes(): string[] {
     const notes: string[] = [];
     for (const [letter, { expected }] of this.claim.looks) {
-      notes.push(`${letter}  ${show(expected).replace(/^\{ | \}$/g, '')}`);
+      notes.push(...wrap(`${letter}: ${show(expected).replace(/^\{ | \}$/g, '')}`));
     }
     if (this.has('events')) {
       const used = new Set(
@@ -394,11 +401,23 @@ class Picture {
   }
 }
 
+/** Breaks a note at commas into lines that fit. */
+function wrap(note: string): string[] {
+  const lines: string[] = [];
+  for (const part of note.split(/(?<=,) /)) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + part.length > 100) lines.push(part);
+    else lines[lines.length - 1] = `${last} ${part}`;
+  }
+  return lines.map((line, i) => (i === 0 ? line : `   ${line}`));
+}
+
 function longest(notes: readonly string[]): number {
   return Math.max(0, ...notes.map((note) => note.length));
 }
 
 function spoken(milliseconds: number): string {
+  if (milliseconds >= 3_600_000) return `${round(milliseconds / 3_600_000)} h`;
   if (milliseconds >= 120_000 && milliseconds % 60_000 === 0) return `${milliseconds / 60_000} min`;
   if (milliseconds >= 1000) return `${round(milliseconds / 1000)} s`;
   return `${milliseconds} ms`;

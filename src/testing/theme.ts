@@ -43,6 +43,7 @@ const rules: readonly (readonly [selector: string, property: string, colour: Pai
   ['.bar', 'stroke', good],
   ['.guide', 'stroke', faint],
   ['.axis', 'stroke', faint],
+  ['.bracket', 'stroke', muted],
   ['.pill', 'fill', edge],
   ['.call', 'fill', paper],
   ['.call', 'stroke', muted],

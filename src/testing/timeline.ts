@@ -120,13 +120,16 @@ function place(trace: readonly Moment[]) {
 /** What cannot share a slot with its like; null for what is not drawn. */
 function keyOf({ type, call, letter }: Moment): string | null {
   if (type === 'admitted' || (type === 'result' && letter === 'o')) return 'call';
-  if (type === 'control' || type === 'look') return type;
+  if (type === 'control') return type;
+  if (type === 'look') return 'call'; // it stands in their row
   return type === 'emits' || type === 'cancel' || type === 'result' ? `lane of ${call}` : null;
 }
 
 function change(filling: Filling): Omit<Spot, 'frame'> {
-  if (filling.closed) next(filling);
-  const first = filling.taken.size === 0 && !filling.changed;
+  // two changes in a row: the state between them gets a slot of its own
+  const second = filling.closed;
+  if (second) next(filling);
+  const first = !second && filling.taken.size === 0 && !filling.changed;
   filling.changed = true;
   if (!first) filling.closed = true;
   return { slot: filling.slot, edge: first ? 'start' : 'end' };

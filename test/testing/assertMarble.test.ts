@@ -1,0 +1,148 @@
+import { readFileSync } from 'node:fs';
+import { asyncScheduler } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { circuitBreaker } from '../../src/index.ts';
+import { assertMarble, type MarbleOptions, printMarble } from '../../src/testing/index.ts';
+
+function messageOf(text: string, options?: MarbleOptions): string {
+  try {
+    assertMarble(text, options);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return 'nothing';
+}
+
+const head = `A claim
+
+  circuitBreaker({ failureThreshold: 1, retryTimeout: 5 })
+
+`;
+
+describe('a claim that does not hold', () => {
+  it('fails with both rows as aligned marbles', () => {
+    expect(messageOf(`${head}  calls    -f-s\n  results  -x-s\n  state    C--O\n`)).toBe(
+      `marble:6:15: A claim
+
+    calls    -f-s
+  - results  -x-s
+  + results  -x-o
+  - state    C--O
+  + state    CO--
+
+  - expected, + what happened in these 4ms
+
+  results: expected s at 3 ms, got o at 3 ms
+`,
+    );
+  });
+
+  it('is printed with long gaps folded, in all rows alike', () => {
+    const text = `A claim
+
+  circuitBreaker({ failureThreshold: 1 })
+
+  calls  -f 30s s
+  state  C(OH) 29997ms C
+`;
+    expect(messageOf(text)).toContain(`
+    calls  -f--- 29996ms -s
+  - state  C(OH) 29996ms -C
+  + state  CO--- 29996ms HC
+`);
+  });
+
+  it('is printed on two lines where a group leaves no room', () => {
+    const text = `${head}  calls  -(ff)\n  calls  --s\n  state  C\n`;
+    expect(messageOf(text)).toContain('    calls  -(ff)\n    calls  --s--\n');
+  });
+
+  it('shows what a look found instead', () => {
+    const text = `${head}  calls  -f\n  look   -1\n  look 1 = { state: 'closed', counts: { calls: 1 } }\n`;
+    expect(messageOf(text)).toContain(`
+  - look 1 = { state: 'closed', counts: { calls: 1 } }
+  + look 1 = { state: 'open', counts: { calls: 0 } }
+`);
+  });
+
+  it('shows the reasons that were', () => {
+    expect(messageOf(`${head}  calls  -f----s\n  reasons  failure-rate\n`)).toContain(`
+  - reasons  failure-rate
+  + reasons  failures, retry-timeout, probes-succeeded
+`);
+  });
+
+  it('fails when only the unwatched breaker breaks it', () => {
+    let made = 0;
+    const breaker = () => circuitBreaker({ failureThreshold: ++made });
+    const message = messageOf('A claim\n\n  calls    -f-s\n  results  -x-o\n', { breaker });
+    expect(message).toContain('(while nobody subscribes to state$ or events$)');
+    expect(message).toContain('+ results  -x-s');
+  });
+});
+
+describe('a claim', () => {
+  it('can be about the options of an app', () => {
+    const breaker = { consecutiveFailureThreshold: 5 };
+    assertMarble('Five in a row\n\n  calls  -fffffs\n  state  C----O\n', { breaker });
+    expect(messageOf('Four\n\n  calls  -ffffs\n  state  C---O\n', { breaker })).toContain(
+      '- state',
+    );
+  });
+
+  it('can be about the breaker of an app, on the scheduler it is given', () => {
+    assertMarble('Opens for 5 ms\n\n  calls  -f\n  state  CO----H\n', {
+      breaker: (scheduler) => circuitBreaker({ failureThreshold: 1, retryTimeout: 5, scheduler }),
+    });
+  });
+
+  it('is about one breaker, its own or the given one', () => {
+    expect(messageOf(`${head}  state  C\n`, { breaker: {} })).toContain('leave one out');
+  });
+
+  it('ends where the longest row ends', () => {
+    assertMarble(`${head}  calls  -f---\n  state  CO---\n`);
+  });
+
+  it('asserts all that happens until then, also in a shorter row', () => {
+    expect(messageOf(`${head}  calls  -f----\n  calls  -------\n  state  CO\n`)).toContain(
+      '+ state  CO----H',
+    );
+  });
+
+  it('fails rather than hangs when a timer sets itself again for ever', () => {
+    const breaker = () => {
+      const handle = circuitBreaker();
+      const again = (): void => void asyncScheduler.schedule(again);
+      again();
+      return handle;
+    };
+    expect(messageOf('A claim\n\n  calls  -s\n  state  C-\n', { breaker })).toContain(
+      'time stands still at 0 ms',
+    );
+  });
+
+  it('leaves time as it was', () => {
+    assertMarble(`${head}  calls  -f 5m s\n  state  CO----H 299995ms C\n`);
+    expect(asyncScheduler.now()).toBeGreaterThan(1e12);
+  });
+});
+
+describe('printMarble', () => {
+  it('prints what happens, for the author to check and adopt', () => {
+    expect(printMarble(`${head}  calls  -f-s--s-\n`)).toBe(
+      `  calls    -f-s--s---
+  source   -f----s---
+  results  -x-o--s---
+  state    CO----(HC)`,
+    );
+  });
+});
+
+describe('the format page', () => {
+  it('has an example that holds', () => {
+    const page = readFileSync(new URL('../../marbles/README.md', import.meta.url), 'utf8');
+    const [, example] = /```\n(Opens once[\s\S]*?)```/.exec(page) ?? [];
+    assertMarble(example as string);
+  });
+});
