@@ -210,7 +210,8 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
     if (tripWhen !== undefined) return tripWhen(countsOf(epoch)) ? 'trip-when' : null;
     // our own rules read and let go, and cannot trip where nothing is wrong: most calls end here
     if (epoch.failures === 0 && epoch.slow === 0) return null;
-    return rules.find(({ trips }) => trips(epoch))?.reason ?? null;
+    for (const rule of rules) if (rule.trips(epoch)) return rule.reason;
+    return null;
   }
 
   private tell(
