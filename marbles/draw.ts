@@ -18,14 +18,21 @@ const here = (file: string): URL => new URL(file, import.meta.url);
 const wanted = process.argv.slice(2);
 if (wanted.length === 0) {
   const files = claimFiles();
-  // a claim that does not hold is not drawn: its picture would show what it denies
-  for (const { name, text } of files) assertMarble(text, { file: `marbles/${name}.marble` });
-  for (const file of files) writeFileSync(here(`${file.name}.svg`), picture(file));
+  for (const file of files) {
+    try {
+      // a claim that does not hold is not drawn: its picture would show what it denies
+      assertMarble(file.text, { file: `marbles/${file.name}.marble` });
+      writeFileSync(here(`${file.name}.svg`), picture(file));
+    } catch (error) {
+      console.error(error instanceof Error ? error.message : error);
+      process.exitCode = 1;
+    }
+  }
   const orphans = names('.svg').filter((name) => !files.some((file) => file.name === name));
   for (const name of orphans) rmSync(here(`${name}.svg`));
   const readme = here('README.md');
   writeFileSync(readme, withGallery(readFileSync(readme, 'utf8'), files));
-  console.log(`${files.length} pictures`);
+  console.log(`${files.length} claims`);
 } else {
   for (const file of wanted) console.log(printMarble(readFileSync(file, 'utf8'), { file }));
 }

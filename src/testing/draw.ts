@@ -72,7 +72,13 @@ class Picture {
     const { claim, timeline } = this;
     const notes = this.notes();
     const height = this.axisY + 26 + notes.length * 18 + 4;
-    const width = Math.max(LEFT + timeline.width + RIGHT, 330, LEFT + RIGHT + longest(notes) * 6.8);
+    const pill = this.pills().at(-1);
+    const width = Math.max(
+      (pill?.from ?? 0) + (pill?.width ?? 0) + RIGHT,
+      LEFT + timeline.width + RIGHT,
+      330,
+      LEFT + RIGHT + longest(notes) * 6.8,
+    );
     const size = { width: Math.ceil(width), height: Math.ceil(height) };
     const box = { x: 0.5, y: 0.5, width: size.width - 1, height: size.height - 1, rx: 8 };
     const drawn = [
@@ -268,6 +274,17 @@ class Picture {
   }
 
   private control(): string[] {
+    return this.pills().map(({ x, from, width, word }) =>
+      [
+        line('way', x, 28, x, this.bandY - 1),
+        el('rect', { class: 'pill', x: from, y: 10, width, height: 18, rx: 9 }),
+        text(from + width / 2, 22.8, 'ink mid small', word),
+      ].join(''),
+    );
+  }
+
+  /** What is done by hand, in words that do not overlap. */
+  private pills() {
     let free = 0;
     return this.of('control').map((moment) => {
       const word = controls[moment.letter] as string;
@@ -275,11 +292,7 @@ class Picture {
       const from = Math.max(x - 9, free);
       const width = word.length * 6.4 + 14;
       free = from + width + 4;
-      return [
-        line('way', x, 28, x, this.bandY - 1),
-        el('rect', { class: 'pill', x: from, y: 10, width, height: 18, rx: 9 }),
-        text(from + width / 2, 22.8, 'ink mid small', word),
-      ].join('');
+      return { x, from, width, word };
     });
   }
 
@@ -409,16 +422,17 @@ function wrap(note: string): string[] {
     if (last === undefined || last.length + part.length > 100) lines.push(part);
     else lines[lines.length - 1] = `${last} ${part}`;
   }
-  return lines.map((line, i) => (i === 0 ? line : `   ${line}`));
+  return lines.map((line, i) => (i === 0 ? line : `\u00a0\u00a0\u00a0${line}`));
 }
 
 function longest(notes: readonly string[]): number {
   return Math.max(0, ...notes.map((note) => note.length));
 }
 
+/** How long a fold is, as people say it. */
 function spoken(milliseconds: number): string {
-  if (milliseconds >= 3_600_000) return `${round(milliseconds / 3_600_000)} h`;
-  if (milliseconds >= 120_000 && milliseconds % 60_000 === 0) return `${milliseconds / 60_000} min`;
-  if (milliseconds >= 1000) return `${round(milliseconds / 1000)} s`;
-  return `${milliseconds} ms`;
+  const seconds = milliseconds / 1000;
+  if (Math.round(seconds) >= 3600) return `${round(seconds / 3600)} h`;
+  if (Math.round(seconds) >= 120) return `${round(seconds / 60)} min`;
+  return seconds >= 1 ? `${round(seconds)} s` : `${milliseconds} ms`;
 }
