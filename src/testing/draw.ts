@@ -3,7 +3,7 @@ import { type Lane, layLanes } from './lanes.js';
 import { show } from './matches.js';
 import { type Moment, type Run, rowOf } from './run.js';
 import { el, escapeXml, line, round, text } from './svg.js';
-import { style } from './theme.js';
+import { styleFor } from './theme.js';
 import { layOut, type Spot, type Timeline } from './timeline.js';
 
 const SPACE = 744; // of the 830 pixels that a README is wide
@@ -106,7 +106,7 @@ class Picture {
     const about = [
       el('title', {}, escapeXml(claim.title)),
       el('desc', {}, escapeXml(this.description())),
-      `<style>\n${style}\n</style>`,
+      `<style>\n${styleFor(drawn.join(''))}\n</style>`,
     ];
     return `${el('svg', head, `\n${[...about, ...drawn].join('\n')}\n`)}\n`;
   }

@@ -84,11 +84,12 @@ const shapes = `
 .marble .look{fill:none;stroke-dasharray:1 3}
 `.trim();
 
-/** The style sheet of every picture. */
-export const style: string = [
-  shapes,
-  ...rules.map(([selector, property, [light]]) => `.marble ${selector}{${property}:${light}}`),
-  '@media (prefers-color-scheme:dark){',
-  ...rules.map(([selector, property, [, dark]]) => `.marble ${selector}{${property}:${dark}}`),
-  '}',
-].join('\n');
+/** The style sheet of a picture: the rules for the classes that it uses. */
+export function styleFor(picture: string): string {
+  const uses = (name: string): boolean => new RegExp(`class="[^"]*\\b${name}\\b`).test(picture);
+  const needed = rules.filter(([selector]) => uses(selector.slice(1)));
+  const themed = (side: 0 | 1): string[] =>
+    needed.map(([selector, property, pair]) => `.marble ${selector}{${property}:${pair[side]}}`);
+  const dark = ['@media (prefers-color-scheme:dark){', ...themed(1), '}'];
+  return [shapes, ...themed(0), ...dark].join('\n');
+}
