@@ -1,0 +1,111 @@
+import { DOCUMENT } from '@angular/common';
+import {
+  assertInInjectionContext,
+  computed,
+  DestroyRef,
+  inject,
+  NgZone,
+  type Signal,
+  signal,
+  untracked,
+} from '@angular/core';
+import { Subscription, take } from 'rxjs';
+import type { CircuitState } from '../core/events.js';
+import type { Counts } from '../core/trip.js';
+import { CIRCUITS } from './provide.js';
+
+/** A circuit for templates. */
+export interface Circuit {
+  /** The state, on time. */
+  readonly state: Signal<CircuitState>;
+  /**
+   * Whole seconds until the next try while the circuit is open, counting down while somebody reads it;
+   * 0 in the other states, `Infinity` when isolated.
+   */
+  readonly retryIn: Signal<number>;
+  /** What happened to the calls, as of the last of them. */
+  readonly counts: Signal<Counts>;
+}
+
+/**
+ * The circuit of a backend as signals, for as long as the component lives. While the circuit is closed
+ * there is no timer; and what runs while it is open runs outside of Angular's zone, so that it does not
+ * keep the app from being stable.
+ *
+ * @param key The circuit's key. @default the origin of the document
+ *
+ * @example
+ * ```ts
+ * readonly api = injectCircuit('https://api.example.com');
+ * // @if (api.state() === 'open') { <p>Back in {{ api.retryIn() }} s</p> }
+ * ```
+ */
+export function injectCircuit(key?: string): Circuit {
+  assertInInjectionContext(injectCircuit);
+  const { breakers, scheduler } = inject(CIRCUITS);
+  const zone = inject(NgZone);
+  const breaker = breakers.get(key ?? new URL(inject(DOCUMENT).baseURI).origin);
+  const life = new Subscription();
+  inject(DestroyRef).onDestroy(() => life.unsubscribe());
+
+  const state = signal<CircuitState>(breaker.state);
+  zone.runOutsideAngular(() => {
+    life.add(
+      breaker.state$.subscribe((now) => {
+        // in the zone, for apps that look for changes only when something ran there
+        if (now !== untracked(state)) zone.run(() => state.set(now));
+      }),
+    );
+  });
+
+  // What a reader makes these two wait for goes off once. It is set again when the signal is read again:
+  // whatever nobody reads stops by itself.
+
+  const second = waiter(zone, life);
+  const retryIn = computed(() => {
+    // first, for it may bring the breaker up to date
+    const remaining = untracked(() => breaker.retryAfter);
+    const now = state();
+    if (now === 'isolated') return Number.POSITIVE_INFINITY;
+    if (now !== 'open') return 0;
+    const seconds = Math.ceil(remaining / 1_000);
+    if (seconds > 1 && seconds < Number.POSITIVE_INFINITY) {
+      const next = remaining - (seconds - 1) * 1_000;
+      second((wake) => scheduler.schedule(wake, next));
+    }
+    return seconds;
+  });
+
+  const event = waiter(zone, life);
+  const counts = computed(() => {
+    state();
+    event((wake) => breaker.events$.pipe(take(1)).subscribe(wake));
+    return untracked(() => breaker.snapshot().counts);
+  });
+
+  return { state: state.asReadonly(), retryIn, counts };
+}
+
+/** Makes a signal depend on something that happens once: to be called in each computation of it. */
+function waiter(
+  zone: NgZone,
+  life: Subscription,
+): (start: (wake: () => void) => Subscription) => void {
+  const happened = signal(0);
+  let waiting: Subscription | null = null;
+  return (start) => {
+    happened();
+    if (waiting !== null || life.closed) return;
+    const wake = (): void => {
+      if (waiting !== null) life.remove(waiting);
+      waiting = null;
+      zone.run(() => happened.update((times) => times + 1));
+    };
+    untracked(() => {
+      zone.runOutsideAngular(() => {
+        waiting = start(wake);
+        life.add(waiting);
+      });
+    });
+  };
+}

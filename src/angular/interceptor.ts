@@ -1,0 +1,213 @@
+import { DOCUMENT, PlatformLocation } from '@angular/common';
+import {
+  type HttpEvent,
+  type HttpInterceptorFn,
+  type HttpRequest,
+  HttpResponse,
+} from '@angular/common/http';
+import { inject } from '@angular/core';
+import { Observable } from 'rxjs';
+import type { CircuitBreaker } from '../circuitBreaker.js';
+import { callback, ensure, show } from '../core/check.js';
+import { CircuitOpenError, isCircuitOpenError } from '../core/errors.js';
+import type { AdmittingState } from '../core/events.js';
+import type { Permit } from '../core/permit.js';
+import { classifyHttp, type HttpClassifier } from './classify.js';
+import {
+  CIRCUIT_BYPASS,
+  CIRCUIT_CLASSIFY,
+  CIRCUIT_FALLBACK,
+  CIRCUIT_KEY,
+  CIRCUIT_PROBE,
+} from './context.js';
+import { CIRCUITS, type Circuits } from './provide.js';
+import { toHttpError, withoutCause } from './refusal.js';
+
+/** How `circuitBreakerInterceptor` is to behave. */
+export interface CircuitBreakerInterceptorOptions {
+  /**
+   * The key of the circuit breaker that guards a request; `null` lets it pass by. `url` is the request's
+   * whole URL, without its query. Keep ids out of the key: a breaker for each order never trips.
+   * @default the origin of the URL, and null for what is not HTTP
+   */
+  readonly key?: (request: HttpRequest<unknown>, url: URL) => string | null;
+  /**
+   * Judges a response or an error.
+   * @default classifyHttp
+   */
+  readonly classify?: HttpClassifier;
+  /**
+   * Whether a request may serve as a probe. One that may not meets half-open as if it were open. A
+   * backend that gets nothing but POST (GraphQL) needs another answer than the default, or nothing
+   * would ever find out that it is back.
+   * @default the safe methods: GET, HEAD and OPTIONS
+   */
+  readonly mayProbe?: (request: HttpRequest<unknown>) => boolean;
+  /**
+   * Whether a request without an answer is ignored while the browser says that it is offline: then it
+   * is the device that fails, not the backend.
+   * @default false
+   */
+  readonly ignoreOffline?: boolean;
+  /**
+   * What a refused request ends with: an `HttpErrorResponse` of status 503 with a `Retry-After` header
+   * and the `CircuitOpenError` as its `error`, or that error itself.
+   * @default 'http'
+   */
+  readonly openError?: 'http' | 'plain';
+}
+
+/**
+ * Guards the requests of `HttpClient` with a circuit breaker for each backend; see
+ * `provideCircuitBreakers` for their options.
+ *
+ * Each subscription is a call, so a retry outside is checked each time. A call has succeeded when its
+ * response is there, not at the events before it.
+ *
+ * @example
+ * ```ts
+ * provideHttpClient(withInterceptors([auth, circuitBreakerInterceptor(), retry])),
+ * ```
+ */
+export function circuitBreakerInterceptor(
+  options: CircuitBreakerInterceptorOptions = {},
+): HttpInterceptorFn {
+  const settings = checked(options);
+  return (request, next) => {
+    const circuits = inject(CIRCUITS);
+    const base = inject(DOCUMENT).baseURI || inject(PlatformLocation).href;
+    return new Observable((subscriber) => {
+      const key = keyOf(request, settings, base);
+      const guarded = key === null ? next(request) : call(circuits, key, request, settings, next);
+      return guarded.subscribe(subscriber);
+    });
+  };
+}
+
+type Settings = Required<CircuitBreakerInterceptorOptions>;
+
+function checked(options: CircuitBreakerInterceptorOptions): Settings {
+  const settings: Settings = {
+    key: (_, url) => (/^https?:$/.test(url.protocol) ? url.origin : null),
+    classify: classifyHttp,
+    mayProbe: ({ method }) => ['GET', 'HEAD', 'OPTIONS'].includes(method),
+    ignoreOffline: false,
+    openError: 'http',
+    ...options,
+  };
+  for (const name of ['key', 'classify', 'mayProbe'] as const) {
+    ensure(name, settings[name], callback);
+  }
+  if (typeof settings.ignoreOffline !== 'boolean') {
+    throw new TypeError(`ignoreOffline must be a boolean, got ${show(settings.ignoreOffline)}`);
+  }
+  ensure('openError', settings.openError, {
+    type: 'string',
+    words: "'http' or 'plain'",
+    holds: (value: string) => value === 'http' || value === 'plain',
+  });
+  return settings;
+}
+
+function keyOf(request: HttpRequest<unknown>, { key }: Settings, base: string): string | null {
+  if (request.context.get(CIRCUIT_BYPASS)) return null;
+  const own = request.context.get(CIRCUIT_KEY);
+  if (own !== undefined) return own;
+  const url = new URL(request.url, URL.canParse(base) ? base : 'http://localhost');
+  url.search = url.hash = '';
+  return key(request, url);
+}
+
+/** One guarded request; to be subscribed to at once. */
+function call(
+  { breakers, isShared, trip }: Circuits,
+  key: string,
+  request: HttpRequest<unknown>,
+  { classify: classifyAll, mayProbe, ignoreOffline, openError }: Settings,
+  next: Parameters<HttpInterceptorFn>[1],
+): Observable<HttpEvent<unknown>> {
+  const breaker = breakers.get(key);
+  const classify = request.context.get(CIRCUIT_CLASSIFY) ?? classifyAll;
+  const probe = request.context.get(CIRCUIT_PROBE) ?? mayProbe(request);
+
+  return new Observable((subscriber) => {
+    let permit: Permit;
+    try {
+      permit = admit(breaker, probe);
+    } catch (error) {
+      if (!isCircuitOpenError(error)) throw error;
+      const body = request.context.get(CIRCUIT_FALLBACK);
+      const refusal = isShared ? withoutCause(error) : error;
+      if (body === undefined) {
+        subscriber.error(openError === 'plain' ? refusal : toHttpError(refusal, request));
+      } else {
+        subscriber.next(new HttpResponse({ body, url: request.urlWithParams }));
+        subscriber.complete();
+      }
+      return;
+    }
+    const state = breaker.state as AdmittingState;
+    let settled = false;
+
+    /** Settles the call, once, before the subscriber hears of its end. Throws what user code throws. */
+    const settle = (result: unknown): void => {
+      if (settled) return;
+      settled = true;
+      let verdict: ReturnType<HttpClassifier>;
+      try {
+        verdict = ignoreOffline && isOffline(result) ? 'ignored' : classify(result, state, request);
+      } catch (thrown) {
+        permit.failure(thrown);
+        throw thrown;
+      }
+      if (verdict === 'success') permit.success();
+      else if (verdict === 'failure') permit.failure(result);
+      else if (!trip?.(breaker, permit, result)) permit.ignore();
+    };
+
+    const source = next(request).subscribe({
+      next: (event) => {
+        if (event instanceof HttpResponse) {
+          try {
+            settle(event);
+          } catch (thrown) {
+            subscriber.error(thrown);
+            return;
+          }
+        }
+        subscriber.next(event);
+      },
+      error: (error) => {
+        try {
+          settle(error);
+        } catch (thrown) {
+          subscriber.error(thrown);
+          return;
+        }
+        subscriber.error(error);
+      },
+      complete: () => {
+        if (!settled) permit.ignore(); // it ended without a response, which says nothing
+        settled = true;
+        subscriber.complete();
+      },
+    });
+    return () => {
+      source.unsubscribe();
+      if (!settled) permit.ignore(); // given up before there was a response
+      settled = true;
+    };
+  });
+}
+
+function admit(breaker: CircuitBreaker, mayProbe: boolean): Permit {
+  if (!mayProbe && breaker.state === 'half-open') {
+    throw new CircuitOpenError(breaker.name, 'half-open', breaker.retryAfter);
+  }
+  return breaker.acquire();
+}
+
+function isOffline(result: unknown): boolean {
+  const { status } = Object(result);
+  return status === 0 && globalThis.navigator?.onLine === false;
+}

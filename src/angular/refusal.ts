@@ -1,0 +1,26 @@
+import { HttpErrorResponse, HttpHeaders, type HttpRequest } from '@angular/common/http';
+import { CircuitOpenError } from '../core/errors.js';
+
+/** A refusal as the answer of a server that is unavailable, which error handlers know how to deal with. */
+export function toHttpError(
+  refusal: CircuitOpenError,
+  request: HttpRequest<unknown>,
+): HttpErrorResponse {
+  const { retryAfter } = refusal;
+  // Isolated: nobody knows for how long, so nothing is said.
+  const seconds = Number.isFinite(retryAfter)
+    ? String(Math.max(1, Math.ceil(retryAfter / 1_000)))
+    : '';
+  return new HttpErrorResponse({
+    status: 503,
+    statusText: 'Service Unavailable',
+    url: request.urlWithParams,
+    headers: seconds === '' ? new HttpHeaders() : new HttpHeaders({ 'Retry-After': seconds }),
+    error: refusal,
+  });
+}
+
+/** The refusal without what failed: that may be another user's response. */
+export function withoutCause({ breaker, state, retryAfter }: CircuitOpenError): CircuitOpenError {
+  return new CircuitOpenError(breaker, state, retryAfter);
+}
