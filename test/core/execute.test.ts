@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import { circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
+import { boom, fail } from '../behaviour/calls.ts';
+import { HandClock } from '../behaviour/handClock.ts';
+
+const make = () =>
+  circuitBreaker({
+    consecutiveFailureThreshold: 2,
+    retryTimeout: 100,
+    classifyError: (error) => (error === 'ignore me' ? 'ignored' : 'failure'),
+    scheduler: new HandClock(),
+  });
+const counted = (breaker: ReturnType<typeof make>) => {
+  const { successes, failures, ignored, inFlight } = breaker.snapshot().counts;
+  return { successes, failures, ignored, inFlight };
+};
+const none = { successes: 0, failures: 0, ignored: 0, inFlight: 0 };
+
+describe('execute', () => {
+  it('answers with the value of a synchronous task', async () => {
+    const breaker = make();
+    expect(await breaker.execute(() => 5)).toBe(5);
+    expect(counted(breaker)).toEqual({ ...none, successes: 1 });
+  });
+
+  it('answers with the value of a promise, or of anything with then', async () => {
+    const breaker = make();
+    expect(await breaker.execute(async () => 'a')).toBe('a');
+    class Later {
+      // biome-ignore lint/suspicious/noThenProperty: a thenable is what this is about
+      then(resolve: (value: string) => void): void {
+        resolve('b');
+      }
+    }
+    expect(await breaker.execute(() => new Later() as unknown as PromiseLike<string>)).toBe('b');
+    expect(counted(breaker)).toEqual({ ...none, successes: 2 });
+  });
+
+  it('counts a synchronous throw as a failure, and rejects with it', async () => {
+    const breaker = make();
+    const result = breaker.execute(() => {
+      throw boom;
+    });
+    await expect(result).rejects.toBe(boom);
+    expect(counted(breaker)).toEqual({ ...none, failures: 1 });
+  });
+
+  it('counts a rejection as classifyError says, and rejects with it', async () => {
+    const breaker = make();
+    await expect(breaker.execute(() => Promise.reject(boom))).rejects.toBe(boom);
+    await expect(breaker.execute(() => Promise.reject('ignore me'))).rejects.toBe('ignore me');
+    expect(counted(breaker)).toEqual({ ...none, failures: 1, ignored: 1 });
+  });
+
+  it('rejects with a CircuitOpenError when open, and does not run the task', async () => {
+    const breaker = make();
+    fail(breaker, 2);
+    let ran = 0;
+    const result = breaker.execute(() => ran++);
+    const error: unknown = await result.catch((e: unknown) => e);
+    expect(isCircuitOpenError(error)).toBe(true);
+    expect(ran).toBe(0);
+  });
+
+  it('holds its place while the promise is pending', async () => {
+    const breaker = make();
+    let settle: (value: number) => void = () => {};
+    const result = breaker.execute(() => new Promise<number>((resolve) => (settle = resolve)));
+    expect(counted(breaker)).toEqual({ ...none, inFlight: 1 });
+    settle(1);
+    await result;
+    expect(counted(breaker)).toEqual({ ...none, successes: 1 });
+  });
+
+  it('asks classifyValue: a bad answer is a failure, and still the answer', async () => {
+    const breaker = circuitBreaker({ classifyValue: (v) => (v === 503 ? 'failure' : 'undecided') });
+    expect(await breaker.execute(() => 503)).toBe(503);
+    expect(await breaker.execute(() => 200)).toBe(200);
+    expect(counted(breaker)).toEqual({ ...none, successes: 1, failures: 1 });
+  });
+
+  it('has settled the call before the promise is', async () => {
+    const breaker = make();
+    fail(breaker);
+    const seen = await breaker.execute(() => Promise.reject(boom)).catch(() => breaker.state);
+    expect(seen).toBe('open');
+  });
+});
+
+describe('the signal of a task', () => {
+  it('is there without a caller, and never aborted', async () => {
+    const breaker = make();
+    const signal = await breaker.execute((given) => given);
+    expect(signal).toBeInstanceOf(AbortSignal);
+    expect(signal.aborted).toBe(false);
+  });
+
+  it.each([
+    ['an AbortSignal', (controller: AbortController) => controller.signal],
+    ['an object with one', (controller: AbortController) => controller],
+  ])('aborts when the caller, %s, does: the call is cancelled', async (_, callerOf) => {
+    const breaker = make();
+    const controller = new AbortController();
+    let given: AbortSignal | undefined;
+    const result = breaker.execute((signal) => {
+      given = signal;
+      return new Promise(() => {});
+    }, callerOf(controller));
+    expect(given?.aborted).toBe(false);
+    controller.abort(boom);
+    expect(given?.aborted).toBe(true);
+    await expect(result).rejects.toBe(boom);
+    expect(counted(breaker)).toEqual(none);
+  });
+
+  it('aborted before the call rejects with the reason: no place, no task', async () => {
+    const breaker = make();
+    let ran = 0;
+    await expect(breaker.execute(() => ran++, AbortSignal.abort(boom))).rejects.toBe(boom);
+    expect(ran).toBe(0);
+    expect(counted(breaker)).toEqual(none);
+  });
+
+  it('aborted after the call changes nothing', async () => {
+    const breaker = make();
+    const controller = new AbortController();
+    expect(await breaker.execute(() => 1, controller.signal)).toBe(1);
+    controller.abort();
+    expect(counted(breaker)).toEqual({ ...none, successes: 1 });
+  });
+
+  it('counts nothing when the task rejects because of the abort', async () => {
+    const breaker = make();
+    const controller = new AbortController();
+    const result = breaker.execute(
+      (signal) =>
+        new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+      controller.signal,
+    );
+    controller.abort();
+    await expect(result).rejects.toMatchObject({ name: 'AbortError' });
+    expect(counted(breaker)).toEqual(none);
+  });
+
+  it('gives a cancelled probe its place back', async () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 0,
+      scheduler: clock,
+    });
+    fail(breaker);
+    const controller = new AbortController();
+    const result = breaker.execute(() => new Promise(() => {}), controller.signal);
+    expect(() => breaker.acquire()).toThrow('half-open');
+    controller.abort(boom);
+    breaker.acquire().success();
+    expect(breaker.state).toBe('closed');
+    await expect(result).rejects.toBe(boom);
+  });
+
+  it('aborted by the task itself, which then throws, leaves no rejection unhandled', async () => {
+    const breaker = make();
+    const unhandled: unknown[] = [];
+    const listener = (error: unknown) => unhandled.push(error);
+    process.on('unhandledRejection', listener);
+    const controller = new AbortController();
+    const result = breaker.execute(() => {
+      controller.abort(boom);
+      throw new Error('task');
+    }, controller.signal);
+    await expect(result).rejects.toThrow();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    process.off('unhandledRejection', listener);
+    expect(unhandled).toEqual([]);
+    expect(counted(breaker).inFlight).toBe(0);
+  });
+
+  it('keeps no listener on a signal that serves many calls', async () => {
+    const breaker = make();
+    const controller = new AbortController();
+    let listeners = 0;
+    const { addEventListener, removeEventListener } = controller.signal;
+    controller.signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+      listeners++;
+      addEventListener.apply(controller.signal, args);
+    };
+    controller.signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+      listeners--;
+      removeEventListener.apply(controller.signal, args);
+    };
+    for (let i = 0; i < 100; i++) await breaker.execute(async () => i, controller.signal);
+    await breaker.execute(() => Promise.reject(boom), controller.signal).catch(() => {});
+    expect(listeners).toBe(0);
+  });
+});

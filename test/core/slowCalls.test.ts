@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
+import { events, fail, start, states, succeed } from '../behaviour/calls.ts';
+import { HandClock } from '../behaviour/handClock.ts';
+
+function make(options: CircuitBreakerOptions = {}) {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({
+    slowCallDuration: 100,
+    slowCallRateThreshold: 0.5,
+    minimumCalls: 4,
+    rollingWindow: 1_000,
+    scheduler: clock,
+    ...options,
+  });
+  return { breaker, clock };
+}
+
+describe('a slow call', () => {
+  it('is one that is older than slowCallDuration, not as old', () => {
+    const { breaker, clock } = make();
+    const calls = [start(breaker), start(breaker)];
+    clock.advance(100);
+    calls[0]?.complete();
+    expect(breaker.snapshot().counts.slow).toBe(0);
+    clock.advance(1);
+    calls[1]?.complete();
+    expect(breaker.snapshot().counts.slow).toBe(1);
+  });
+
+  it('is evidence while it hangs: a thousand hung calls trip it', () => {
+    const { breaker, clock } = make();
+    for (let i = 0; i < 1_000; i++) start(breaker);
+    clock.advance(100);
+    expect(breaker.state).toBe('closed');
+    clock.advance(1);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('needs minimumCalls, hanging ones among them', () => {
+    const { breaker, clock } = make();
+    start(breaker);
+    start(breaker);
+    clock.advance(101);
+    expect(breaker.state).toBe('closed');
+    succeed(breaker);
+    expect(breaker.snapshot().counts).toMatchObject({ calls: 1, slow: 2, slowRate: 2 / 3 });
+    succeed(breaker);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('is counted slow once: in flight while it hangs, in its bucket when it ends', () => {
+    const { breaker, clock } = make({ minimumCalls: 50 });
+    const call = start(breaker);
+    succeed(breaker, 3);
+    clock.advance(101);
+    expect(breaker.snapshot().counts).toMatchObject({ calls: 3, slow: 1, slowRate: 0.25 });
+    call.complete();
+    expect(breaker.snapshot().counts).toMatchObject({ calls: 4, slow: 1, slowRate: 0.25 });
+    clock.advance(1_000);
+    expect(breaker.snapshot().counts).toMatchObject({ calls: 0, slow: 0, slowRate: 0 });
+  });
+
+  it('is no evidence any more once it is cancelled or ignored', () => {
+    const { breaker, clock } = make({ classifyError: () => 'ignored' });
+    const calls = [start(breaker), start(breaker)];
+    clock.advance(500);
+    calls[0]?.cancel();
+    calls[1]?.error();
+    expect(breaker.snapshot().counts).toMatchObject({ slow: 0, inFlight: 0 });
+  });
+
+  it('may fail as well, and counts as both', () => {
+    const { breaker, clock } = make({ failureRateThreshold: 1, minimumCalls: 50 });
+    const call = start(breaker);
+    clock.advance(200);
+    call.error();
+    expect(breaker.snapshot().counts).toMatchObject({ failures: 1, slow: 1 });
+  });
+
+  it('trips with its own reason, and no error for a cause', () => {
+    const { breaker, clock } = make();
+    const heard = events(breaker);
+    for (let i = 0; i < 4; i++) start(breaker);
+    clock.advance(101);
+    expect(heard.at(-1)).toMatchObject({ type: 'state-change', reason: 'slow-call-rate' });
+    expect(() => breaker.acquire()).toThrow(expect.objectContaining({ cause: undefined }));
+  });
+
+  it('opens the breaker as of the instant it became slow, however late one looks', () => {
+    const { breaker, clock } = make({ retryTimeout: 1_000 });
+    for (let i = 0; i < 4; i++) start(breaker);
+    clock.time += 600;
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 501]);
+    clock.time += 501;
+    expect(breaker.state).toBe('half-open');
+  });
+
+  it('is told on time while state$ is observed', () => {
+    const { breaker, clock } = make();
+    const heard = states(breaker);
+    for (let i = 0; i < 4; i++) start(breaker);
+    clock.advance(100);
+    expect(heard).toEqual(['closed']);
+    clock.advance(1);
+    expect(heard).toEqual(['closed', 'open']);
+  });
+
+  it('counts in half-open and disabled, but trips neither', () => {
+    const { breaker, clock } = make({ slowCallRateThreshold: 0.1, minimumCalls: 1 });
+    const held = breaker.disable();
+    start(breaker);
+    clock.advance(500);
+    expect(breaker.snapshot()).toMatchObject({ state: 'disabled', counts: { slow: 1 } });
+    held.unsubscribe();
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('leaves a window of calls with the last ones only', () => {
+    const { breaker, clock } = make({ rollingWindow: { calls: 4 } });
+    const call = start(breaker);
+    clock.advance(200);
+    call.complete();
+    expect(breaker.snapshot()).toMatchObject({ counts: { slow: 1 }, window: { outcomes: 'S' } });
+    succeed(breaker, 4);
+    expect(breaker.snapshot()).toMatchObject({ counts: { slow: 0 }, window: { outcomes: 'ssss' } });
+  });
+
+  it('does not hide failures when slowCallDuration is there for tripWhen only', () => {
+    const { breaker } = make({
+      slowCallRateThreshold: undefined,
+      minimumCalls: undefined,
+      tripWhen: ({ failures }) => failures > 2,
+    } as CircuitBreakerOptions);
+    fail(breaker, 3);
+    expect(breaker.state).toBe('open');
+  });
+});

@@ -1,0 +1,297 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type CircuitBreakerOptions,
+  type CircuitSnapshot,
+  circuitBreaker,
+  type RollingWindow,
+} from '../../src/index.ts';
+import { fail, start, succeed } from '../behaviour/calls.ts';
+import { HandClock } from '../behaviour/handClock.ts';
+
+const windows: Record<string, RollingWindow> = {
+  time: { duration: 1_000, buckets: 10 },
+  'uneven time': { duration: 1_000, buckets: 7 },
+  calls: { calls: 6 },
+  none: Number.POSITIVE_INFINITY,
+};
+const options = (rollingWindow: RollingWindow): CircuitBreakerOptions => ({
+  name: 'saved',
+  consecutiveFailureThreshold: 4,
+  rollingWindow,
+  slowCallDuration: 100,
+  retryTimeout: 500,
+  successThreshold: 3,
+  probeFailureThreshold: 2,
+});
+
+const stories: Record<
+  string,
+  (breaker: ReturnType<typeof circuitBreaker>, clock: HandClock) => void
+> = {
+  'closed, unused': () => {},
+  'closed, used': (breaker, clock) => {
+    succeed(breaker, 2);
+    clock.advance(333);
+    const slow = start(breaker);
+    clock.advance(150);
+    slow.complete();
+    fail(breaker, 2);
+    clock.advance(217);
+  },
+  open: (breaker, clock) => {
+    fail(breaker, 4);
+    clock.advance(123);
+  },
+  'open again': (breaker, clock) => {
+    fail(breaker, 4);
+    clock.advance(500);
+    fail(breaker, 2);
+    clock.advance(1);
+  },
+  'half-open, fresh': (breaker, clock) => {
+    fail(breaker, 4);
+    clock.advance(500);
+  },
+  'half-open, undecided': (breaker, clock) => {
+    fail(breaker, 4);
+    clock.advance(500);
+    succeed(breaker, 2);
+    fail(breaker);
+  },
+};
+
+const rows = Object.keys(windows).flatMap((w) => Object.keys(stories).map((s) => [s, w] as const));
+
+describe('a snapshot', () => {
+  it.each(rows)('of %s with window %s survives JSON and restore', (story, window) => {
+    const clock = new HandClock(5_000);
+    const saved = options(windows[window] as RollingWindow);
+    const breaker = circuitBreaker({ ...saved, scheduler: clock });
+    stories[story]?.(breaker, clock);
+    const snapshot = breaker.snapshot();
+    const restore = JSON.parse(JSON.stringify(snapshot)) as CircuitSnapshot;
+    expect(restore).toEqual(snapshot);
+    const copy = circuitBreaker({ ...saved, restore, scheduler: new HandClock(77) });
+    const again = copy.snapshot();
+    expect({ ...again, window: null }).toEqual({ ...snapshot, window: null });
+    // a bucket's age may differ in the last digit of a fraction
+    expect(rounded(again)).toEqual(rounded(snapshot));
+  });
+
+  it.each(Object.keys(windows))(
+    'restored with window %s goes on as the original would',
+    (window) => {
+      const clock = new HandClock();
+      const saved = options(windows[window] as RollingWindow);
+      const breaker = circuitBreaker({ ...saved, scheduler: clock });
+      stories['closed, used']?.(breaker, clock);
+      const copy = circuitBreaker({ ...saved, restore: breaker.snapshot(), scheduler: clock });
+      for (let i = 0; i < 120; i++) {
+        clock.advance(10);
+        expect(copy.snapshot().counts).toEqual(breaker.snapshot().counts);
+      }
+      fail(breaker, 2);
+      fail(copy, 2);
+      expect([breaker.state, copy.state]).toEqual(['open', 'open']);
+    },
+  );
+
+  it('stands still: it is not changed by what comes after', () => {
+    const breaker = circuitBreaker(options({ duration: 1_000, buckets: 10 }));
+    fail(breaker);
+    const snapshot = breaker.snapshot();
+    const before = JSON.stringify(snapshot);
+    fail(breaker);
+    expect(JSON.stringify(snapshot)).toBe(before);
+  });
+
+  it('says null for never: JSON has no Infinity', () => {
+    const breaker = circuitBreaker({ ...options(1_000), retryTimeout: Number.POSITIVE_INFINITY });
+    fail(breaker, 4);
+    expect(breaker.snapshot()).toMatchObject({ version: 1, state: 'open', retryAfter: null });
+    const copy = circuitBreaker({ restore: breaker.snapshot() });
+    expect([copy.state, copy.retryAfter]).toEqual(['open', Number.POSITIVE_INFINITY]);
+  });
+});
+
+describe('restore', () => {
+  it('of an open state counts its rest from the moment of restoring', () => {
+    const clock = new HandClock();
+    const saved = options(1_000);
+    const breaker = circuitBreaker({ ...saved, scheduler: clock });
+    fail(breaker, 4);
+    clock.advance(200);
+    const later = new HandClock(9_000_000);
+    const copy = circuitBreaker({ ...saved, restore: breaker.snapshot(), scheduler: later });
+    later.advance(299);
+    expect([copy.state, copy.retryAfter]).toEqual(['open', 1]);
+    later.advance(1);
+    expect(copy.state).toBe('half-open');
+  });
+
+  it('of an open state whose time is over is half-open at once', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ ...options(1_000), scheduler: clock });
+    fail(breaker, 4);
+    const restore = { ...breaker.snapshot(), retryAfter: 0 };
+    expect(circuitBreaker({ ...options(1_000), restore }).state).toBe('half-open');
+  });
+
+  it('goes on with the attempt', () => {
+    const clock = new HandClock();
+    const attempts: number[] = [];
+    const saved: CircuitBreakerOptions = {
+      consecutiveFailureThreshold: 1,
+      retryTimeout: ({ attempt }) => {
+        attempts.push(attempt);
+        return 10;
+      },
+      scheduler: clock,
+    };
+    const breaker = circuitBreaker(saved);
+    fail(breaker);
+    const copy = circuitBreaker({ ...saved, restore: breaker.snapshot() });
+    clock.advance(10);
+    fail(copy);
+    expect(attempts).toEqual([1, 2]);
+  });
+
+  it.each(['isolate', 'disable'] as const)('of %s starts closed: the hand is gone', (hold) => {
+    const breaker = circuitBreaker(options(1_000));
+    breaker[hold]();
+    const copy = circuitBreaker({ ...options(1_000), restore: breaker.snapshot() });
+    expect(copy.snapshot()).toMatchObject({ state: 'closed', counts: { calls: 0 } });
+  });
+
+  it('forgets the calls that were in flight', () => {
+    const breaker = circuitBreaker(options(1_000));
+    start(breaker);
+    const copy = circuitBreaker({ ...options(1_000), restore: breaker.snapshot() });
+    expect(copy.snapshot().counts.inFlight).toBe(0);
+  });
+
+  it('under lower thresholds starts the probes again, and is not stuck', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ ...options(1_000), scheduler: clock });
+    stories['half-open, undecided']?.(breaker, clock);
+    const copy = circuitBreaker({
+      ...options(1_000),
+      successThreshold: 1,
+      probeFailureThreshold: 1,
+      restore: breaker.snapshot(),
+    });
+    expect([copy.state, copy.retryAfter]).toEqual(['half-open', 0]);
+    succeed(copy);
+    expect(copy.state).toBe('closed');
+  });
+
+  it('into a smaller window of calls keeps the last of them', () => {
+    const breaker = circuitBreaker({ ...options({ calls: 6 }), slowCallDuration: 100 });
+    fail(breaker, 3);
+    succeed(breaker, 2);
+    const restore = breaker.snapshot();
+    const copy = circuitBreaker({ ...options({ calls: 3 }), restore });
+    expect(copy.snapshot().counts).toMatchObject({ successes: 2, failures: 1 });
+  });
+
+  it.each([
+    [
+      { duration: 10_000, buckets: 10 },
+      { duration: 10_000, buckets: 2 },
+    ],
+    [
+      { duration: 10_000, buckets: 2 },
+      { duration: 10_000, buckets: 10 },
+    ],
+    [
+      { duration: 10_000, buckets: 10 },
+      { duration: 2_500, buckets: 5 },
+    ],
+    [
+      { duration: 10_000, buckets: 10 },
+      { duration: 20_000, buckets: 7 },
+    ],
+  ])('of window %j into %j never keeps a result longer than the new duration', (from, to) => {
+    const clock = new HandClock();
+    const quiet = { tripWhen: () => false, scheduler: clock };
+    const breaker = circuitBreaker({ ...quiet, rollingWindow: from });
+    const ended: number[] = [];
+    for (let i = 0; i < 19; i++) {
+      clock.advance(500);
+      fail(breaker);
+      ended.push(clock.time);
+    }
+    clock.advance(450);
+    const copy = circuitBreaker({ ...quiet, rollingWindow: to, restore: breaker.snapshot() });
+    for (let i = 0; i < 250; i++) {
+      const fresh = ended.filter((time) => clock.time - time < to.duration).length;
+      expect(copy.snapshot().counts.failures).toBeLessThanOrEqual(fresh);
+      clock.advance(100);
+    }
+    expect(copy.snapshot().counts.failures).toBe(0);
+  });
+
+  it.each([
+    ['time', 'calls'],
+    ['calls', 'time'],
+    ['none', 'time'],
+    ['none', 'calls'],
+  ])('of window %s into window %s starts with an empty window', (from, to) => {
+    const breaker = circuitBreaker(options(windows[from] as RollingWindow));
+    fail(breaker, 3);
+    const restore = breaker.snapshot();
+    const copy = circuitBreaker({ ...options(windows[to] as RollingWindow), restore });
+    expect(copy.snapshot().counts.calls).toBe(0);
+    fail(copy);
+    expect(copy.state).toBe('open'); // the run of failures is still a run
+  });
+});
+
+describe('a bad snapshot', () => {
+  const good = circuitBreaker({ rollingWindow: { calls: 5 }, minimumCalls: 5 }).snapshot();
+  const timed = circuitBreaker().snapshot();
+  const bucket = { ago: 5, successes: 1, failures: 1, ignored: 0, slow: 0 };
+  const buckets = (some: object) => ({
+    ...timed,
+    window: { kind: 'time', buckets: [{ ...bucket, ...some }] },
+  });
+  it.each([
+    ['null', null, ''],
+    ['text', 'closed', ''],
+    ['a number', 1, ''],
+    ['nothing in it', {}, 'version'],
+    ['another version', { ...good, version: 2 }, 'version'],
+    ['an unknown state', { ...good, state: 'ajar' }, 'state'],
+    ['no counts', { ...good, counts: undefined }, 'counts'],
+    ['a count missing', { ...good, counts: { ...good.counts, failures: undefined } }, 'counts'],
+    ['a negative count', { ...good, counts: { ...good.counts, failures: -1 } }, 'counts'],
+    ['a count in text', { ...good, counts: { ...good.counts, failures: '1' } }, 'counts'],
+    ['half a failure', { ...good, counts: { ...good.counts, failures: 0.5 } }, 'counts'],
+    ['NaN failures', { ...good, counts: { ...good.counts, failures: Number.NaN } }, 'counts'],
+    ['no retryAfter', { ...good, retryAfter: undefined }, 'retryAfter'],
+    ['a negative retryAfter', { ...good, retryAfter: -1 }, 'retryAfter'],
+    ['a retryAfter in text', { ...good, retryAfter: '5' }, 'retryAfter'],
+    ['NaN for retryAfter', { ...good, retryAfter: Number.NaN }, 'retryAfter'],
+    ['a negative attempt', { ...good, attempt: -1 }, 'attempt'],
+    ['an attempt in text', { ...good, attempt: '1' }, 'attempt'],
+    ['no window', { ...good, window: undefined }, 'window'],
+    ['an unknown window', { ...good, window: { kind: 'moon' } }, 'window'],
+    ['unknown outcomes', { ...good, window: { kind: 'calls', outcomes: 'sfx' } }, 'window'],
+    ['outcomes that are no text', { ...good, window: { kind: 'calls', outcomes: [] } }, 'window'],
+    ['buckets that are no list', { ...timed, window: { kind: 'time', buckets: {} } }, 'window'],
+    ['a negative bucket', buckets({ failures: -1 }), 'window'],
+    ['a bucket in text', buckets({ failures: '1' }), 'window'],
+    ['a bucket of the future', buckets({ ago: -1 }), 'window'],
+    ['half a failure in a bucket', buckets({ failures: 0.5 }), 'window'],
+  ])('with %s is refused, and the error says what is wrong', (_, restore, wrong) => {
+    const make = () => circuitBreaker({ restore: restore as CircuitSnapshot });
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(/^restore must be .*got/);
+    expect(make).toThrow(wrong);
+  });
+});
+
+function rounded({ window }: CircuitSnapshot): unknown {
+  if (window?.kind !== 'time') return window;
+  return window.buckets.map((bucket) => ({ ...bucket, ago: Math.round(bucket.ago * 1e6) / 1e6 }));
+}
