@@ -1,0 +1,157 @@
+import { mergeMap, Observable, of, Subject, UnsubscriptionError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { circuitBreaker } from '../../src/index.ts';
+import { boom, fail, record } from './calls.ts';
+import { HandClock } from './handClock.ts';
+
+/** A breaker in half-open with one place for a probe. */
+const oneProbe = () => {
+  const breaker = circuitBreaker({
+    consecutiveFailureThreshold: 1,
+    retryTimeout: 0,
+    scheduler: new HandClock(),
+  });
+  fail(breaker);
+  return breaker;
+};
+
+describe('the end of a call', () => {
+  it('by its subscriber stops the source first, then gives the place back', () => {
+    const breaker = oneProbe();
+    const log: string[] = [];
+    const source = new Observable(() => () => {
+      log.push(`source stopped, in flight ${breaker.snapshot().counts.inFlight}`);
+    });
+    source.pipe(breaker).subscribe().unsubscribe();
+    log.push(`in flight ${breaker.snapshot().counts.inFlight}`);
+    expect(log).toEqual(['source stopped, in flight 1', 'in flight 0']);
+  });
+
+  it('runs every teardown of the source once, in order', () => {
+    const log: string[] = [];
+    const source = new Observable((subscriber) => {
+      subscriber.add(() => log.push('a'));
+      subscriber.add(() => log.push('b'));
+      return () => log.push('c');
+    });
+    const subscription = source.pipe(oneProbe()).subscribe();
+    subscription.unsubscribe();
+    subscription.unsubscribe();
+    expect(log).toEqual(['a', 'b', 'c']);
+  });
+
+  it.each(['complete', 'error'] as const)('by %s runs the teardown after the notice', (end) => {
+    const log: string[] = [];
+    const source = new Observable((subscriber) => {
+      subscriber.add(() => log.push('teardown'));
+      if (end === 'complete') subscriber.complete();
+      else subscriber.error(boom);
+      return () => log.push('late teardown');
+    });
+    source.pipe(oneProbe()).subscribe({
+      complete: () => log.push('complete'),
+      error: () => log.push('error'),
+    });
+    expect(log).toEqual([end, 'teardown', 'late teardown']);
+  });
+
+  it('runs a teardown that comes after it at once', () => {
+    const log: string[] = [];
+    let add: (teardown: () => void) => void = () => {};
+    const source = new Observable((subscriber) => {
+      add = (teardown) => subscriber.add(teardown);
+    });
+    source.pipe(oneProbe()).subscribe().unsubscribe();
+    add(() => log.push('at once'));
+    expect(log).toEqual(['at once']);
+  });
+
+  it('with a teardown that throws gives the place back all the same', () => {
+    const breaker = oneProbe();
+    const log: string[] = [];
+    const source = new Observable((subscriber) => {
+      subscriber.add(() => {
+        throw boom;
+      });
+      subscriber.add(() => log.push('second'));
+    });
+    const subscription = source.pipe(breaker).subscribe();
+    let thrown: unknown;
+    try {
+      subscription.unsubscribe();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(UnsubscriptionError);
+    expect(log).toEqual(['second']);
+    expect(breaker.snapshot().counts.inFlight).toBe(0);
+    record(of(1).pipe(breaker));
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('forgets a teardown that the source takes away again', () => {
+    const log: string[] = [];
+    const source = new Observable((subscriber) => {
+      const [a, b] = [() => log.push('a'), () => log.push('b')];
+      subscriber.add(a);
+      subscriber.add(b);
+      subscriber.remove(a);
+      subscriber.remove(b);
+      return () => log.push('c');
+    });
+    source.pipe(oneProbe()).subscribe().unsubscribe();
+    expect(log).toEqual(['c']);
+  });
+
+  it('unsubscribes from the source while it is still subscribing', () => {
+    const source = new Subject<number>();
+    const breaker = oneProbe();
+    const cancelled = new Observable<number>((subscriber) => {
+      subscriber.next(1);
+      return source.subscribe(subscriber);
+    });
+    const heard: number[] = [];
+    const subscription = cancelled.pipe(breaker).subscribe((value) => {
+      heard.push(value);
+      queueMicrotask(() => subscription.unsubscribe());
+    });
+    subscription.unsubscribe();
+    expect(source.observed).toBe(false);
+    expect(breaker.state).toBe('closed');
+  });
+});
+
+describe('what a call holds on to', () => {
+  it('does not grow with the inner subscriptions that mergeMap opens and ends', () => {
+    const breaker = circuitBreaker({ scheduler: new HandClock() });
+    const source = new Subject<number>();
+    let parent: unknown;
+    const spied = new Observable<number>((subscriber) => {
+      parent = subscriber;
+      return source.pipe(mergeMap((n) => of(n))).subscribe(subscriber);
+    });
+    let heard = 0;
+    const direct = source.pipe(mergeMap((n) => of(n))).pipe(breaker);
+    const subscriptions = [direct.subscribe(() => heard++), spied.pipe(breaker).subscribe()];
+    for (let i = 0; i < 100; i++) source.next(i);
+    const before = [size(parent), ...subscriptions.map(size)];
+    for (let i = 0; i < 100_000; i++) source.next(i);
+    expect(heard).toBe(100_100);
+    expect([size(parent), ...subscriptions.map(size)]).toEqual(before);
+    for (const subscription of subscriptions) subscription.unsubscribe();
+    expect(source.observed).toBe(false);
+  });
+});
+
+/** How many objects can be reached. */
+function size(root: unknown): number {
+  const seen = new Set<unknown>();
+  const queue = [root];
+  while (queue.length > 0) {
+    const value = queue.pop();
+    if (value === null || typeof value !== 'object' || seen.has(value)) continue;
+    seen.add(value);
+    queue.push(...Object.values(value));
+  }
+  return seen.size;
+}
