@@ -35,10 +35,10 @@ export class Watch implements Listener {
     this.state$ = new Observable((subscriber) => {
       // A change that is about to be told comes after the state before it.
       const first = this.telling ? this.told : machine.state();
-      const leave = this.observe(this.states, subscriber);
-      this.told = first;
-      this.tell(() => subscriber.next(first));
-      return leave;
+      return this.observe(this.states, subscriber, () => {
+        this.told = first;
+        subscriber.next(first);
+      });
     });
     this.events$ = new Observable((subscriber) => {
       machine.state(); // what is past is not told
@@ -59,10 +59,15 @@ export class Watch implements Listener {
     this.setAlarm();
   }
 
-  private observe<E>(subject: Subject<E>, subscriber: Subscriber<E>): () => void {
+  private observe<E>(
+    subject: Subject<E>,
+    subscriber: Subscriber<E>,
+    first?: () => void,
+  ): () => void {
     subject.subscribe(subscriber);
     this.observers++;
     this.machine.listener = this;
+    this.tell(first);
     this.setAlarm();
     return () => {
       this.observers--;
