@@ -3,6 +3,12 @@ export {
   type CircuitBreakerOptions,
   circuitBreaker,
 } from './circuitBreaker.js';
+export {
+  type CircuitBreakers,
+  type CircuitBreakersOptions,
+  circuitBreakers,
+  type KeyedCircuitEvent,
+} from './circuitBreakers.js';
 export { exponential, jittered, retryAfterHeader } from './core/backoff.js';
 export { CircuitOpenError, isCircuitOpenError } from './core/errors.js';
 export type {

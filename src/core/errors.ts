@@ -67,9 +67,17 @@ Object.defineProperties(CircuitOpenError.prototype, {
 /**
  * Whether `error` is a refusal by a circuit breaker, of this copy of the library or another.
  *
+ * Wait for as long as it says before a retry, and give up where that is too long: an isolated breaker
+ * says `Infinity`, which timers take for 1.
+ *
  * @example
  * ```ts
- * retry({ delay: (e) => (isCircuitOpenError(e) ? timer(e.retryAfter) : throwError(() => e)) })
+ * retry({
+ *   delay: (error) =>
+ *     isCircuitOpenError(error) && error.retryAfter <= 10_000
+ *       ? timer(error.retryAfter)
+ *       : throwError(() => error),
+ * })
  * ```
  */
 export function isCircuitOpenError(error: unknown): error is CircuitOpenError {

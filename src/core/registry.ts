@@ -1,5 +1,5 @@
 /** What a registry has to know of the things it keeps. */
-export interface Kept {
+interface Kept {
   /** Nothing in it would be missed: a fresh one could take its place. */
   readonly forgettable: boolean;
 }

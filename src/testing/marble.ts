@@ -53,7 +53,7 @@ export function assertMarble(text: string, options: MarbleOptions = {}): void {
 }
 
 /** How to make the breaker of a claim. */
-export function maker(claim: Claim, { breaker }: MarbleOptions): MakeBreaker {
+function maker(claim: Claim, { breaker }: MarbleOptions): MakeBreaker {
   const { text, options } = claim;
   if (options === null) {
     if (typeof breaker === 'function') return breaker;

@@ -10,7 +10,7 @@ export interface Spot {
 }
 
 /** A stretch of the timeline: one millisecond, or many in which nothing happens, folded. */
-export interface Column {
+interface Column {
   readonly from: number;
   readonly milliseconds: number;
   readonly folded: boolean;
