@@ -120,7 +120,7 @@ function keyOf(request: HttpRequest<unknown>, { key }: Settings, base: string): 
 
 /** One guarded request; to be subscribed to at once. */
 function call(
-  { breakers, isShared, trip }: Circuits,
+  { breakers, isShared, scheduler, trip }: Circuits,
   key: string,
   request: HttpRequest<unknown>,
   { classify: classifyAll, mayProbe, ignoreOffline, openError }: Settings,
@@ -162,7 +162,7 @@ function call(
       }
       if (verdict === 'success') permit.success();
       else if (verdict === 'failure') permit.failure(result);
-      else if (!trip?.(breaker, permit, result)) permit.ignore();
+      else if (!trip?.(breaker, permit, result, scheduler.now())) permit.ignore();
     };
 
     const source = next(request).subscribe({

@@ -89,27 +89,22 @@ function provided(options: ProvideCircuitBreakersOptions | CircuitBreakers): Cir
   return platform.circuits;
 }
 
-function make(options: ProvideCircuitBreakersOptions): Circuits {
-  const zone = inject(NgZone);
-  const { honourRetryAfter = false, ...rest } = options;
-  const scheduler = outside(zone, options.scheduler ?? asyncScheduler);
-  const group: CircuitBreakersOptions = { ...rest, scheduler };
-  if (honourRetryAfter === false) {
-    return { breakers: circuitBreakers(group), scheduler, isShared: false, trip: null };
-  }
-  const { options: honoured, trip } = honouring(
-    group,
-    honourRetryAfter === true ? {} : honourRetryAfter,
-    scheduler,
-  );
+function make(options: Omit<ProvideCircuitBreakersOptions, 'scope'>): Circuits {
+  const { honourRetryAfter = false, ...own } = options;
+  const scheduler = outside(inject(NgZone), own.scheduler ?? asyncScheduler);
+  const group: CircuitBreakersOptions = { ...own, scheduler };
+  const limits = honourRetryAfter === true ? {} : honourRetryAfter;
+  const { options: honoured, trip } =
+    limits === false ? { options: group, trip: null } : honouring(group, limits);
   return { breakers: circuitBreakers(honoured), scheduler, isShared: false, trip };
 }
 
 /** A timer inside the zone would keep the app from being stable for as long as a circuit is open. */
 function outside(zone: NgZone, scheduler: SchedulerLike): SchedulerLike {
+  const schedule = scheduler.schedule.bind(scheduler) as SchedulerLike['schedule'];
   return {
     now: () => scheduler.now(),
-    schedule: (work, delay, state) =>
-      zone.runOutsideAngular(() => scheduler.schedule(work, delay, state as never)),
+    schedule: (...work: Parameters<typeof schedule>) =>
+      zone.runOutsideAngular(() => schedule(...work)),
   };
 }
