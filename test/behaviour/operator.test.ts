@@ -23,7 +23,7 @@ import { HandClock } from './handClock.ts';
 const make = () => circuitBreaker({ minimumCalls: 1_000_000, scheduler: new HandClock() });
 
 describe('the operator is transparent to', () => {
-  it.each([
+  it.each<[string, Observable<unknown>, string[]]>([
     ['never', NEVER, []],
     ['empty', EMPTY, ['|']],
     ['a single value', of(1), ['1', '|']],

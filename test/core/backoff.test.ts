@@ -147,7 +147,7 @@ describe('retryAfterHeader', () => {
       .then(() => expect(breaker.retryAfter).toBe(9_000));
   });
 
-  it.each([
+  it.each<[unknown]>([
     [undefined],
     [null],
     ['text'],
@@ -158,7 +158,7 @@ describe('retryAfterHeader', () => {
     [{ headers: new Headers() }],
     [{ response: null }],
     ...['', ' ', 'soon', '-1', '1.5', '3s', 'NaN', 'Infinity', '0x10', 'in 5', '1e3'].map(
-      (value) => [{ headers: { 'Retry-After': value } }],
+      (value): [unknown] => [{ headers: { 'Retry-After': value } }],
     ),
   ])('falls back where there is nothing to read: %j', (error) => {
     expect(opened(error)).toBe(7);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
+import { type CircuitBreakerOptions, type Counts, circuitBreaker } from '../../src/index.ts';
 import { events, fail, start, states, succeed } from '../behaviour/calls.ts';
 import { HandClock } from '../behaviour/handClock.ts';
 
@@ -130,8 +130,8 @@ describe('a slow call', () => {
     const { breaker } = make({
       slowCallRateThreshold: undefined,
       minimumCalls: undefined,
-      tripWhen: ({ failures }) => failures > 2,
-    } as CircuitBreakerOptions);
+      tripWhen: ({ failures }: Counts) => failures > 2,
+    } as unknown as CircuitBreakerOptions);
     fail(breaker, 3);
     expect(breaker.state).toBe('open');
   });

@@ -1,0 +1,296 @@
+import { delay, of, type SchedulerLike, timer, VirtualTimeScheduler } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { circuitBreaker } from '../../src/index.ts';
+import { admits, fail, start, states, succeed } from './calls.ts';
+import { HandClock } from './handClock.ts';
+
+/** A breaker that opens for 50 ms is asked at the instants around. */
+function ask(scheduler?: SchedulerLike): string[] {
+  const breaker = circuitBreaker({
+    consecutiveFailureThreshold: 1,
+    retryTimeout: 50,
+    ...(scheduler && { scheduler }),
+  });
+  const log: string[] = [];
+  const tell = (what: string) => log.push(`${what} ${breaker.state} ${breaker.retryAfter}`);
+  breaker.state$.subscribe((state) => log.push(state));
+  const steps: Record<number, () => void> = {
+    10: () => fail(breaker),
+    59: () => tell('before'),
+    61: () => tell('after'),
+    70: () => fail(breaker),
+    119: () => tell('before'),
+    121: () => tell('after'),
+    130: () => succeed(breaker),
+  };
+  for (const [at, step] of Object.entries(steps)) timer(Number(at), scheduler).subscribe(step);
+  of(0)
+    .pipe(delay(200, scheduler))
+    .subscribe(() => tell('end'));
+  return log;
+}
+const told = [
+  'closed',
+  'open',
+  'before open 1',
+  'half-open',
+  'after half-open 0',
+  'open',
+  'before open 1',
+  'half-open',
+  'after half-open 0',
+  'closed',
+  'end closed 0',
+];
+
+describe('one story is the same', () => {
+  it('inside TestScheduler.run without a scheduler', () => {
+    const test = new TestScheduler(() => {});
+    test.run(({ flush }) => {
+      const log = ask();
+      flush();
+      expect(log).toEqual(told);
+    });
+  });
+
+  it('inside TestScheduler.run with the scheduler given', () => {
+    const test = new TestScheduler(() => {});
+    test.run(({ flush }) => {
+      const log = ask(test);
+      flush();
+      expect(log).toEqual(told);
+    });
+  });
+
+  it('with a VirtualTimeScheduler', () => {
+    const scheduler = new VirtualTimeScheduler();
+    const log = ask(scheduler);
+    scheduler.flush();
+    expect(log).toEqual(told);
+  });
+
+  describe('under fake timers', () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+    it('without a scheduler', () => {
+      const log = ask();
+      vi.advanceTimersByTime(1_000);
+      expect(log).toEqual(told);
+    });
+  });
+});
+
+describe('a clock that is set', () => {
+  const opened = () => {
+    const clock = new HandClock(1_700_000_000_000);
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 1_000,
+      scheduler: clock,
+    });
+    fail(breaker);
+    clock.advance(400);
+    expect(breaker.retryAfter).toBe(600);
+    return { breaker, clock };
+  };
+
+  it('back an hour counts as no time passed, and time goes on from there', () => {
+    const { breaker, clock } = opened();
+    clock.time -= 3_600_000;
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 600]);
+    clock.advance(599);
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 1]);
+    clock.advance(1);
+    expect(breaker.state).toBe('half-open');
+  });
+
+  it('back again and again never makes the wait longer than it was', () => {
+    const { breaker, clock } = opened();
+    for (let i = 0; i < 6; i++) {
+      clock.time -= 3_600_000;
+      expect(breaker.retryAfter).toBe(600 - i * 100);
+      clock.advance(100);
+      expect(breaker.retryAfter).toBe(500 - i * 100);
+    }
+    expect(breaker.state).toBe('half-open');
+  });
+
+  it('forward a day counts as a day: half-open, and the window is empty', () => {
+    const { breaker, clock } = opened();
+    clock.time += 86_400_000;
+    expect([breaker.state, breaker.retryAfter]).toEqual(['half-open', 0]);
+    const windowed = circuitBreaker({ scheduler: clock });
+    fail(windowed, 9);
+    clock.time += 86_400_000;
+    expect(windowed.snapshot().counts.calls).toBe(0);
+  });
+
+  it('back does not hide failures from the window', () => {
+    const clock = new HandClock(1_700_000_000_000);
+    const breaker = circuitBreaker({ scheduler: clock });
+    fail(breaker, 5);
+    clock.time -= 60_000;
+    fail(breaker, 5);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('back is announced on time all the same, to those who observe', () => {
+    const { breaker, clock } = opened();
+    const heard = states(breaker);
+    clock.time -= 3_600_000;
+    clock.advance(600);
+    // the timer came when it was due, but the clock says that no time has passed since it was set
+    clock.advance(600);
+    expect(heard).toEqual(['open', 'half-open']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('between two looks of a new subscriber to state$ leaves it with the true state', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 100,
+      scheduler: clock,
+    });
+    fail(breaker);
+    clock.time = 90;
+    // from here on every look at the clock takes a millisecond
+    const now = clock.now.bind(clock);
+    clock.now = () => {
+      clock.time++;
+      return now();
+    };
+    const heards = Array.from({ length: 8 }, () => states(breaker));
+    clock.now = now;
+    for (const heard of heards) expect(heard.at(-1)).toBe(breaker.state);
+  });
+
+  it('has a module-level breaker refuse on inside TestScheduler.run, and recover after', () => {
+    const clock = vi.spyOn(Date, 'now').mockReturnValue(1_700_000_000_000);
+    const breaker = circuitBreaker({ consecutiveFailureThreshold: 1, retryTimeout: 1_000 });
+    fail(breaker);
+    new TestScheduler(() => {}).run(() => {
+      expect([breaker.state, breaker.retryAfter]).toEqual(['open', 1_000]);
+    });
+    clock.mockReturnValue(1_700_000_001_000);
+    expect(breaker.state).toBe('half-open');
+    succeed(breaker);
+    expect(breaker.state).toBe('closed');
+    clock.mockRestore();
+  });
+});
+
+describe('long delays', () => {
+  it('of more than 2^31-1 ms are waited for in parts', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 2 ** 31 + 1_000,
+      scheduler: clock,
+    });
+    const heard = states(breaker);
+    fail(breaker);
+    clock.advance(2 ** 31 + 999);
+    expect(heard).toEqual(['closed', 'open']);
+    clock.advance(1);
+    expect(heard).toEqual(['closed', 'open', 'half-open']);
+    expect(Math.max(...clock.delays)).toBe(2 ** 31 - 1);
+  });
+
+  it('of Infinity arm no timer', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: Number.POSITIVE_INFINITY,
+      scheduler: clock,
+    });
+    states(breaker);
+    fail(breaker);
+    expect([clock.pending, admits(breaker)]).toEqual([0, false]);
+  });
+});
+
+describe('timers', () => {
+  const make = () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 100,
+      slowCallDuration: 10,
+      scheduler: clock,
+    });
+    return { breaker, clock };
+  };
+
+  it('are none without an observer, in any state', () => {
+    const { breaker, clock } = make();
+    start(breaker);
+    clock.time += 11;
+    fail(breaker);
+    clock.time += 100;
+    start(breaker);
+    breaker.isolate().unsubscribe();
+    breaker.disable().unsubscribe();
+    breaker.reset();
+    expect([clock.pending, clock.delays]).toEqual([0, []]);
+  });
+
+  it('are one for any number of observers, freed when the last one leaves', () => {
+    const { breaker, clock } = make();
+    fail(breaker);
+    const observers = [
+      breaker.state$.subscribe(),
+      breaker.state$.subscribe(),
+      breaker.events$.subscribe(),
+    ];
+    for (const observer of observers) {
+      expect(clock.pending).toBe(1);
+      observer.unsubscribe();
+    }
+    expect(clock.pending).toBe(0);
+  });
+
+  it('that come early are set again, and tell nothing', () => {
+    const { breaker, clock } = make();
+    const heard = states(breaker);
+    fail(breaker);
+    clock.time += 99;
+    clock.ringAll();
+    expect([heard, clock.pending, clock.delays.at(-1)]).toEqual([['closed', 'open'], 1, 1]);
+    clock.advance(1);
+    expect(heard).toEqual(['closed', 'open', 'half-open']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('that come late tell what is due', () => {
+    const { breaker, clock } = make();
+    const heard = states(breaker);
+    fail(breaker);
+    clock.time += 5_000;
+    clock.ringAll();
+    expect(heard).toEqual(['closed', 'open', 'half-open']);
+  });
+
+  it('are freed when the breaker leaves the open state by hand', () => {
+    const { breaker, clock } = make();
+    states(breaker);
+    fail(breaker);
+    breaker.reset();
+    expect(clock.pending).toBe(0);
+    fail(breaker);
+    breaker.isolate();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('are freed when the observer leaves at half-open', () => {
+    const { breaker, clock } = make();
+    const subscription = breaker.state$.subscribe((state) => {
+      if (state === 'half-open') subscription.unsubscribe();
+    });
+    fail(breaker);
+    clock.advance(100);
+    start(breaker);
+    expect(clock.pending).toBe(0);
+  });
+});
