@@ -1,0 +1,1 @@
+import '../contract/contract.test.ts';

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import { check } from './table.ts';
+import { entries, root, run } from './workspace.ts';
+
+const bin = (name: string): string => join(root, 'node_modules/.bin', name);
+
+/** What the package says of itself is what it holds: publint, and attw for every entry. */
+export function checkPackage(tarball: string): void {
+  check('publint --strict', 'the packed package', () => run(bin('publint'), ['--strict', tarball]));
+  for (const { key, dual } of entries) {
+    const profile = dual ? 'node16' : 'esm-only';
+    const args = [tarball, '--profile', profile, '--entrypoints', key, '--format', 'ascii'];
+    check('are the types wrong', `entry ${key}`, () => {
+      const result = run(bin('attw'), [...args, '--no-emoji', '--no-color']);
+      return result.ok ? { ok: true, output: 'clean' } : result;
+    });
+  }
+}

@@ -1,0 +1,93 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { check } from './table.ts';
+import { nodeVersions, rxjsVersions } from './versions.ts';
+import { consumer, entries, manifest, root, run, tool } from './workspace.ts';
+
+const runner = `
+import * as rxjs from 'rxjs';
+import * as library from '${manifest.name}';
+import { contract } from './test/contract/contract.ts';
+
+async function hold() {
+  let broken = 0;
+  for (const [claim, holds] of Object.entries(contract)) {
+    try {
+      await holds({ rxjs, library });
+    } catch (error) {
+      broken++;
+      console.error(claim + ': ' + error);
+    }
+  }
+  if (broken > 0) throw new Error(broken + ' claims broken');
+  console.log(Object.keys(contract).length + ' claims hold');
+}
+hold();
+`;
+
+const bundle = { stdin: { contents: runner, resolveDir: root }, bundle: true, target: 'es2022' };
+
+/** The built package under every RxJS and every Node, as an ES module and as CommonJS. */
+export function checkRuntimes(tarball: string): void {
+  for (const rxjs of rxjsVersions) {
+    const folder = consumer(`rxjs-${rxjs}`, tarball, `rxjs@${rxjs}`);
+    const external = ['rxjs', manifest.name];
+    for (const [format, file] of [
+      ['esm', 'contract.mjs'],
+      ['cjs', 'contract.cjs'],
+    ] as const) {
+      buildSync({ ...bundle, format, external, platform: 'node', outfile: join(folder, file) });
+    }
+    writeFileSync(join(folder, 'same.mjs'), sameness(entries.filter(({ dual }) => dual)));
+    for (const version of nodeVersions) {
+      const node = tool(`node@${version}`, 'node_modules/node/bin/node');
+      const where = `rxjs ${rxjs}, Node ${version}`;
+      check('contract, ES module', where, () => run(node, ['contract.mjs'], folder));
+      check('contract, CommonJS', where, () => run(node, ['contract.cjs'], folder));
+      check('require and import agree', where, () => run(node, ['same.mjs'], folder));
+    }
+  }
+}
+
+/** A program that loads each entry both ways and compares what it gets. */
+function sameness(dual: typeof entries): string {
+  return `
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+for (const specifier of ${JSON.stringify(dual.map(({ specifier }) => specifier))}) {
+  const [imported, required] = [await import(specifier), require(specifier)];
+  const names = Object.keys(imported);
+  const differing = names.filter((name) => imported[name] !== required[name]);
+  if (differing.length > 0 || names.length === 0) throw new Error(specifier + ': ' + differing);
+  console.log(specifier + ': ' + names.length + ' exports are the same');
+}
+`;
+}
+
+/** Bundled whole for a browser by esbuild, and run where there is nothing of Node but a console. */
+export function checkBundle(tarball: string): void {
+  const folder = consumer('bundle', tarball, 'rxjs@7.8.2');
+  buildSync({
+    ...bundle,
+    alias: {
+      rxjs: join(folder, 'node_modules/rxjs'),
+      [manifest.name]: join(folder, 'node_modules', manifest.name),
+    },
+    format: 'iife',
+    platform: 'browser',
+    outfile: join(folder, 'bundle.js'),
+  });
+  writeFileSync(
+    join(folder, 'run.mjs'),
+    `
+import { readFileSync } from 'node:fs';
+import { createContext, runInContext } from 'node:vm';
+const web = { console, setTimeout, clearTimeout, setInterval, clearInterval, AbortController };
+runInContext(readFileSync('bundle.js', 'utf8'), createContext(web));
+`,
+  );
+  check('contract, bundled by esbuild', 'no Node globals', () =>
+    run(process.execPath, ['run.mjs'], folder),
+  );
+}

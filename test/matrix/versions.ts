@@ -1,0 +1,9 @@
+/** What the library is said to work with. The first RxJS is below the peer range: it only has to run. */
+export const rxjsVersions = ['7.2.0', '7.5.5', '7.8.2'] as const;
+
+/** The first RxJS whose declarations are found under nodenext, and the last one. */
+export const typedRxjsVersions = ['7.5.5', '7.8.2'] as const;
+
+export const nodeVersions = ['20', '22', '24', '26'] as const;
+
+export const typescriptVersions = ['5.4', '5.9', '6.0', '7.0'] as const;

@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const root: string = join(import.meta.dirname, '../..');
+
+/** Outside the repository, so that nothing is found there that a user would not have. */
+const workspace = join(tmpdir(), 'rxjs-circuit-breaker-matrix');
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly devDependencies: Readonly<Record<string, string>>;
+}
+
+export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+/** One way into the package, as its `exports` say. */
+export interface Entry {
+  /** The key in `exports`, such as `./testing`. */
+  readonly key: string;
+  /** What a consumer imports. */
+  readonly specifier: string;
+  /** Whether it has a CommonJS side. */
+  readonly dual: boolean;
+}
+
+export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMap(
+  ([key, conditions]) =>
+    typeof conditions === 'string'
+      ? []
+      : [{ key, specifier: join(manifest.name, key), dual: 'require' in conditions }],
+);
+
+export interface Result {
+  readonly ok: boolean;
+  readonly output: string;
+}
+
+/** Runs a program to its end. */
+export function run(command: string, args: readonly string[], cwd: string = root): Result {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: 'utf8',
+    timeout: 300_000,
+  });
+  return { ok: status === 0, output: `${stdout}${stderr}${error ?? ''}`.trim() };
+}
+
+function must(result: Result): string {
+  if (!result.ok) throw new Error(result.output);
+  return result.output;
+}
+
+function install(folder: string, packages: readonly string[]): void {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'package.json'), '{"private":true}');
+  const flags = ['--no-audit', '--no-fund', '--no-package-lock', '--legacy-peer-deps'];
+  must(run('npm', ['install', '--loglevel=error', ...flags, ...packages], folder));
+}
+
+/** A tool of its own in a folder of its own; kept for the next run. */
+export function tool(spec: string, file: string): string {
+  const folder = join(workspace, 'tools', spec);
+  if (!existsSync(join(folder, file))) install(folder, [spec]);
+  return join(folder, file);
+}
+
+/** The package as it would be published. */
+export function pack(): string {
+  mkdirSync(workspace, { recursive: true });
+  must(run('npm', ['pack', '--loglevel=error', `--pack-destination=${workspace}`]));
+  return join(workspace, `${manifest.name}-${manifest.version}.tgz`);
+}
+
+/** A fresh project that has installed the package, beside the RxJS and whatever else is named. */
+export function consumer(name: string, tarball: string, ...packages: string[]): string {
+  const folder = join(workspace, 'consumers', name);
+  rmSync(folder, { recursive: true, force: true });
+  install(folder, [tarball, ...packages]);
+  return folder;
+}
