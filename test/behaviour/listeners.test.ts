@@ -1,0 +1,229 @@
+import { map } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { type CircuitState, circuitBreaker } from '../../src/index.ts';
+import { admits, boom, events, fail, start, states, succeed, unhandled } from './calls.ts';
+import { HandClock } from './handClock.ts';
+
+function make() {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({
+    consecutiveFailureThreshold: 1,
+    retryTimeout: 100,
+    scheduler: clock,
+  });
+  return { breaker, clock };
+}
+
+describe('state$', () => {
+  it('tells the present state on subscribe, synchronously, then each change once', () => {
+    const { breaker, clock } = make();
+    const heard = states(breaker);
+    expect(heard).toEqual(['closed']);
+    fail(breaker);
+    clock.advance(100);
+    succeed(breaker, 3);
+    expect(heard).toEqual(['closed', 'open', 'half-open', 'closed']);
+  });
+
+  it('tells a late subscriber the state as of now, not as of the last call', () => {
+    const { breaker, clock } = make();
+    fail(breaker);
+    clock.time += 100;
+    expect(states(breaker)).toEqual(['half-open']);
+  });
+
+  it('never tells the same state twice in a row', () => {
+    const { breaker, clock } = make();
+    const heard = states(breaker);
+    for (let i = 0; i < 5; i++) {
+      breaker.reset();
+      fail(breaker, 3);
+      clock.advance(99);
+      breaker.state;
+      clock.advance(1);
+      fail(breaker);
+    }
+    for (let i = 1; i < heard.length; i++) expect(heard[i]).not.toBe(heard[i - 1]);
+  });
+
+  it('can be left and joined again', () => {
+    const { breaker } = make();
+    breaker.state$.subscribe().unsubscribe();
+    const heard = states(breaker);
+    fail(breaker);
+    expect(heard).toEqual(['closed', 'open']);
+  });
+
+  it('has nobody able to push into it', () => {
+    const { breaker } = make();
+    expect('next' in breaker.state$).toBe(false);
+    expect('next' in breaker.events$).toBe(false);
+    expect(breaker.state$.source).toBeUndefined();
+  });
+});
+
+describe('events$', () => {
+  it('tells what happens, in order, with the counts that led to a change', () => {
+    const { breaker, clock } = make();
+    const heard = events(breaker);
+    const early = start(breaker);
+    succeed(breaker);
+    fail(breaker);
+    admits(breaker);
+    early.complete();
+    clock.advance(100);
+    succeed(breaker);
+    expect(heard).toMatchObject([
+      { type: 'success', state: 'closed', duration: 0 },
+      { type: 'failure', state: 'closed', error: boom },
+      {
+        type: 'state-change',
+        from: 'closed',
+        to: 'open',
+        reason: 'consecutive-failures',
+        snapshot: { state: 'open', retryAfter: 100, attempt: 1, counts: { failures: 1 } },
+      },
+      { type: 'rejected', state: 'open', retryAfter: 100 },
+      { type: 'late', outcome: 'success', state: 'closed' },
+      { type: 'state-change', from: 'open', to: 'half-open', reason: 'retry-timeout' },
+      { type: 'success', state: 'half-open' },
+      { type: 'state-change', to: 'closed', reason: 'probes-succeeded', snapshot: { attempt: 0 } },
+    ]);
+  });
+
+  it('comes after the state has changed, and before the call hears of it', () => {
+    const { breaker } = make();
+    const order: string[] = [];
+    breaker.events$.subscribe(({ type }) => order.push(`${type} ${breaker.state}`));
+    fail(breaker);
+    const call = start(breaker);
+    order.push(...call.heard);
+    expect(order).toEqual([
+      'failure open',
+      'state-change open',
+      'rejected open',
+      '#CircuitOpenError',
+    ]);
+  });
+});
+
+describe('a listener that calls the breaker', () => {
+  it('by reset leaves every listener with the same story, in the same order', () => {
+    const { breaker } = make();
+    const first: CircuitState[] = [];
+    breaker.state$.subscribe((state) => {
+      first.push(state);
+      if (state === 'open') breaker.reset();
+    });
+    const second = states(breaker);
+    fail(breaker);
+    expect(first).toEqual(['closed', 'open', 'closed']);
+    expect(second).toEqual(first);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('by isolate and disable as well', () => {
+    const { breaker } = make();
+    const first = states(breaker);
+    breaker.state$.subscribe((state) => {
+      if (state === 'open') breaker.disable();
+      if (state === 'disabled') breaker.isolate();
+    });
+    const last = states(breaker);
+    fail(breaker);
+    expect(first).toEqual(['closed', 'open', 'disabled', 'isolated']);
+    expect(last).toEqual(first);
+  });
+
+  it('by a new call at half-open takes the place before anyone else', () => {
+    const { breaker, clock } = make();
+    const probes: unknown[] = [];
+    breaker.state$.subscribe((state) => {
+      if (state === 'half-open') probes.push(start(breaker));
+    });
+    fail(breaker);
+    clock.time += 100;
+    const late = start(breaker);
+    expect(probes).toHaveLength(1);
+    expect(late.heard).toEqual(['#CircuitOpenError']);
+    expect(breaker.snapshot().counts.inFlight).toBe(1);
+  });
+
+  it('by a call for every event ends, and keeps the order', () => {
+    const { breaker } = make();
+    let calls = 0;
+    breaker.events$.subscribe(() => {
+      if (calls++ < 100) start(breaker).cancel();
+    });
+    const heard = events(breaker);
+    succeed(breaker);
+    expect(heard).toHaveLength(101);
+    expect(heard.map(({ type }) => type).slice(0, 3)).toEqual([
+      'success',
+      'cancelled',
+      'cancelled',
+    ]);
+  });
+
+  it('by isolate while a call is being admitted has that call refused', () => {
+    const { breaker, clock } = make();
+    fail(breaker);
+    breaker.state$.subscribe((state) => {
+      if (state === 'half-open') breaker.isolate();
+    });
+    clock.time += 100;
+    const call = start(breaker);
+    expect(call.heard).toEqual(['#CircuitOpenError']);
+    expect(breaker.state).toBe('isolated');
+  });
+
+  it('by subscribing anew hears the present state first, and no change twice', () => {
+    const { breaker, clock } = make();
+    const inner: CircuitState[][] = [];
+    breaker.state$.subscribe(() => inner.push(states(breaker)));
+    fail(breaker);
+    clock.advance(100);
+    expect(inner).toEqual([['closed', 'open', 'half-open'], ['open', 'half-open'], ['half-open']]);
+  });
+});
+
+describe('a listener that throws', () => {
+  it.each(['state$', 'events$'] as const)(
+    'in %s is reported to RxJS; the call and the others do not notice',
+    async (stream) => {
+      const { breaker } = make();
+      const heard: string[] = [];
+      const reported = await unhandled(() => {
+        (breaker[stream] as typeof breaker.state$).subscribe(() => {
+          throw boom;
+        });
+        const after = events(breaker);
+        const call = start(breaker);
+        call.complete();
+        fail(breaker);
+        heard.push(...call.heard, ...after.map(({ type }) => type));
+      });
+      expect(new Set(reported)).toEqual(new Set([boom]));
+      expect(heard).toEqual(['|', 'success', 'failure', 'state-change']);
+      expect(breaker.state).toBe('open');
+    },
+  );
+
+  it('in an operator ends that listener alone', async () => {
+    const { breaker } = make();
+    const reported = await unhandled(() => {
+      breaker.state$
+        .pipe(
+          map((state) => {
+            if (state === 'open') throw boom;
+          }),
+        )
+        .subscribe();
+      const heard = states(breaker);
+      fail(breaker);
+      breaker.reset();
+      expect(heard).toEqual(['closed', 'open', 'closed']);
+    });
+    expect(reported).toEqual([boom]);
+  });
+});
