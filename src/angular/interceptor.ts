@@ -87,14 +87,20 @@ export function circuitBreakerInterceptor(
 type Settings = Required<CircuitBreakerInterceptorOptions>;
 
 function checked(options: CircuitBreakerInterceptorOptions): Settings {
-  const settings: Settings = {
+  const defaults: Settings = {
     key: (_, url) => (/^https?:$/.test(url.protocol) ? url.origin : null),
     classify: classifyHttp,
     mayProbe: ({ method }) => ['GET', 'HEAD', 'OPTIONS'].includes(method),
     ignoreOffline: false,
     openError: 'http',
-    ...options,
   };
+  for (const name of Object.keys(options)) {
+    if (!(name in defaults)) {
+      const known = Object.keys(defaults).join(', ');
+      throw new TypeError(`unknown option ${show(name)}; the options are ${known}`);
+    }
+  }
+  const settings: Settings = { ...defaults, ...options };
   for (const name of ['key', 'classify', 'mayProbe'] as const) {
     ensure(name, settings[name], callback);
   }

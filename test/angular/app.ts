@@ -1,0 +1,107 @@
+import {
+  HttpClient,
+  type HttpInterceptorFn,
+  provideHttpClient,
+  withInterceptors,
+} from '@angular/common/http';
+import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import { TestBed } from '@angular/core/testing';
+import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
+import {
+  type CircuitBreakerInterceptorOptions,
+  circuitBreakerInterceptor,
+  injectCircuitBreakers,
+  type ProvideCircuitBreakersOptions,
+  provideCircuitBreakers,
+} from '../../src/angular/index.ts';
+import type { CircuitBreaker, CircuitBreakers } from '../../src/index.ts';
+
+/** Time by hand: what is due runs when time passes. */
+export class Time implements SchedulerLike {
+  private time = 1_000_000;
+  private work: { at: number; run: () => void }[] = [];
+
+  now(): number {
+    return this.time;
+  }
+
+  /** Timers that are set. */
+  get timers(): number {
+    return this.work.length;
+  }
+
+  schedule<T>(
+    work: (this: SchedulerAction<T>, state?: T) => void,
+    delay = 0,
+    state?: T,
+  ): Subscription {
+    const timer = {
+      at: this.time + delay,
+      run: () => work.call({} as SchedulerAction<T>, state),
+    };
+    this.work.push(timer);
+    return new Subscription(() => {
+      this.work = this.work.filter((other) => other !== timer);
+    });
+  }
+
+  pass(ms: number): void {
+    const end = this.time + ms;
+    for (;;) {
+      const next = this.work.toSorted((a, b) => a.at - b.at)[0];
+      if (next === undefined || next.at > end) break;
+      this.work = this.work.filter((other) => other !== next);
+      this.time = next.at;
+      next.run();
+    }
+    this.time = end;
+  }
+}
+
+/** An app with the interceptor and a backend in the test's hand. */
+export function app(
+  options: ProvideCircuitBreakersOptions | CircuitBreakers = {},
+  interceptor: CircuitBreakerInterceptorOptions = {},
+  {
+    outside = [],
+    inside = [],
+  }: { outside?: HttpInterceptorFn[]; inside?: HttpInterceptorFn[] } = {},
+) {
+  const time = new Time();
+  const given =
+    'guard' in options
+      ? options
+      : { consecutiveFailureThreshold: 3, retryTimeout: 5_000, scheduler: time, ...options };
+  const chain = [...outside, circuitBreakerInterceptor(interceptor), ...inside];
+  TestBed.configureTestingModule({
+    providers: [
+      provideHttpClient(withInterceptors(chain)),
+      provideHttpClientTesting(),
+      provideCircuitBreakers(given),
+    ],
+  });
+  const http = TestBed.inject(HttpClient);
+  const backend = TestBed.inject(HttpTestingController);
+  const breakers = TestBed.runInInjectionContext(injectCircuitBreakers);
+  const breaker = (key = 'https://api.test'): CircuitBreaker => breakers.get(key);
+
+  /** What a GET ends with: the body, or the error. */
+  const get = (url = 'https://api.test/x', options: object = {}): unknown[] => {
+    const seen: unknown[] = [];
+    http.get(url, options).subscribe({ next: (v) => seen.push(v), error: (e) => seen.push(e) });
+    return seen;
+  };
+  /** Answers the one request that is waiting. */
+  const answer = (status: number, headers: Record<string, string> = {}): void => {
+    const request = backend.expectOne(() => true);
+    if (status === 0) request.error(new ProgressEvent('error'));
+    else request.flush(status < 300 ? { ok: true } : 'no', { status, statusText: 'x', headers });
+  };
+  const fail = (times = 3, status = 503): void => {
+    for (let i = 0; i < times; i++) {
+      get();
+      answer(status);
+    }
+  };
+  return { time, http, backend, breakers, breaker, get, answer, fail };
+}
