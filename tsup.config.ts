@@ -2,7 +2,11 @@ import { defineConfig } from 'tsup';
 
 export default defineConfig({
   // one build for all entries, so that they share one copy of the machine
-  entry: { index: 'src/index.ts', testing: 'src/testing/index.ts' },
+  entry: {
+    index: 'src/index.ts',
+    testing: 'src/testing/index.ts',
+    angular: 'src/angular/index.ts',
+  },
   format: ['esm', 'cjs'],
   dts: true,
   splitting: true,

@@ -20,6 +20,15 @@ export default defineConfig({
           },
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'angular',
+          include: ['test/angular/**/*.test.ts'],
+          setupFiles: ['test/angular/setup.ts'],
+          environment: 'jsdom',
+        },
+      },
     ],
   },
 });
