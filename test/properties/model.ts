@@ -1,186 +1,507 @@
-import type { CircuitState, Counts } from '../../src/index.ts';
-
-/** The options of a model: all given, none clever. Slow calls and classifiers are tested elsewhere. */
-export interface ModelOptions {
-  readonly window: { duration: number; buckets: number } | { calls: number } | number;
-  readonly failureThreshold: number;
-  readonly consecutiveFailureThreshold: number;
-  readonly failureRateThreshold: number;
-  readonly minimumCalls: number;
-  readonly retryTimeout: number;
-  readonly successThreshold: number;
-  readonly maxProbes: number;
-  readonly probeFailureThreshold: number;
-  readonly probeTimeout: number;
-}
-
-export type Ending = 'success' | 'failure' | 'ignored';
-
-interface Call {
-  readonly stay: number;
-  readonly since: number;
-  ended: boolean;
-  expired: boolean;
-}
-
 /**
- * What the design says, in plain data: every outcome is kept with its time, and every number is counted
- * anew from the list whenever somebody asks.
+ * The breaker as the design has it, told as plainly as it can be: every outcome is kept with its time,
+ * and every number is counted anew from that list whenever it is asked for. It shares no code with
+ * `src/`; where the two differ, one of them is wrong.
  */
+import type {
+  AdmittingState,
+  BucketSnapshot,
+  CircuitBreakerOptions,
+  CircuitEvent,
+  CircuitSnapshot,
+  CircuitState,
+  Counts,
+  Outcome,
+  StateChangeReason,
+  WindowSnapshot,
+} from '../../src/index.ts';
+
+const DEFAULT_OPEN_TIME = 30_000;
+
+/** One stay in a state. */
+interface Stay {
+  readonly state: CircuitState;
+  readonly since: number;
+  /** Open: when it is over. */
+  readonly until: number;
+  /** Half-open: how long a probe may keep its place. */
+  readonly lease: number;
+  readonly ended: Ended[];
+  /** Calls without an outcome, oldest first. */
+  readonly running: ModelCall[];
+}
+
+interface Ended {
+  readonly at: number;
+  outcome: 'success' | 'failure' | 'ignored';
+  readonly slow: boolean;
+}
+
+export interface ModelCall {
+  readonly stay: Stay;
+  readonly start: number;
+  settled: boolean;
+  /** A value came that makes the call a success when it is given up. */
+  served: boolean;
+  /** Slow by now; or in half-open, its place has been given away. */
+  overdue: boolean;
+  /** Nothing more can come. */
+  closed: boolean;
+}
+
+export interface Refusal {
+  readonly state: CircuitState;
+  readonly retryAfter: number;
+  readonly cause: unknown;
+}
+
 export class Model {
-  state: CircuitState = 'closed';
-  now = 0;
-  attempt = 0;
-  isolations = 0;
-  disables = 0;
-  readonly calls: Call[] = [];
-  /** Which stay in a state this is. */
-  private stay = 0;
-  private entered = 0;
-  private until = 0;
-  private outcomes: { at: number; ending: Ending }[] = [];
-  private readonly options: ModelOptions;
+  readonly events: CircuitEvent[] = [];
+  private readonly options: CircuitBreakerOptions;
+  private time = 0;
+  private clock: number;
+  private stay: Stay;
+  private attempt = 0;
+  private cause: unknown = undefined;
+  private isolations = 0;
+  private disables = 0;
 
-  constructor(options: ModelOptions) {
+  constructor(options: CircuitBreakerOptions, clock: number) {
     this.options = options;
+    this.clock = clock;
+    this.stay = this.enterable('closed', 0);
   }
 
-  /** Time passes one millisecond after the other. */
-  advance(milliseconds: number): void {
-    for (let i = 0; i < milliseconds; i++) {
-      this.now++;
-      this.settleTime();
+  // --- time: rules 10, 11, 13, 16 ---
+
+  /** The clock says so now; a clock that was set back means that no time has passed. */
+  tick(clock: number): void {
+    this.time += Math.max(0, clock - this.clock);
+    this.clock = clock;
+    while (this.due() <= this.time) this.fallDue(this.due());
+  }
+
+  /** When time alone changes something next. */
+  private due(): number {
+    const { stay } = this;
+    if (stay.state === 'open') return stay.until;
+    const next = stay.running.find((call) => !call.overdue);
+    if (next === undefined) return Number.POSITIVE_INFINITY;
+    return next.start + (stay.state === 'half-open' ? stay.lease : this.slowFrom());
+  }
+
+  /** Slow is older than the limit, and clocks count whole milliseconds. */
+  private slowFrom(): number {
+    return (this.options.slowCallDuration ?? Number.POSITIVE_INFINITY) + 1;
+  }
+
+  private fallDue(at: number): void {
+    const { stay } = this;
+    if (stay.state === 'open') {
+      this.change(this.enterable('half-open', at, stay.until - stay.since), 'retry-timeout', at);
+      return;
+    }
+    const next = stay.running.find((call) => !call.overdue);
+    if (next !== undefined) next.overdue = true;
+    if (stay.state === 'half-open') {
+      this.events.push({ type: 'probe-expired' });
+      return;
+    }
+    try {
+      this.judge(undefined, at);
+    } catch {
+      // told to nobody: no call is at its end
     }
   }
 
-  /** The number of the call that was let in, or null. */
-  acquire(): number | null {
-    if (!this.hasPlace()) return null;
-    this.calls.push({ stay: this.stay, since: this.now, ended: false, expired: false });
-    this.settleTime(); // a lease of 0 would end here; there is none
-    return this.calls.length - 1;
+  // --- admission: rules 1, 2, 12, 14, 17 ---
+
+  ask(): ModelCall | Refusal {
+    if (!this.hasPlace()) {
+      const { state } = this.stay;
+      const retryAfter = this.retryAfter();
+      this.events.push({ type: 'rejected', state: state as 'open', retryAfter });
+      return { state, retryAfter, cause: this.cause };
+    }
+    const call: ModelCall = {
+      stay: this.stay,
+      start: this.time,
+      settled: false,
+      served: false,
+      overdue: false,
+      closed: false,
+    };
+    this.stay.running.push(call);
+    return call;
   }
 
-  end(number: number, ending: Ending): void {
-    const call = this.calls[number] as Call;
-    if (call.ended) return;
-    call.ended = true;
-    if (call.stay !== this.stay) return; // late
-    this.outcomes.push({ at: this.now, ending });
-    if (ending === 'ignored') return;
-    const { failures, successes, calls, consecutiveFailures } = this.counts();
-    const { options } = this;
-    if (this.state === 'half-open') {
-      if (failures >= options.probeFailureThreshold) this.open();
-      else if (successes >= options.successThreshold) this.enter('closed');
-    } else if (this.state === 'closed') {
-      const byRate =
-        calls >= options.minimumCalls && failures / calls >= options.failureRateThreshold;
-      const byNumber = failures >= options.failureThreshold;
-      const inARow = consecutiveFailures >= options.consecutiveFailureThreshold;
-      if (byRate || byNumber || inARow) this.open();
+  private hasPlace(): boolean {
+    const { state } = this.stay;
+    if (state === 'open' || state === 'isolated') return false;
+    if (state !== 'half-open') return true;
+    const { successes, failures, inFlight } = this.counts();
+    return (
+      inFlight < this.maxProbes && successes + failures + inFlight < this.successes + this.failures - 1
+    );
+  }
+
+  private get successes(): number {
+    return this.options.successThreshold ?? 1;
+  }
+
+  private get failures(): number {
+    return this.options.probeFailureThreshold ?? 1;
+  }
+
+  private get maxProbes(): number {
+    return this.options.maxProbes ?? this.successes;
+  }
+
+  // --- what comes of a call: rules 3, 6 ---
+  // Each answers with what the subscriber gets instead, if user code threw.
+
+  value(call: ModelCall, value: unknown): void {
+    const { classifyValue, successOn } = this.options;
+    if (call.closed || call.settled) return;
+    const verdict = this.classified(call, () => classifyValue?.(value, admittedIn(call)) ?? 'success');
+    if (verdict === 'success') call.served = true;
+    if (verdict === 'failure') this.settle(call, 'failure', value);
+    else if (verdict === 'success' && successOn === 'first-value') this.settle(call, 'success');
+  }
+
+  error(call: ModelCall, error: unknown): void {
+    if (call.closed || call.settled) return;
+    const { classifyError } = this.options;
+    const verdict = this.classified(call, () => classifyError?.(error, admittedIn(call)) ?? 'failure');
+    this.settle(call, verdict, error);
+  }
+
+  complete(call: ModelCall): void {
+    if (!call.closed) this.settle(call, 'success');
+  }
+
+  ignore(call: ModelCall): void {
+    this.settle(call, 'ignored');
+  }
+
+  leave(call: ModelCall): void {
+    if (call.closed) return;
+    call.closed = true;
+    try {
+      this.settle(call, call.served ? 'success' : 'cancelled');
+    } catch {
+      // nobody is left to be told
     }
   }
 
-  hold(isolations: number, disables: number): void {
-    this.isolations += isolations;
-    this.disables += disables;
-    if (this.held() !== this.state) this.enter(this.held());
+  private classified<A>(call: ModelCall, classify: () => A): A {
+    try {
+      return classify();
+    } catch (thrown) {
+      try {
+        this.settle(call, 'failure', thrown);
+      } catch {
+        // the first error is the one that is told
+      }
+      throw thrown;
+    }
+  }
+
+  // --- outcomes: rules 2, 7, 15 ---
+
+  private settle(call: ModelCall, outcome: Outcome, error?: unknown): void {
+    if (call.settled) return;
+    call.settled = true;
+    const { stay } = call;
+    stay.running.splice(stay.running.indexOf(call), 1);
+    const duration = this.time - call.start;
+    const ended = { state: admittedIn(call), duration };
+    if (stay !== this.stay) {
+      this.events.push({ type: 'late', ...ended, outcome, error });
+      return;
+    }
+    if (outcome === 'cancelled') {
+      this.events.push({ type: 'cancelled', ...ended });
+      return;
+    }
+    if (outcome === 'ignored') {
+      stay.ended.push({ at: this.time, outcome, slow: false });
+      this.events.push({ type: 'ignored', ...ended, error });
+      return;
+    }
+    const slow = duration > (this.options.slowCallDuration ?? Number.POSITIVE_INFINITY);
+    const entry: Ended = { at: this.time, outcome, slow };
+    stay.ended.push(entry);
+    const told = this.events.length;
+    const tell = (error: unknown): void => {
+      const event: CircuitEvent =
+        entry.outcome === 'success'
+          ? { type: 'success', ...ended }
+          : { type: 'failure', ...ended, error };
+      this.events.splice(told, 0, event);
+    };
+    let reason: StateChangeReason | undefined;
+    try {
+      reason = this.reason();
+    } catch (thrown) {
+      entry.outcome = 'failure';
+      tell(thrown);
+      throw thrown;
+    }
+    tell(error);
+    this.act(reason, outcome === 'failure' ? error : undefined, this.time);
+  }
+
+  private judge(error: unknown, at: number): void {
+    this.act(this.reason(at), error, at);
+  }
+
+  /** Why the state has to change, if it has. */
+  private reason(at = this.time): StateChangeReason | undefined {
+    const counts = this.counts(at);
+    if (this.stay.state === 'half-open') {
+      if (counts.failures >= this.failures) return 'probes-failed';
+      return counts.successes >= this.successes ? 'probes-succeeded' : undefined;
+    }
+    if (this.stay.state !== 'closed') return undefined;
+    const { tripWhen, slowCallDuration, failureThreshold, consecutiveFailureThreshold } =
+      this.options;
+    if (tripWhen !== undefined) return tripWhen(counts) ? 'trip-when' : undefined;
+    const { slowCallRateThreshold = slowCallDuration && 1 } = this.options;
+    const { window } = this;
+    const most = window !== undefined && 'calls' in window ? window.calls : 10;
+    const { minimumCalls = Math.min(10, most) } = this.options;
+    const others = [
+      failureThreshold,
+      consecutiveFailureThreshold,
+      this.options.slowCallRateThreshold,
+    ];
+    const alone = others.every((threshold) => threshold === undefined);
+    const { failureRateThreshold = alone ? 0.5 : undefined } = this.options;
+
+    const { calls, failures, slow, consecutiveFailures } = counts;
+    const judged = calls + this.hanging();
+    const reached = (part: number, whole: number, threshold: number | undefined): boolean =>
+      threshold !== undefined && whole >= minimumCalls && part / whole >= threshold;
+    if (reached(failures, calls, failureRateThreshold)) return 'failure-rate';
+    if (failures >= (failureThreshold ?? Number.POSITIVE_INFINITY)) return 'failures';
+    if (consecutiveFailures >= (consecutiveFailureThreshold ?? Number.POSITIVE_INFINITY)) {
+      return 'consecutive-failures';
+    }
+    return reached(slow, judged, slowCallRateThreshold) ? 'slow-call-rate' : undefined;
+  }
+
+  private act(reason: StateChangeReason | undefined, error: unknown, at: number): void {
+    if (reason === undefined) return;
+    if (reason === 'probes-succeeded') {
+      this.change(this.enterable('closed', at), reason, at);
+      return;
+    }
+    const attempt = this.attempt + 1;
+    let wait = DEFAULT_OPEN_TIME;
+    let thrown: { error: unknown } | undefined;
+    try {
+      wait = this.openTime(attempt, error, at);
+    } catch (broken) {
+      thrown = { error: broken };
+    }
+    this.attempt = attempt;
+    this.cause = error;
+    this.change(this.enterable('open', at, wait), reason, at);
+    if (thrown !== undefined) throw thrown.error;
+  }
+
+  private openTime(attempt: number, error: unknown, at: number): number {
+    const { retryTimeout = DEFAULT_OPEN_TIME } = this.options;
+    if (typeof retryTimeout === 'number') return retryTimeout;
+    const snapshot = this.snapshot(at);
+    const answer = retryTimeout({ attempt, error, snapshot, now: Number.NaN });
+    if (!(answer >= 0)) throw new RangeError('not a delay');
+    return answer;
+  }
+
+  // --- states: rules 9, 15, 17 ---
+
+  private enterable(state: CircuitState, since: number, time = 0): Stay {
+    return {
+      state,
+      since,
+      until: state === 'open' ? since + time : Number.POSITIVE_INFINITY,
+      lease: this.options.probeTimeout ?? (time || DEFAULT_OPEN_TIME),
+      ended: [],
+      running: [],
+    };
+  }
+
+  private change(next: Stay, reason: StateChangeReason, at: number): void {
+    const from = this.stay.state;
+    const counts = this.counts(at);
+    this.stay = next;
+    if (next.state === 'closed') {
+      this.attempt = 0;
+      this.cause = undefined;
+    }
+    if (from === next.state) return;
+    const snapshot = { ...this.snapshot(at), counts };
+    this.events.push({ type: 'state-change', from, to: next.state, reason, snapshot });
+  }
+
+  isolate(): void {
+    this.isolations++;
+    this.hold('isolate');
+  }
+
+  disable(): void {
+    this.disables++;
+    this.hold('disable');
+  }
+
+  lift(what: 'isolate' | 'disable'): void {
+    if (what === 'isolate') this.isolations--;
+    else this.disables--;
+    this.hold('release');
   }
 
   reset(): void {
     this.attempt = 0;
-    this.enter(this.held());
+    this.cause = undefined;
+    this.change(this.enterable(this.heldState(), this.time), 'reset', this.time);
   }
 
-  get retryAfter(): number {
-    if (this.hasPlace()) return 0;
-    if (this.state === 'isolated') return Number.POSITIVE_INFINITY;
-    if (this.state === 'open') return this.until - this.now;
-    const oldest = Math.min(...this.inFlight().map((call) => call.since));
-    return oldest + this.options.probeTimeout - this.now;
+  private hold(reason: StateChangeReason): void {
+    const state = this.heldState();
+    if (state !== this.stay.state) this.change(this.enterable(state, this.time), reason, this.time);
   }
 
-  counts(): Counts {
-    const refusing = this.state === 'open' || this.state === 'isolated';
-    const counted = this.outcomes.filter(({ ending }) => ending !== 'ignored');
-    const inWindow = this.inWindow(counted);
-    const successes = inWindow.filter(({ ending }) => ending === 'success').length;
-    const failures = inWindow.length - successes;
-    const streak = (ending: Ending): number => {
-      const other = counted.findLastIndex((outcome) => outcome.ending !== ending);
-      return counted.length - 1 - other;
-    };
-    return {
-      calls: successes + failures,
-      successes,
-      failures,
-      slow: 0,
-      ignored: this.ignored(),
-      inFlight: refusing ? 0 : this.inFlight().length,
-      consecutiveSuccesses: streak('success'),
-      consecutiveFailures: streak('failure'),
-      failureRate: failures === 0 ? 0 : failures / (successes + failures),
-      slowRate: 0,
-    };
-  }
-
-  private ignored(): number {
-    const ignored = this.outcomes.filter(({ ending }) => ending === 'ignored');
-    const { window } = this.options;
-    const byTime = typeof window === 'object' && 'duration' in window;
-    return byTime ? this.inWindow(ignored).length : ignored.length;
-  }
-
-  private inWindow<O extends { at: number }>(outcomes: readonly O[]): readonly O[] {
-    const { window } = this.options;
-    if (this.state === 'half-open' || typeof window === 'number') return outcomes;
-    if ('calls' in window) return outcomes.slice(-window.calls);
-    const { duration, buckets } = window;
-    const bucket = (at: number): number => Math.floor(((at - this.entered) * buckets) / duration);
-    return outcomes.filter(({ at }) => bucket(at) > bucket(this.now) - buckets);
-  }
-
-  private inFlight(): Call[] {
-    return this.calls.filter(
-      ({ stay, ended, expired }) => stay === this.stay && !ended && !expired,
-    );
-  }
-
-  private hasPlace(): boolean {
-    if (this.state === 'open' || this.state === 'isolated') return false;
-    if (this.state !== 'half-open') return true;
-    const { maxProbes, successThreshold, probeFailureThreshold } = this.options;
-    const { calls, inFlight } = this.counts();
-    return inFlight < maxProbes && calls + inFlight < successThreshold + probeFailureThreshold - 1;
-  }
-
-  private settleTime(): void {
-    if (this.state === 'open' && this.now >= this.until) this.enter('half-open');
-    if (this.state === 'half-open') {
-      for (const call of this.inFlight()) {
-        if (this.now - call.since >= this.options.probeTimeout) call.expired = true;
-      }
-    }
-  }
-
-  private open(): void {
-    this.attempt++;
-    this.until = this.now + this.options.retryTimeout;
-    this.enter('open');
-    this.settleTime();
-  }
-
-  private held(): 'isolated' | 'disabled' | 'closed' {
+  private heldState(): CircuitState {
     if (this.isolations > 0) return 'isolated';
     return this.disables > 0 ? 'disabled' : 'closed';
   }
 
-  private enter(state: CircuitState): void {
-    this.state = state;
-    this.stay++;
-    this.entered = this.now;
-    this.outcomes = [];
-    if (state === 'closed') this.attempt = 0;
+  // --- what can be seen ---
+
+  get state(): CircuitState {
+    return this.stay.state;
+  }
+
+  retryAfter(at = this.time): number {
+    if (this.hasPlace()) return 0;
+    return this.stay.state === 'isolated' ? Number.POSITIVE_INFINITY : this.due() - at;
+  }
+
+  /** Milliseconds until time alone changes the state or a call's standing, or a bucket is over. */
+  edges(): number[] {
+    const edges = [this.due() - this.time];
+    const { window } = this;
+    if (window !== undefined && 'duration' in window) {
+      const width = window.duration / (window.buckets ?? 10);
+      edges.push(Math.ceil(width - ((this.time - this.stay.since) % width)));
+    }
+    return edges.filter((edge) => edge > 0 && edge < Number.POSITIVE_INFINITY);
+  }
+
+  /** The window as an object; undefined where nothing is forgotten. */
+  private get window(): { duration: number; buckets?: number } | { calls: number } | undefined {
+    const { rollingWindow = 10_000 } = this.options;
+    if (typeof rollingWindow !== 'number') return rollingWindow;
+    return rollingWindow === Number.POSITIVE_INFINITY ? undefined : { duration: rollingWindow };
+  }
+
+  /** Which bucket a time belongs to, counted from when the state was entered. */
+  private bucket(at: number, { duration, buckets = 10 }: { duration: number; buckets?: number }): number {
+    return Math.floor(((at - this.stay.since) * buckets) / duration);
+  }
+
+  /** What the window holds, oldest first. */
+  private remembered(at: number): Ended[] {
+    const { ended, state } = this.stay;
+    const { window } = this;
+    if (window === undefined || state === 'half-open') return ended;
+    if ('calls' in window) {
+      const counted = ended.filter(({ outcome }) => outcome !== 'ignored').slice(-window.calls);
+      return ended.filter((entry) => entry.outcome === 'ignored' || counted.includes(entry));
+    }
+    const oldest = this.bucket(at, window) - (window.buckets ?? 10);
+    return ended.filter((entry) => this.bucket(entry.at, window) > oldest);
+  }
+
+  private hanging(): number {
+    const { running, state } = this.stay;
+    return state === 'half-open' ? 0 : running.filter((call) => call.overdue).length;
+  }
+
+  counts(at = this.time): Counts {
+    const { ended, running, state } = this.stay;
+    const kept = this.remembered(at);
+    const number = (outcome: string): number =>
+      kept.filter((entry) => entry.outcome === outcome).length;
+    const successes = number('success');
+    const failures = number('failure');
+    const calls = successes + failures;
+    const slow = kept.filter((entry) => entry.slow).length + this.hanging();
+    const judged = calls + this.hanging();
+    // a streak is as long as it is, whatever the window forgot
+    const counted = ended.filter(({ outcome }) => outcome !== 'ignored');
+    const streak = (outcome: string): number =>
+      counted.length - 1 - counted.findLastIndex((entry) => entry.outcome !== outcome);
+    const inFlight = running.filter((call) => state !== 'half-open' || !call.overdue).length;
+    return {
+      calls,
+      successes,
+      failures,
+      slow,
+      ignored: number('ignored'),
+      inFlight,
+      consecutiveSuccesses: streak('success'),
+      consecutiveFailures: streak('failure'),
+      failureRate: calls === 0 ? 0 : failures / calls,
+      slowRate: judged === 0 ? 0 : slow / judged,
+    };
+  }
+
+  snapshot(at = this.time): CircuitSnapshot {
+    const retryAfter = this.retryAfter(at);
+    return {
+      version: 1,
+      name: this.options.name ?? 'circuit-breaker',
+      state: this.state,
+      counts: this.counts(at),
+      retryAfter: retryAfter === Number.POSITIVE_INFINITY ? null : retryAfter,
+      attempt: this.attempt,
+      window: this.windowSnapshot(at),
+    };
+  }
+
+  private windowSnapshot(at: number): WindowSnapshot | null {
+    const { window, state } = this;
+    if (window === undefined || (state !== 'closed' && state !== 'disabled')) return null;
+    const kept = this.remembered(at);
+    if ('calls' in window) {
+      const letter = ({ outcome, slow }: Ended): string => {
+        const plain = outcome === 'success' ? 's' : 'f';
+        return slow ? plain.toUpperCase() : plain;
+      };
+      const counted = kept.filter(({ outcome }) => outcome !== 'ignored');
+      return { kind: 'calls', outcomes: counted.map(letter).join('') };
+    }
+    const { duration, buckets = 10 } = window;
+    const numbers = [...new Set(kept.map((entry) => this.bucket(entry.at, window)))].sort(
+      (a, b) => b - a,
+    );
+    const snapshots = numbers.map((bucket): BucketSnapshot => {
+      const entries = kept.filter((entry) => this.bucket(entry.at, window) === bucket);
+      const number = (outcome: string): number =>
+        entries.filter((entry) => entry.outcome === outcome).length;
+      return {
+        ago: at - (this.stay.since + (bucket * duration) / buckets),
+        successes: number('success'),
+        failures: number('failure'),
+        ignored: number('ignored'),
+        slow: entries.filter(({ slow }) => slow).length,
+      };
+    });
+    return { kind: 'time', buckets: snapshots };
   }
 }
+
+const admittedIn = ({ stay }: ModelCall): AdmittingState => stay.state as AdmittingState;
