@@ -141,7 +141,8 @@ export class Model {
     if (state !== 'half-open') return true;
     const { successes, failures, inFlight } = this.counts();
     return (
-      inFlight < this.maxProbes && successes + failures + inFlight < this.successes + this.failures - 1
+      inFlight < this.maxProbes &&
+      successes + failures + inFlight < this.successes + this.failures - 1
     );
   }
 
@@ -153,7 +154,7 @@ export class Model {
     return this.options.probeFailureThreshold ?? 1;
   }
 
-  private get maxProbes(): number {
+  get maxProbes(): number {
     return this.options.maxProbes ?? this.successes;
   }
 
@@ -163,7 +164,10 @@ export class Model {
   value(call: ModelCall, value: unknown): void {
     const { classifyValue, successOn } = this.options;
     if (call.closed || call.settled) return;
-    const verdict = this.classified(call, () => classifyValue?.(value, admittedIn(call)) ?? 'success');
+    const verdict = this.classified(
+      call,
+      () => classifyValue?.(value, admittedIn(call)) ?? 'success',
+    );
     if (verdict === 'success') call.served = true;
     if (verdict === 'failure') this.settle(call, 'failure', value);
     else if (verdict === 'success' && successOn === 'first-value') this.settle(call, 'success');
@@ -172,7 +176,10 @@ export class Model {
   error(call: ModelCall, error: unknown): void {
     if (call.closed || call.settled) return;
     const { classifyError } = this.options;
-    const verdict = this.classified(call, () => classifyError?.(error, admittedIn(call)) ?? 'failure');
+    const verdict = this.classified(
+      call,
+      () => classifyError?.(error, admittedIn(call)) ?? 'failure',
+    );
     this.settle(call, verdict, error);
   }
 
@@ -408,7 +415,10 @@ export class Model {
   }
 
   /** Which bucket a time belongs to, counted from when the state was entered. */
-  private bucket(at: number, { duration, buckets = 10 }: { duration: number; buckets?: number }): number {
+  private bucket(
+    at: number,
+    { duration, buckets = 10 }: { duration: number; buckets?: number },
+  ): number {
     return Math.floor(((at - this.stay.since) * buckets) / duration);
   }
 

@@ -1,0 +1,394 @@
+import { config, Subject, type Subscription } from 'rxjs';
+import {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  type CircuitEvent,
+  circuitBreaker,
+  isCircuitOpenError,
+  type Permit,
+} from '../../src/index.ts';
+import { Model, type ModelCall, type Refusal } from './model.ts';
+import { type Choice, optionsOf } from './options.ts';
+import { VirtualTime } from './virtualTime.ts';
+
+/** Something done to the breaker. `which` counts from the newest of what is there. */
+export type Step =
+  | { readonly do: 'subscribe' | 'acquire' | 'isolate' | 'disable' | 'reset' | 'look' }
+  | { readonly do: 'value' | 'error'; readonly which: number; readonly what: string }
+  | { readonly do: 'complete' | 'unsubscribe' | 'ignore' | 'lift'; readonly which: number }
+  /** Lets time pass. */
+  | { readonly do: 'wait'; readonly ms: number }
+  /** Lets time pass up to the next instant that matters, and so much beyond. */
+  | { readonly do: 'due'; readonly edge: number; readonly beyond: number }
+  /** Sets the clock on the wall. */
+  | { readonly do: 'clock'; readonly ms: number }
+  /** Waits for as long as `retryAfter` says: a millisecond too early is refused, then it is admitted. */
+  | { readonly do: 'come back' };
+
+const START = 1_000;
+
+// What is thrown when no call waits for it: the model says when that may be, nobody listens to it here.
+config.onUnhandledError = () => {};
+
+/** Our breaker and all that was made of it. */
+class Breaker {
+  readonly time = new VirtualTime(START);
+  readonly breaker: CircuitBreaker;
+  readonly events: CircuitEvent[] = [];
+  readonly states: string[] = [];
+  /** What each call's subscriber got. */
+  readonly got: string[] = [];
+  readonly contexts: string[] = [];
+  readonly holds: Subscription[] = [];
+  private readonly sources: (Subject<unknown> | Permit)[] = [];
+  private readonly subscriptions: (Subscription | undefined)[] = [];
+  private readonly watching: Subscription[] = [];
+
+  constructor(options: CircuitBreakerOptions, observed: boolean) {
+    this.breaker = circuitBreaker({ ...recording(options, this.contexts), scheduler: this.time });
+    if (!observed) return;
+    this.watching.push(
+      this.breaker.state$.subscribe((state) => this.states.push(state)),
+      this.breaker.events$.subscribe((event) => this.events.push(event)),
+    );
+  }
+
+  get watched(): boolean {
+    return this.watching.length > 0;
+  }
+
+  stopWatching(): void {
+    for (const subscription of this.watching) subscription.unsubscribe();
+  }
+
+  subscribe(): Refusal | undefined {
+    const source = new Subject<unknown>();
+    const index = this.sources.length;
+    const log = (word: string): void => {
+      this.got.push(`${index}${word}`);
+    };
+    let refusal: Refusal | undefined;
+    const subscription = source.pipe(this.breaker).subscribe({
+      next: (value) => log(`:${value}`),
+      error: (error: unknown) => {
+        if (isCircuitOpenError(error)) refusal = error;
+        else log(`#${told(error)}`);
+      },
+      complete: () => log('|'),
+    });
+    if (refusal !== undefined) {
+      if (source.observed) throw new Error('a refused call touched the source');
+      return refusal;
+    }
+    this.sources.push(source);
+    this.subscriptions.push(subscription);
+    return undefined;
+  }
+
+  acquire(): Refusal | undefined {
+    try {
+      this.sources.push(this.breaker.acquire());
+      this.subscriptions.push(undefined);
+      return undefined;
+    } catch (error) {
+      if (!isCircuitOpenError(error)) throw error;
+      return error;
+    }
+  }
+
+  /** Does something with a call; what it throws is told to the call's subscriber. */
+  end(
+    index: number,
+    how: 'value' | 'error' | 'complete' | 'ignore' | 'unsubscribe',
+    what: string,
+  ): void {
+    const source = this.sources[index] as Subject<unknown> | Permit;
+    if (source instanceof Subject) {
+      if (how === 'unsubscribe' || how === 'ignore') this.subscriptions[index]?.unsubscribe();
+      else if (how === 'value') source.next(what);
+      else if (how === 'error') source.error(what);
+      else source.complete();
+      return;
+    }
+    try {
+      if (how === 'error') source.failure(what);
+      else if (how === 'ignore' || how === 'unsubscribe') source.ignore();
+      else source.success();
+    } catch (thrown) {
+      this.got.push(`${index}#${told(thrown)}`);
+    }
+  }
+}
+
+/** The same with the model. */
+class Expected {
+  readonly model: Model;
+  readonly got: string[] = [];
+  readonly contexts: string[] = [];
+  readonly calls: { readonly call: ModelCall; readonly permit: boolean }[] = [];
+  /** The values `isolate` and `disable` that are held. */
+  readonly holds: ('isolate' | 'disable')[] = [];
+
+  constructor(options: CircuitBreakerOptions) {
+    this.model = new Model(recording(options, this.contexts), START);
+  }
+
+  start(permit: boolean): Refusal | undefined {
+    const answer = this.model.ask();
+    if ('cause' in answer) return answer;
+    this.calls.push({ call: answer, permit });
+    return undefined;
+  }
+
+  end(
+    index: number,
+    how: 'value' | 'error' | 'complete' | 'ignore' | 'unsubscribe',
+    what: string,
+  ): void {
+    const { model } = this;
+    const { call, permit } = this.calls[index] as (typeof this.calls)[number];
+    if (call.closed) return;
+    const gives = how === 'unsubscribe' || how === 'ignore';
+    try {
+      if (permit) {
+        if (how === 'error') model.error(call, what);
+        else if (gives) model.ignore(call);
+        else model.complete(call);
+        return;
+      }
+      if (gives) {
+        model.leave(call);
+        return;
+      }
+      if (how === 'value') model.value(call, what);
+      else if (how === 'error') model.error(call, what);
+      else model.complete(call);
+      this.got.push(`${index}${how === 'value' ? `:${what}` : how === 'error' ? `#${what}` : '|'}`);
+      if (how !== 'value') call.closed = true;
+    } catch (thrown) {
+      this.got.push(`${index}#${told(thrown)}`);
+      if (!permit) call.closed = true;
+    }
+  }
+}
+
+const told = (error: unknown): string => (error instanceof Error ? error.name : String(error));
+
+/** The options with a record of what `retryTimeout` was told. */
+function recording(options: CircuitBreakerOptions, into: string[]): CircuitBreakerOptions {
+  const { retryTimeout } = options;
+  if (typeof retryTimeout !== 'function') return options;
+  return {
+    ...options,
+    retryTimeout: (context) => {
+      const { attempt, error, snapshot } = context;
+      into.push(JSON.stringify([attempt, error, snapshot]));
+      return retryTimeout(context);
+    },
+  };
+}
+
+/** What was seen in one run, to be counted. */
+export interface Seen {
+  steps: number;
+  admissions: number;
+  refusals: number;
+  readonly events: Map<string, number>;
+}
+
+/** Model and breaker side by side, the breaker with and without somebody who listens. */
+export class Run {
+  readonly expected: Expected;
+  readonly subjects: readonly Breaker[];
+  readonly seen: Seen = { steps: 0, admissions: 0, refusals: 0, events: new Map() };
+  private compared = 0;
+
+  constructor(choice: Choice) {
+    this.expected = new Expected(optionsOf(choice, 'model'));
+    const options = optionsOf(choice, 'ours');
+    this.subjects = [new Breaker(options, true), new Breaker(options, false)];
+  }
+
+  /** Does one step. Looking brings the breaker up to date, so not every step does. */
+  step(step: Step, look = true): void {
+    this.seen.steps++;
+    this.perform(step);
+    if (look) this.compare();
+  }
+
+  private perform(step: Step): void {
+    const { expected } = this;
+    switch (step.do) {
+      case 'subscribe':
+      case 'acquire':
+        this.admit(step.do === 'acquire');
+        return;
+      case 'value':
+      case 'error':
+      case 'complete':
+      case 'unsubscribe':
+      case 'ignore': {
+        const { length } = expected.calls;
+        if (length === 0) return;
+        const index = length - 1 - (step.which % length);
+        const what = 'what' in step ? step.what : '';
+        this.tick();
+        expected.end(index, step.do, what);
+        for (const subject of this.subjects) subject.end(index, step.do, what);
+        return;
+      }
+      case 'isolate':
+      case 'disable':
+        this.tick();
+        expected.model[step.do]();
+        expected.holds.push(step.do);
+        for (const { breaker, holds } of this.subjects) holds.push(breaker[step.do]());
+        return;
+      case 'lift': {
+        if (expected.holds.length === 0) return;
+        const index = step.which % expected.holds.length;
+        this.tick();
+        expected.model.lift(expected.holds.splice(index, 1)[0] as 'isolate');
+        for (const { holds } of this.subjects) holds.splice(index, 1)[0]?.unsubscribe();
+        return;
+      }
+      case 'reset':
+        this.tick();
+        expected.model.reset();
+        for (const { breaker } of this.subjects) breaker.reset();
+        return;
+      case 'wait':
+        this.wait(step.ms);
+        return;
+      case 'due': {
+        this.tick();
+        const edges = expected.model.edges();
+        const edge = edges[step.edge % edges.length] ?? 3;
+        this.wait(Math.max(0, edge + step.beyond));
+        return;
+      }
+      case 'clock':
+        // a clock that nobody reads cannot be seen to be set: so it is read before and after
+        this.compare();
+        for (const { time } of this.subjects) time.setClock(step.ms);
+        this.compare();
+        return;
+      case 'come back':
+        this.comeBack();
+        return;
+      case 'look':
+        this.compare();
+    }
+  }
+
+  private tick(): void {
+    this.expected.model.tick(this.subjects[0]?.time.now() ?? 0);
+  }
+
+  private wait(ms: number): void {
+    for (const { time } of this.subjects) time.advance(ms);
+  }
+
+  private admit(permit: boolean): boolean {
+    this.tick();
+    const wanted = this.expected.start(permit);
+    for (const subject of this.subjects) {
+      const answer = permit ? subject.acquire() : subject.subscribe();
+      same('admission', refusal(answer), refusal(wanted));
+      if (answer?.state === 'closed' || answer?.state === 'disabled') fail('refused in closed');
+    }
+    if (wanted === undefined) this.seen.admissions++;
+    else this.seen.refusals++;
+    return wanted === undefined;
+  }
+
+  private comeBack(): void {
+    this.compare();
+    const after = this.subjects[0]?.breaker.retryAfter ?? 0;
+    if (after === Number.POSITIVE_INFINITY) return;
+    if (after > 0) {
+      this.wait(after - 1);
+      if (this.admit(true)) fail('let in a millisecond before retryAfter');
+      this.wait(1);
+    }
+    if (!this.admit(true)) fail('refused after retryAfter');
+  }
+
+  private compare(): void {
+    this.tick();
+    const { model, got, contexts } = this.expected;
+    const wanted = model.snapshot();
+    const most = model.maxProbes;
+    for (const subject of this.subjects) {
+      const { breaker, time } = subject;
+      same('state', breaker.state, model.state);
+      same('retryAfter', String(breaker.retryAfter), String(model.retryAfter()));
+      same('snapshot', JSON.stringify(breaker.snapshot()), JSON.stringify(wanted));
+      same('what subscribers got', subject.got.join(' '), got.join(' '));
+      same('what retryTimeout was told', subject.contexts.join(' '), contexts.join(' '));
+      const { state, counts } = breaker.snapshot();
+      if (state === 'half-open' && counts.inFlight > most) fail('more probes than maxProbes');
+      if (time.waiting > (subject.watched ? 1 : 0)) fail(`${time.waiting} timers`);
+      if (subject.watched) this.compareEvents(subject);
+    }
+    for (const { type } of model.events.slice(this.compared)) {
+      this.seen.events.set(type, (this.seen.events.get(type) ?? 0) + 1);
+    }
+    this.compared = model.events.length;
+  }
+
+  private compareEvents({ events, states }: Breaker): void {
+    const { model } = this.expected;
+    for (let i = this.compared; i < Math.max(events.length, model.events.length); i++) {
+      same('event', plain(events[i]), plain(model.events[i]));
+    }
+    const changes = model.events.flatMap((event) =>
+      event.type === 'state-change' ? event.to : [],
+    );
+    same('state$', states.join(), ['closed', ...changes].join());
+  }
+
+  /** Ends every call, lifts every hold, and sees to it that nothing is left behind. */
+  finish(): void {
+    this.compare();
+    while (this.expected.holds.length > 0) this.step({ do: 'lift', which: 0 });
+    for (let which = 0; which < this.expected.calls.length; which++) {
+      this.step({ do: 'complete', which }, false);
+    }
+    this.compare();
+    for (const { breaker } of this.subjects) {
+      if (breaker.snapshot().counts.inFlight !== 0) fail('a place is lost');
+    }
+    // whatever came before: never stuck
+    this.comeBack();
+    this.compare();
+    for (const subject of this.subjects) {
+      subject.stopWatching();
+      if (subject.time.waiting > 0) fail('a timer without an observer');
+    }
+  }
+}
+
+function refusal(refusal: Refusal | undefined): string {
+  if (refusal === undefined) return 'admitted';
+  const { state, retryAfter, cause } = refusal;
+  return `refused: ${state}, retryAfter ${retryAfter}, cause ${told(cause)}`;
+}
+
+function plain(event: CircuitEvent | undefined): string {
+  if (event === undefined) return 'none';
+  const entries = Object.entries(event).map(([key, value]) => [
+    key,
+    value instanceof Error ? value.name : value === Number.POSITIVE_INFINITY ? 'Infinity' : value,
+  ]);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(Object.fromEntries(entries));
+}
+
+function same(what: string, got: string, wanted: string): void {
+  if (got !== wanted) fail(`${what}\n   the model: ${wanted}\n  the breaker: ${got}`);
+}
+
+function fail(why: string): never {
+  throw new Error(why);
+}
