@@ -1,0 +1,83 @@
+// Ratios of pairs: both of a pair are sampled one right after the other, which goes first is tossed, and
+// the pairs of a round come in random order. A fork is a fresh set of processes; two processes that run
+// the same code differ by a tenth for their whole life, so a ratio is the median of forks.
+
+import { fork as spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { median, shuffle, spread } from './stats.mjs';
+
+const child = fileURLToPath(new URL('../child.mjs', import.meta.url));
+
+function start(workload, names, sampleMs) {
+  const process = spawn(child, [workload, names.join(','), String(sampleMs)]);
+  const answers = [];
+  let broken = null;
+  const settle = (answer) => answers.shift()?.(answer);
+  process.on('message', settle);
+  process.on('exit', (code) => {
+    broken = { error: `the process of ${names} ended with ${code}` };
+    settle(broken);
+  });
+  const answer = async (send) => {
+    if (broken) throw new Error(broken.error);
+    const reply = await new Promise((resolve) => {
+      answers.push(resolve);
+      send?.();
+    });
+    if (reply.error) throw new Error(reply.error);
+    return reply;
+  };
+  return {
+    ready: answer(),
+    sample: async (name) => (await answer(() => process.send(name))).ns,
+    stop: () => process.kill(),
+  };
+}
+
+/**
+ * The ratio a ÷ b of each pair [a, b], and the nanoseconds of each contender.
+ *
+ * @param mode 'isolated': a process for each; 'shared': one for all.
+ */
+export async function measure(workload, pairs, mode, { forks, rounds, sampleMs }) {
+  const names = [...new Set(pairs.flat())];
+  const ratios = pairs.map(() => []);
+  const added = pairs.map(() => []);
+  const ns = new Map(names.map((name) => [name, []]));
+  for (let f = 0; f < forks; f++) {
+    const started = [];
+    const processOf = new Map();
+    try {
+      for (const group of mode === 'shared' ? [names] : names.map((name) => [name])) {
+        const process = start(workload, group, sampleMs);
+        started.push(process);
+        for (const name of group) processOf.set(name, process);
+        await process.ready;
+      }
+      const seen = pairs.map(() => ({ ratios: [], added: [] }));
+      for (let round = 0; round < rounds; round++) {
+        for (const index of shuffle([...pairs.keys()])) {
+          const [a, b] = pairs[index];
+          const took = {};
+          for (const name of Math.random() < 0.5 ? [a, b] : [b, a]) {
+            took[name] = await processOf.get(name).sample(name);
+            ns.get(name).push(took[name]);
+          }
+          seen[index].ratios.push(took[a] / took[b]);
+          seen[index].added.push(took[a] - took[b]);
+        }
+      }
+      seen.forEach((pair, index) => {
+        ratios[index].push(median(pair.ratios));
+        added[index].push(median(pair.added));
+      });
+    } finally {
+      for (const process of started) process.stop();
+    }
+  }
+  return {
+    ratios: new Map(pairs.map((pair, i) => [pair.join(' / '), spread(ratios[i])])),
+    added: new Map(pairs.map((pair, i) => [pair.join(' / '), spread(added[i])])),
+    ns: Object.fromEntries([...ns].map(([name, all]) => [name, median(all)])),
+  };
+}

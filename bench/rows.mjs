@@ -1,0 +1,289 @@
+// What is promised. A row has one or more lines; a line is a figure and its bounds. `must` and `stretch`
+// are [isolated, shared] where the two differ; `least` says that more is better.
+
+import { probe, typical } from './lib/probe.mjs';
+import { sizes, startup } from './lib/size.mjs';
+
+/** A line that is the ratio of two contenders at one workload, in both modes. */
+function ratio(workload, a, b, must, stretch, more = {}) {
+  return { title: `${workload}: ${a} ÷ ${b}`, workload, pair: [a, b], must, stretch, ...more };
+}
+
+/** A line that is the difference of a contender to its floor, as a ratio to ours. */
+function addedCost(workload, peer, must, stretch) {
+  return {
+    title: `${workload}: added cost, ${peer} ÷ ours`,
+    workload,
+    added: [
+      [peer, 'await'],
+      ['ours', 'bare'],
+    ],
+    must,
+    stretch,
+    least: true,
+  };
+}
+
+/** A line that is one figure. */
+function figure(title, unit, must, stretch, get, more = {}) {
+  return { title, unit, must, stretch, get, ...more };
+}
+
+const least = { least: true };
+const inProcess = { modes: ['shared'] };
+
+const memo = new Map();
+function once(times, ...what) {
+  const key = what.join(' ');
+  if (!memo.has(key)) memo.set(key, typical(times, ...what));
+  return memo.get(key);
+}
+
+const allocatedAboveBare = async (workload, name, floor, times) =>
+  (await once(times, 'memory.mjs', workload, name)) -
+  (await once(times, 'memory.mjs', workload, floor));
+
+const timersOf = async (name) => {
+  const { idle, open, perCall } = await once(1, 'timers.mjs', name);
+  return `${idle}, ${open}, ${perCall}`;
+};
+
+async function keepsUp(name) {
+  const script = probe('exit.mjs', name).then(() => 0);
+  return Promise.race([script, new Promise((resolve) => setTimeout(resolve, 8000, 1))]);
+}
+
+export const rows = [
+  { id: 1, lines: [ratio('rx.ok', 'ours', 'map', [0.9, 0.95], [0.65, 0.8])] },
+  { id: 2, lines: [ratio('rx.ok', 'ours', 'pass', [1.3, 1.3], [1, 1.15])] },
+  { id: 3, lines: [ratio('rx.pipe', 'ours', 'map', [0.95, 0.95], [0.85, 0.85])] },
+  { id: 4, lines: [ratio('rx.ok', 'ours/slow', 'map', [1, 1], [0.85, 0.95])] },
+  { id: 5, lines: [ratio('rx.ok', 'opossum/default', 'ours', [8, 4], [13, 5], least)] },
+  { id: 6, lines: [ratio('rx.ok', 'opossum/lean', 'ours', [5, 3.5], [6.5, 4], least)] },
+  { id: 7, lines: [ratio('rx.ok', 'cockatiel/sampling', 'ours', [3, 2.2], [4, 2.5], least)] },
+  {
+    id: 8,
+    lines: [
+      ratio('rx.inflight1000', 'ours', 'map', [1, null], [0.9, null]),
+      ratio('rx.inflight1000', 'opossum/default', 'ours', [5, null], [5, null], least),
+    ],
+  },
+  {
+    id: 9,
+    lines: [
+      ratio('rx.stream', 'ours', 'bare', [1.25, 1.25], [1.12, 1]),
+      figure('rx.stream: bytes per value', 'B', 1, 1, (times) =>
+        once(times, 'memory.mjs', 'rx.stream', 'ours'),
+      ),
+    ],
+  },
+  {
+    id: 10,
+    lines: [
+      {
+        title: 'ours: 10 % failures ÷ none, each over the bare floor',
+        quotient: [
+          ['rx.fail10', ['ours', 'bare']],
+          ['rx.fail0', ['ours', 'bare']],
+        ],
+        must: [1.1, 1.1],
+        stretch: [1.02, 1.02],
+      },
+    ],
+  },
+  {
+    id: 11,
+    lines: [
+      ratio('rx.fail10', 'opossum/lean', 'ours', [8, null], [12, null], least),
+      ratio('rx.fail10', 'cockatiel/sampling', 'ours', [4, null], [6, null], least),
+    ],
+  },
+  { id: 12, lines: [ratio('rx.open', 'ours', 'bare', [3, 3], [2, 1.6])] },
+  { id: 13, lines: [ratio('rx.open', 'ours', 'bare', [2.5, 1.8], [2, 1.6])] },
+  {
+    id: 14,
+    lines: ['opossum/default', 'cockatiel/sampling', 'mollitia', 'effect'].map((peer) =>
+      ratio('rx.open', peer, 'ours', [12, 12], [15, 15], least),
+    ),
+  },
+  {
+    id: 15,
+    lines: [
+      addedCost('p.ok', 'opossum/default', [3.5, 1.4], [5, 1.7]),
+      addedCost('p.ok', 'opossum/lean', [1.2, 1], [1.5, 1.1]),
+      ratio('p.ok', 'ours/execute', 'cockatiel/consecutive', [1, 1], [0.95, 0.95]),
+      ratio('p.ok', 'opossum/default', 'ours/execute', [1, 1], [4, 4], least),
+    ],
+  },
+  {
+    id: 16,
+    lines: [
+      ratio('p.open', 'opossum/default', 'ours/execute', [3, 3], [4, 4], least),
+      ratio('p.open', 'cockatiel/consecutive', 'ours/execute', [3, 3], [4, 4], least),
+    ],
+  },
+  {
+    id: 17,
+    lines: [
+      figure('rx.ok: bytes allocated per call, above bare', 'B', 320, 230, (times) =>
+        allocatedAboveBare('rx.ok', 'ours', 'bare', times),
+      ),
+    ],
+  },
+  {
+    id: 18,
+    lines: [
+      figure('rx.open: bytes allocated per refusal, above bare', 'B', 128, 103, (times) =>
+        allocatedAboveBare('rx.open', 'ours', 'bare', times),
+      ),
+    ],
+  },
+  {
+    id: 19,
+    lines: [
+      figure('bytes held per call in flight', 'B', 420, 390, (times) =>
+        once(times, 'memory.mjs', 'inFlight', 'ours'),
+      ),
+    ],
+  },
+  {
+    id: 20,
+    lines: [
+      figure('bytes per idle breaker (100,000)', 'B', 512, 352, async (times) => {
+        return (await once(times, 'memory.mjs', 'footprint', 'ours')).idle;
+      }),
+      figure('bytes per breaker after its first call', 'B', 800, 600, async (times) => {
+        return (await once(times, 'memory.mjs', 'footprint', 'ours')).used;
+      }),
+    ],
+  },
+  {
+    id: 21,
+    lines: [
+      figure('timers of ours: idle, open, per call', '', '0, 0, 0', '0, 0, 0', () =>
+        timersOf('ours'),
+      ),
+      figure('timers of opossum/default', '', null, null, () => timersOf('opossum/default')),
+    ],
+  },
+  {
+    id: 22,
+    lines: [
+      figure(
+        'idle CPU of 10,000, above a process without',
+        '% of a core',
+        0.1,
+        0.1,
+        async (_, quick) => {
+          const seconds = quick ? 4 : 10;
+          const [mine, none] = [
+            await probe('idle.mjs', 'ours', seconds),
+            await probe('idle.mjs', 'nothing', seconds),
+          ];
+          return Math.max(0, mine - none) * 100;
+        },
+      ),
+      figure('memory held after all are dropped', '% of used', 2, 2, async (times) => {
+        return (await once(times, 'memory.mjs', 'footprint', 'ours')).dropped * 100;
+      }),
+      figure('keeps a process up while open', '0 = no', 0, 0, () => keepsUp('ours')),
+    ],
+  },
+  {
+    id: 23,
+    lines: [
+      ratio('scaling', 'buckets 3600', 'buckets 10', [null, 1.05], [null, 1], inProcess),
+      ratio('scaling', 'calls 1000000', 'calls 100', [null, 1.1], [null, 1], inProcess),
+    ],
+  },
+  {
+    id: 24,
+    lines: [ratio('scaling', 'window of 100000', 'window of 0', [null, 1.1], [null, 1], inProcess)],
+  },
+  {
+    id: 25,
+    lines: [ratio('scaling', 'idle hours', 'no idle time', [null, 5], [null, 1.5], inProcess)],
+  },
+  {
+    id: 26,
+    lines: [
+      {
+        title: 'one read of the statistics, 100,000 calls made',
+        workload: 'scaling',
+        pair: ['statistics', 'buckets 10'],
+        ns: 'statistics',
+        unit: 'ns',
+        must: [null, 1000],
+        stretch: [null, 250],
+        ...inProcess,
+      },
+    ],
+  },
+  { id: 27, lines: [] }, // a time limit is not built in: rxjs has timeout()
+  {
+    id: 28,
+    lines: [
+      figure('import { circuitBreaker }: min+gzip, rxjs external', 'B', 3072, 2560, async () => {
+        return (await sizes()).gzip;
+      }),
+      figure('CPU of the process ÷ of one that imports rxjs alone', '', 1.05, 1.01, (times) =>
+        startup(times * 5),
+      ),
+    ],
+  },
+  {
+    id: 29,
+    lines: [
+      figure('bytes each of a million breakers, without the Map', 'B', 512, 352, async () => {
+        return (await once(1, 'memory.mjs', 'million', 'ours')).bytes;
+      }),
+      figure('bytes each in a registry, with it', 'B', null, null, async () => {
+        return (await once(1, 'memory.mjs', 'million', 'ours')).registry;
+      }),
+      figure('look-up among a million', 'ns', null, null, async () => {
+        return (await once(1, 'memory.mjs', 'million', 'ours')).lookUpMillion;
+      }),
+      figure('look-up among a thousand of them', 'ns', null, null, async () => {
+        return (await once(1, 'memory.mjs', 'million', 'ours')).lookUp1000;
+      }),
+    ],
+  },
+  {
+    id: 30,
+    lines: [
+      figure(
+        'refusals a second at a million offered',
+        '/s',
+        990_000,
+        990_000,
+        async () => {
+          return (await once(1, 'refusals.mjs', 'ours', 3)).perSecond;
+        },
+        least,
+      ),
+      figure('event loop delay meanwhile, 99th percentile', 'ms', 20, 5, async () => {
+        return (await once(1, 'refusals.mjs', 'ours', 3)).p99;
+      }),
+      figure('cores used meanwhile', '', 1, 0.5, async () => {
+        return (await once(1, 'refusals.mjs', 'ours', 3)).cpu;
+      }),
+    ],
+  },
+];
+
+/** Beyond the promises: everybody over the floor of its kind, for the table and the chart. */
+export const floors = {
+  'rx.ok': [
+    ...['pass', 'map', 'catchError', 'tap', 'ours'].map((name) => [name, 'bare']),
+    ...[
+      'opossum/default',
+      'opossum/lean',
+      'cockatiel/consecutive',
+      'cockatiel/count',
+      'cockatiel/sampling',
+      'effect',
+      'mollitia',
+    ].map((name) => [name, 'await']),
+    ['await', 'bare'],
+  ],
+};
