@@ -17,3 +17,4 @@ export {
   type ProvideCircuitBreakersOptions,
   provideCircuitBreakers,
 } from './provide.js';
+export type { RetryAfterLimits } from './retryAfter.js';

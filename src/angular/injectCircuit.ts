@@ -1,4 +1,3 @@
-import { DOCUMENT } from '@angular/common';
 import {
   assertInInjectionContext,
   computed,
@@ -12,6 +11,7 @@ import {
 import { Subscription, take } from 'rxjs';
 import type { CircuitState } from '../core/events.js';
 import type { Counts } from '../core/trip.js';
+import { injectBase } from './base.js';
 import { CIRCUITS } from './provide.js';
 
 /** A circuit for templates. */
@@ -44,7 +44,7 @@ export function injectCircuit(key?: string): Circuit {
   assertInInjectionContext(injectCircuit);
   const { breakers, scheduler } = inject(CIRCUITS);
   const zone = inject(NgZone);
-  const breaker = breakers.get(key ?? new URL(inject(DOCUMENT).baseURI).origin);
+  const breaker = breakers.get(key ?? new URL(injectBase()).origin);
   const life = new Subscription();
   inject(DestroyRef).onDestroy(() => life.unsubscribe());
 

@@ -1,4 +1,3 @@
-import { DOCUMENT, PlatformLocation } from '@angular/common';
 import {
   type HttpEvent,
   type HttpInterceptorFn,
@@ -12,6 +11,7 @@ import { callback, ensure, show } from '../core/check.js';
 import { CircuitOpenError, isCircuitOpenError } from '../core/errors.js';
 import type { AdmittingState } from '../core/events.js';
 import type { Permit } from '../core/permit.js';
+import { injectBase } from './base.js';
 import { classifyHttp, type HttpClassifier } from './classify.js';
 import {
   CIRCUIT_BYPASS,
@@ -75,7 +75,7 @@ export function circuitBreakerInterceptor(
   const settings = checked(options);
   return (request, next) => {
     const circuits = inject(CIRCUITS);
-    const base = inject(DOCUMENT).baseURI || inject(PlatformLocation).href;
+    const base = injectBase();
     return new Observable((subscriber) => {
       const key = keyOf(request, settings, base);
       const guarded = key === null ? next(request) : call(circuits, key, request, settings, next);
@@ -119,7 +119,7 @@ function keyOf(request: HttpRequest<unknown>, { key }: Settings, base: string): 
   if (request.context.get(CIRCUIT_BYPASS)) return null;
   const own = request.context.get(CIRCUIT_KEY);
   if (own !== undefined) return own;
-  const url = new URL(request.url, URL.canParse(base) ? base : 'http://localhost');
+  const url = new URL(request.url, base);
   url.search = url.hash = '';
   return key(request, url);
 }

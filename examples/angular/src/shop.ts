@@ -15,6 +15,12 @@ interface Order {
   template: `
     <h1>Orders</h1>
     @switch (api.state()) {
+      @case ('closed') {
+        <p class="counts">
+          In the last ten seconds: {{ api.counts().successes }} good answers,
+          {{ api.counts().failures }} bad ones.
+        </p>
+      }
       @case ('open') {
         <p role="status">The orders are not up to date. Next try in <b>{{ api.retryIn() }} s</b>.</p>
       }
@@ -30,10 +36,6 @@ interface Order {
         }
       </tbody>
     </table>
-    <p class="counts">
-      In the last ten seconds: {{ api.counts().successes }} good answers,
-      {{ api.counts().failures }} bad ones.
-    </p>
   `,
 })
 export class Shop {
