@@ -161,7 +161,7 @@ abstract class Handle extends Function {
     task: (signal: AbortSignal) => T | PromiseLike<T>,
     caller?: AbortSignal | { readonly signal?: AbortSignal | undefined },
   ): Promise<T> {
-    const signal = caller !== undefined && 'aborted' in caller ? caller : caller?.signal;
+    const signal = caller && ('aborted' in caller ? caller : caller.signal);
     return execute(this[machine], task, signal);
   }
 

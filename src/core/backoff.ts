@@ -49,7 +49,10 @@ export function jittered(
   ensureRetryTimeout('jittered retryTimeout', retryTimeout);
   ensure('jittered ratio', ratio, fraction);
   ensure('jittered random', random, callback);
-  return (context) => retryTimeoutOf(retryTimeout, context) * (1 + ratio * (2 * random() - 1));
+  return (context) => {
+    const around = retryTimeoutOf(retryTimeout, context);
+    return around === Number.POSITIVE_INFINITY ? around : around * (1 + ratio * (2 * random() - 1));
+  };
 }
 
 /**

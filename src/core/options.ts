@@ -20,8 +20,8 @@ export type RetryTimeout = (context: RetryTimeoutContext) => number;
 /** How much of the past counts while closed. */
 export type RollingWindow =
   | number
-  | { readonly duration: number; readonly buckets?: number }
-  | { readonly calls: number };
+  | { readonly duration: number; readonly buckets?: number; readonly calls?: never }
+  | { readonly calls: number; readonly duration?: never; readonly buckets?: never };
 
 /** The options of the breaker proper. A bad value is a RangeError or a TypeError at creation. */
 export interface CoreOptions {
