@@ -387,6 +387,16 @@ export class Model {
 
   // --- what can be seen ---
 
+  /** All that matters for what comes next, times relative to now: equal keys, equal states. */
+  key(): string {
+    const { state, since, until, ended, running } = this.stay;
+    const ages = running.map(({ start, overdue }) => [this.time - start, overdue]);
+    const results = ended.map(({ at, outcome, slow }) => [this.time - at, outcome, slow]);
+    const holds = [this.isolations, this.disables];
+    const from = state === 'closed' || state === 'disabled' ? this.time - since : until - this.time;
+    return JSON.stringify([state, from, this.attempt, ages, results, holds]);
+  }
+
   get state(): CircuitState {
     return this.stay.state;
   }
