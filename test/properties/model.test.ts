@@ -19,7 +19,7 @@ function play(choice: Choice, plan: readonly (readonly [Step, boolean])[]): void
     for (const [step, look] of plan) run.step(step, look);
     run.finish();
   } catch (error) {
-    throw new Error(`${(error as Error).message}\n\n${claim(choice, plan)}`, { cause: error });
+    throw new Error(`${(error as Error).message}\n\n${claim(choice, run)}`, { cause: error });
   }
   total.steps += run.seen.steps;
   total.admissions += run.seen.admissions;

@@ -57,6 +57,8 @@ export interface Refusal {
 
 export class Model {
   readonly events: CircuitEvent[] = [];
+  /** When it changed to which state. */
+  readonly changes: { readonly at: number; readonly to: CircuitState }[] = [];
   private readonly options: CircuitBreakerOptions;
   private time = 0;
   private clock: number;
@@ -349,6 +351,7 @@ export class Model {
       this.cause = undefined;
     }
     if (from === next.state) return;
+    this.changes.push({ at, to: next.state });
     const snapshot = { ...this.snapshot(at), counts };
     this.events.push({ type: 'state-change', from, to: next.state, reason, snapshot });
   }

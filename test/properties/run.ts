@@ -9,6 +9,7 @@ import {
 } from '../../src/index.ts';
 import { Model, type ModelCall, type Refusal } from './model.ts';
 import { type Choice, optionsOf } from './options.ts';
+import { Trace } from './trace.ts';
 import { VirtualTime } from './virtualTime.ts';
 
 /** Something done to the breaker. `which` counts from the newest of what is there. */
@@ -200,6 +201,8 @@ export interface Seen {
 export class Run {
   readonly expected: Expected;
   readonly subjects: readonly Breaker[];
+  /** What was done, for people to read. */
+  readonly trace = new Trace();
   readonly seen: Seen = { steps: 0, admissions: 0, refusals: 0, events: new Map() };
   private compared = 0;
 
@@ -232,6 +235,10 @@ export class Run {
         if (length === 0) return;
         const index = length - 1 - (step.which % length);
         const what = 'what' in step ? step.what : '';
+        const { call, permit } = expected.calls[index] as Expected['calls'][number];
+        if (!call.closed && !(permit && call.settled)) {
+          this.trace.end(this.elapsed, index, step.do, what);
+        }
         this.tick();
         expected.end(index, step.do, what);
         for (const subject of this.subjects) subject.end(index, step.do, what);
@@ -240,6 +247,7 @@ export class Run {
       case 'isolate':
       case 'disable':
         this.tick();
+        this.trace.control(this.elapsed, step.do === 'isolate' ? 'I' : 'D');
         expected.model[step.do]();
         expected.holds.push(step.do);
         for (const { breaker, holds } of this.subjects) holds.push(breaker[step.do]());
@@ -248,12 +256,15 @@ export class Run {
         if (expected.holds.length === 0) return;
         const index = step.which % expected.holds.length;
         this.tick();
-        expected.model.lift(expected.holds.splice(index, 1)[0] as 'isolate');
+        const held = expected.holds.splice(index, 1)[0] as 'isolate' | 'disable';
+        this.trace.control(this.elapsed, held === 'isolate' ? 'i' : 'd');
+        expected.model.lift(held);
         for (const { holds } of this.subjects) holds.splice(index, 1)[0]?.unsubscribe();
         return;
       }
       case 'reset':
         this.tick();
+        this.trace.control(this.elapsed, 'R');
         expected.model.reset();
         for (const { breaker } of this.subjects) breaker.reset();
         return;
@@ -270,6 +281,7 @@ export class Run {
       case 'clock':
         // a clock that nobody reads cannot be seen to be set: so it is read before and after
         this.compare();
+        this.trace.clock(this.elapsed, step.ms);
         for (const { time } of this.subjects) time.setClock(step.ms);
         this.compare();
         return;
@@ -279,6 +291,10 @@ export class Run {
       case 'look':
         this.compare();
     }
+  }
+
+  get elapsed(): number {
+    return this.subjects[0]?.time.elapsed ?? 0;
   }
 
   private tick(): void {
@@ -292,6 +308,10 @@ export class Run {
   private admit(permit: boolean): boolean {
     this.tick();
     const wanted = this.expected.start(permit);
+    this.trace.call(
+      this.elapsed,
+      wanted === undefined ? this.expected.calls.length - 1 : undefined,
+    );
     for (const subject of this.subjects) {
       const answer = permit ? subject.acquire() : subject.subscribe();
       same('admission', refusal(answer), refusal(wanted));

@@ -22,6 +22,11 @@ export class VirtualTime implements SchedulerLike {
     return this.passed + this.setBy;
   }
 
+  /** Milliseconds since the beginning, whatever the clock on the wall says. */
+  get elapsed(): number {
+    return this.passed;
+  }
+
   /** How many timers wait. */
   get waiting(): number {
     return this.timers.size;
