@@ -72,8 +72,8 @@ export const rows = [
     id: 9,
     lines: [
       ratio('rx.stream', 'ours', 'bare', [1.25, 1.25], [1.12, 1]),
-      figure('rx.stream: bytes per value', 'B', 1, 1, (times) =>
-        once(times, 'memory.mjs', 'rx.stream', 'ours'),
+      figure('rx.stream: bytes per value, above bare', 'B', 1, 1, (times) =>
+        allocatedAboveBare('rx.stream', 'ours', 'bare', times),
       ),
     ],
   },
@@ -240,11 +240,11 @@ export const rows = [
       figure('bytes each in a registry, with it', 'B', null, null, async () => {
         return (await once(1, 'memory.mjs', 'million', 'ours')).registry;
       }),
-      figure('look-up among a million', 'ns', null, null, async () => {
-        return (await once(1, 'memory.mjs', 'million', 'ours')).lookUpMillion;
+      figure('look-up in it ÷ in a Map, among a thousand', '', null, null, async () => {
+        return (await once(1, 'memory.mjs', 'million', 'ours')).few;
       }),
-      figure('look-up among a thousand of them', 'ns', null, null, async () => {
-        return (await once(1, 'memory.mjs', 'million', 'ours')).lookUp1000;
+      figure('look-up in it ÷ in a Map, among a million', '', null, null, async () => {
+        return (await once(1, 'memory.mjs', 'million', 'ours')).many;
       }),
     ],
   },

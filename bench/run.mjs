@@ -34,6 +34,7 @@ if (!existsSync(join(built, 'index.js'))) {
 }
 const copy = mkdtempSync(join(here, '.dist-'));
 cpSync(built, copy, { recursive: true });
+writeFileSync(join(copy, 'package.json'), '{ "type": "module", "sideEffects": false }\n');
 process.env.BENCH_DIST = pathToFileURL(join(copy, 'index.js')).href;
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
@@ -102,7 +103,10 @@ for (const { id, lines } of chosen) {
   for (const line of lines) {
     const { title, unit = '', must, stretch, least = false } = line;
     if (line.get) {
-      const value = await line.get(times, given.quick);
+      const value = await line.get(times, given.quick).catch((error) => {
+        process.exitCode = 1;
+        return error.message;
+      });
       results.push({ id, title, unit, least, mode: '', must, stretch, value });
     } else {
       for (const mode of line.modes ?? modes) {

@@ -78,23 +78,25 @@ function million() {
   const map = (held() - before) / count;
   for (const key of keys) byKey.set(key, circuitBreaker({ name: key }));
   const bytes = (held() - before) / count - map;
-  let find = (key) => byKey.get(key);
-  let registry = null;
-  if (library.circuitBreakers) {
-    byKey.clear();
-    const empty = held();
-    const many = library.circuitBreakers({ maxKeys: Number.POSITIVE_INFINITY });
-    find = typeof many === 'function' ? many : (key) => many.get(key);
-    for (const key of keys) find(key);
-    registry = (held() - empty) / count;
-  }
-  const lookUp = (n) => {
+  const keyed = (find) => (n) => {
     const start = process.hrtime.bigint();
     for (let i = 0; i < 200_000; i++) find(keys[(i * 7919) % n]);
     return Number(process.hrtime.bigint() - start) / 200_000;
   };
-  lookUp(1000);
-  return { bytes, registry, lookUp1000: lookUp(1000), lookUpMillion: lookUp(count) };
+  const inMap = keyed((key) => byKey.get(key));
+  inMap(1000);
+  const plain = { few: inMap(1000), many: inMap(count) };
+  if (!library.circuitBreakers) return { bytes, registry: null, few: null, many: null };
+  byKey.clear();
+  const empty = held();
+  const group = library.circuitBreakers({ maxKeys: count, idleTime: Number.POSITIVE_INFINITY });
+  for (const key of keys) group.get(key);
+  if (group.size !== count) throw new Error(`${group.size} of ${count} are kept`);
+  const registry = (held() - empty) / count;
+  const inGroup = keyed((key) => group.get(key));
+  inGroup(1000);
+  const [few, many] = [inGroup(1000) / plain.few, inGroup(count) / plain.many];
+  return { bytes, registry, few, many };
 }
 
 const answers = { footprint, million, inFlight };
