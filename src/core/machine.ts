@@ -320,6 +320,7 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
       this.cause = undefined;
     }
     if (this.listener === null || from.state === next.state) return;
+    if (from instanceof Admitting) from.roll(now); // a hold may end it long after its last outcome
     const snapshot = { ...this.snapshotAt(now), counts: countsOf(from) };
     this.listener.push({
       type: 'state-change',
