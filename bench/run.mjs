@@ -1,4 +1,5 @@
 // The bench: node bench/run.mjs [--quick] [--row 1,2] [--forks 4] [--json file] [--chart file] [--dist folder]
+// With --rival folder, another build is sampled beside ours in every workload of the rows.
 
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +17,7 @@ const { values: given } = parseArgs({
     json: { type: 'string' },
     chart: { type: 'string' },
     dist: { type: 'string' },
+    rival: { type: 'string' },
   },
 });
 
@@ -32,11 +34,15 @@ if (!existsSync(join(built, 'index.js'))) {
   console.error('There is no build: npm run build first.');
   process.exit(1);
 }
-const copy = mkdtempSync(join(here, '.dist-'));
-cpSync(built, copy, { recursive: true });
-writeFileSync(join(copy, 'package.json'), '{ "type": "module", "sideEffects": false }\n');
-process.env.BENCH_DIST = pathToFileURL(join(copy, 'index.js')).href;
-process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+function copyOf(folder) {
+  const copy = mkdtempSync(join(here, '.dist-'));
+  process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
+  cpSync(folder, copy, { recursive: true });
+  writeFileSync(join(copy, 'package.json'), '{ "type": "module", "sideEffects": false }\n');
+  return pathToFileURL(join(copy, 'index.js')).href;
+}
+process.env.BENCH_DIST = copyOf(built);
+if (given.rival) process.env.BENCH_RIVAL = copyOf(given.rival);
 process.on('SIGINT', () => process.exit(130));
 
 const { floors, rows } = await import('./rows.mjs');
@@ -66,6 +72,20 @@ if (wanted === null) {
   for (const [workload, list] of Object.entries(floors)) {
     for (const pair of list) need(workload, pair);
   }
+}
+
+if (given.rival) {
+  const lines = Object.keys(pairs)
+    .filter((workload) => workload.startsWith('rx.'))
+    .map((workload) => ({
+      title: `${workload}: ours ÷ rival`,
+      workload,
+      pair: ['ours', 'rival'],
+      must: [null, null],
+      stretch: [null, null],
+    }));
+  for (const { workload, pair } of lines) need(workload, pair);
+  chosen.push({ id: 0, lines });
 }
 
 const modes = ['isolated', 'shared'];

@@ -94,8 +94,11 @@ async function effect(fn) {
 const { circuitBreaker, ...rest } = await import(process.env.BENCH_DIST);
 export const library = { circuitBreaker, ...rest };
 
-function ours(options) {
-  const make = () => circuitBreaker({ retryTimeout: hour, ...options });
+/** Another build to compare it with, when the runner names one. */
+const rival = process.env.BENCH_RIVAL && (await import(process.env.BENCH_RIVAL));
+
+function ours(options, build = library) {
+  const make = () => build.circuitBreaker({ retryTimeout: hour, ...options });
   return { ...operator(make), make };
 }
 
@@ -141,4 +144,5 @@ export const contenders = {
   'ours/slow': ours({ slowCallDuration: 1_000 }),
   'ours/calls': ours({ rollingWindow: { calls: 100 } }),
   'ours/execute': oursExecute,
+  ...(rival ? { rival: ours({}, rival) } : {}),
 };

@@ -24,6 +24,7 @@ globalThis.kept = circuitBreaker;`,
     format: 'esm',
     target: 'es2022',
     external: ['rxjs'],
+    logLevel: 'error',
   });
   const code = outputFiles[0].contents;
   return {

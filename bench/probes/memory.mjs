@@ -80,7 +80,9 @@ function million() {
   const bytes = (held() - before) / count - map;
   const keyed = (find) => (n) => {
     const start = process.hrtime.bigint();
-    for (let i = 0; i < 200_000; i++) find(keys[(i * 7919) % n]);
+    let missing = 0;
+    for (let i = 0; i < 200_000; i++) if (find(keys[(i * 7919) % n]) == null) missing++;
+    if (missing > 0) throw new Error(`${missing} keys are missing`);
     return Number(process.hrtime.bigint() - start) / 200_000;
   };
   const inMap = keyed((key) => byKey.get(key));
