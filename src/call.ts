@@ -1,7 +1,6 @@
 import { type Observer, type Subscriber, Subscription, type TeardownLogic } from 'rxjs';
-import { Admission } from './core/admission.js';
-import { fail, judge } from './core/classify.js';
 import type { Machine } from './core/machine.js';
+import { Admission } from './core/permit.js';
 
 type Teardown = Exclude<TeardownLogic, void>;
 
@@ -20,19 +19,16 @@ export class Call<T> extends Admission implements Observer<T> {
    * brought up to date after each value; from then on, the moment the subscriber leaves.
    */
   closed = false;
-  protected readonly machine: Machine;
   protected readonly destination: Subscriber<T>;
   /** A value was delivered that makes the call a success should the subscriber leave. */
   protected served = false;
-  private linked = false;
   // Most sources have one teardown, and a Subscription for it would cost as much as the call. From the
   // second on it has to be one: only that forgets children that have ended, and mergeMap adds one a value.
   private teardown: Teardown | null = null;
   private teardowns: Subscription | null = null;
 
   constructor(machine: Machine, destination: Subscriber<T>) {
-    super();
-    this.machine = machine;
+    super(machine);
     this.destination = destination;
   }
 
@@ -42,18 +38,12 @@ export class Call<T> extends Admission implements Observer<T> {
     if (this.destination.closed) this.unsubscribe();
   }
 
-  // Both ends settle the call before the subscriber hears of it, for it may call again at once; and both
-  // find out first whether it left unnoticed.
+  // Both ends settle the call before the subscriber hears of it, for it may call again at once.
 
   error(error: unknown): void {
-    if (this.closed) return;
-    if (this.destination.closed) {
-      this.unsubscribe();
-      return;
-    }
-    this.closed = true;
+    if (!this.ends()) return;
     try {
-      fail(this.machine, this, error);
+      this.failure(error);
     } catch (thrown) {
       error = thrown;
     }
@@ -61,14 +51,9 @@ export class Call<T> extends Admission implements Observer<T> {
   }
 
   complete(): void {
-    if (this.closed) return;
-    if (this.destination.closed) {
-      this.unsubscribe();
-      return;
-    }
-    this.closed = true;
+    if (!this.ends()) return;
     try {
-      this.machine.settle(this, 'success');
+      this.success();
     } catch (thrown) {
       this.passOn(thrown);
       return;
@@ -78,6 +63,18 @@ export class Call<T> extends Admission implements Observer<T> {
     } finally {
       this.unsubscribe();
     }
+  }
+
+  /** Whether the source ends the call: not if it is over, or its subscriber has left unnoticed. */
+  private ends(): boolean {
+    if (this.closed) return false;
+    if (this.destination.closed) {
+      this.unsubscribe();
+      return false;
+    }
+    this.closed = true;
+    if (this.machine.unlinked === this) this.machine.unlinked = null; // it has nothing left to give up
+    return true;
   }
 
   /** Ends the call with an error that has been dealt with. */
@@ -132,9 +129,8 @@ export class Call<T> extends Admission implements Observer<T> {
   }
 
   override link(): void {
-    if (this.machine.unlinked === this) this.machine.unlinked = null;
-    if (this.linked) return;
-    this.linked = true;
+    if (this.machine.unlinked !== this) return; // it is
+    this.machine.unlinked = null;
     this.destination.add(this); // unsubscribes at once if the subscriber has left already
   }
 }
@@ -150,7 +146,7 @@ export class JudgedCall<T> extends Call<T> {
     if (this.closed) return;
     if (this.epoch !== null) {
       try {
-        if (judge(this.machine, this, value) === 'success') this.served = true;
+        if (this.judge(value)) this.served = true;
       } catch (thrown) {
         this.passOn(thrown);
         return;

@@ -5,9 +5,9 @@ import type { CircuitEvent, CircuitState } from './core/events.js';
 import { execute } from './core/execute.js';
 import { Machine } from './core/machine.js';
 import type { CoreOptions } from './core/options.js';
-import { ManualPermit, type Permit } from './core/permit.js';
+import { Admission, type Permit } from './core/permit.js';
 import type { CircuitSnapshot } from './core/snapshot.js';
-import { Watch } from './watch.js';
+import { eventsOf, statesOf } from './watch.js';
 
 /** How a breaker is to behave. Checked once, at creation; see each option for its unit and range. */
 export interface CircuitBreakerOptions extends CoreOptions {
@@ -73,9 +73,9 @@ export interface CircuitBreaker {
  * @throws RangeError or TypeError that names the option, the rule and the value.
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  const config = configure(options);
-  const { name = 'circuit-breaker', scheduler = asyncScheduler, restore } = options;
-  const rx = new RxMachine(name, config, scheduler, restore);
+  const config = configure(options, asyncScheduler);
+  const { name = 'circuit-breaker', restore } = options;
+  const rx = new RxMachine(name, config, restore);
   // Named by the computed key, and given what it carries by assignment: a function whose properties are
   // redefined costs more memory than the rest of the breaker.
   const operator = { [name]: <T>(source: Observable<T>) => guard(rx, source) }[name];
@@ -93,7 +93,6 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
       return;
     }
     const call = new Kind(rx, destination);
-    rx.admit(call);
     if (destination.closed) {
       call.unsubscribe(); // a listener that heard of the admission made the subscriber leave
       return;
@@ -111,14 +110,7 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
 
 const machine: unique symbol = Symbol('machine');
 
-class RxMachine extends Machine<SchedulerLike> {
-  private made: Watch | null = null;
-
-  get watch(): Watch {
-    this.made ??= new Watch(this, this.source);
-    return this.made;
-  }
-
+class RxMachine extends Machine {
   /** To RxJS's own report of errors that nobody handles, by its public door. */
   report(error: unknown): void {
     throwError(() => error).subscribe();
@@ -134,11 +126,11 @@ abstract class Handle extends Function {
   }
 
   get state$(): Observable<CircuitState> {
-    return this[machine].watch.state$;
+    return statesOf(this[machine]);
   }
 
   get events$(): Observable<CircuitEvent> {
-    return this[machine].watch.events$;
+    return eventsOf(this[machine]);
   }
 
   get retryAfter(): number {
@@ -152,9 +144,7 @@ abstract class Handle extends Function {
   acquire(): Permit {
     const refusal = this[machine].refusal();
     if (refusal !== null) throw refusal;
-    const permit = new ManualPermit(this[machine]);
-    this[machine].admit(permit);
-    return permit;
+    return new Admission(this[machine]);
   }
 
   execute<T>(
@@ -166,16 +156,24 @@ abstract class Handle extends Function {
   }
 
   isolate(): Subscription {
-    this[machine].hold(1, 0, 'isolate');
-    return new Subscription(() => this[machine].hold(-1, 0, 'release'));
+    return hold(this[machine], 1, 0, 'isolate');
   }
 
   disable(): Subscription {
-    this[machine].hold(0, 1, 'disable');
-    return new Subscription(() => this[machine].hold(0, -1, 'release'));
+    return hold(this[machine], 0, 1, 'disable');
   }
 
   reset(): void {
-    this[machine].reset();
+    this[machine].hold(0, 0, 'reset');
   }
+}
+
+function hold(
+  rx: Machine,
+  isolations: number,
+  disables: number,
+  reason: 'isolate' | 'disable',
+): Subscription {
+  rx.hold(isolations, disables, reason);
+  return new Subscription(() => rx.hold(-isolations, -disables, 'release'));
 }

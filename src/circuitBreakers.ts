@@ -4,7 +4,7 @@ import {
   type CircuitBreakerOptions,
   circuitBreaker,
 } from './circuitBreaker.js';
-import { callback, count, duration, ensure, type Rule } from './core/check.js';
+import { callback, count, duration, ensure, object, type Rule, text } from './core/check.js';
 import type { CircuitEvent } from './core/events.js';
 import { Registry } from './core/registry.js';
 import type { CircuitSnapshot } from './core/snapshot.js';
@@ -83,12 +83,7 @@ export function circuitBreakers(options: CircuitBreakersOptions = {}): CircuitBr
   return new Group(options);
 }
 
-const filled: Rule = {
-  type: 'string',
-  words: 'a string that is not empty',
-  holds: (value: string) => value !== '',
-};
-const snapshots: Rule = { type: 'object', words: 'an object of snapshots by key' };
+const snapshots: Rule = ['an object of snapshots by key', Boolean, 'object'];
 
 class Group implements CircuitBreakers {
   readonly events$: Observable<KeyedCircuitEvent>;
@@ -98,7 +93,7 @@ class Group implements CircuitBreakers {
   private readonly events = new Subject<KeyedCircuitEvent>();
 
   constructor(options: CircuitBreakersOptions) {
-    ensure('options', options, { type: 'object', words: 'an object' });
+    ensure('options', options, object);
     const { optionsFor, maxKeys = 1_000, idleTime = 600_000, restore = {}, ...shared } = options;
     if (optionsFor !== undefined) ensure('optionsFor', optionsFor, callback);
     ensure('maxKeys', maxKeys, count);
@@ -123,7 +118,7 @@ class Group implements CircuitBreakers {
       };
     });
     for (const [key, snapshot] of Object.entries(restore)) {
-      ensure('key', key, filled);
+      ensure('key', key, text);
       this.keep(this.make(key, snapshot));
     }
   }
@@ -137,7 +132,7 @@ class Group implements CircuitBreakers {
   }
 
   guard(key: string): <T>(source: Observable<T>) => Observable<T> {
-    ensure('key', key, filled);
+    ensure('key', key, text);
     return <T>(source: Observable<T>) =>
       new Observable<T>((subscriber) => this.get(key)(source).subscribe(subscriber));
   }
@@ -170,7 +165,7 @@ class Group implements CircuitBreakers {
   }
 
   private find(key: string): Member {
-    ensure('key', key, filled);
+    ensure('key', key, text);
     const found = this.registry.use(key);
     if (found !== undefined) return found;
     const member = this.make(key);

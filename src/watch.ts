@@ -1,49 +1,59 @@
 import { Observable, type SchedulerLike, Subject, type Subscriber, type Subscription } from 'rxjs';
+import { NEVER } from './core/clock.js';
+import type { Config } from './core/config.js';
 import type { CircuitEvent, CircuitState } from './core/events.js';
 import type { Listener, Machine } from './core/machine.js';
 
 /** The longest delay that timers take; a longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;
-const NEVER = Number.POSITIVE_INFINITY;
+
+/** The state as it is now, then each change, on time. */
+export function statesOf(machine: Machine): Observable<CircuitState> {
+  return new Observable((subscriber) => {
+    const watch = watchOf(machine);
+    // a change that is about to be told comes after the state before it
+    const first = watch.telling ? watch.told : machine.state();
+    return watch.observe(watch.states, subscriber, () => {
+      watch.told = first;
+      subscriber.next(first);
+    });
+  });
+}
+
+/** What happens, as it happens. */
+export function eventsOf(machine: Machine): Observable<CircuitEvent> {
+  return new Observable((subscriber) => {
+    machine.state(); // what is past is not told
+    const watch = watchOf(machine);
+    return watch.observe(watch.events, subscriber);
+  });
+}
+
+function watchOf(machine: Machine): Watch {
+  return (machine.listener as Watch | null) ?? new Watch(machine);
+}
 
 /**
- * `state$` and `events$`: what the machine tells, in order, and on time.
+ * Tells what the machine has to tell, in order, and on time.
  *
- * Only while somebody subscribes to one of them does the machine know of it, and only then is there a
- * timer, one, for the next thing that time alone changes.
+ * Only while somebody observes does the machine know of it, and only then is there a timer, one, for the
+ * next thing that time alone changes.
  */
-export class Watch implements Listener {
-  readonly state$: Observable<CircuitState>;
-  readonly events$: Observable<CircuitEvent>;
+class Watch implements Listener {
+  readonly states = new Subject<CircuitState>();
+  readonly events = new Subject<CircuitEvent>();
+  telling = false;
+  /** The state as told so far; behind the machine's while there is a queue. */
+  told: CircuitState = 'closed';
   private readonly machine: Machine;
-  private readonly scheduler: SchedulerLike;
-  private readonly states = new Subject<CircuitState>();
-  private readonly events = new Subject<CircuitEvent>();
   /** What has happened and has not been told. */
   private readonly queue: CircuitEvent[] = [];
-  private telling = false;
-  /** The state as told so far; behind the machine's while there is a queue. */
-  private told: CircuitState = 'closed';
-  private observers = 0;
-  private timer: Subscription | null = null;
+  private timer: Subscription | undefined;
   /** What the timer is for, on the machine's clock. */
   private alarm = NEVER;
 
-  constructor(machine: Machine, scheduler: SchedulerLike) {
+  constructor(machine: Machine) {
     this.machine = machine;
-    this.scheduler = scheduler;
-    this.state$ = new Observable((subscriber) => {
-      // A change that is about to be told comes after the state before it.
-      const first = this.telling ? this.told : machine.state();
-      return this.observe(this.states, subscriber, () => {
-        this.told = first;
-        subscriber.next(first);
-      });
-    });
-    this.events$ = new Observable((subscriber) => {
-      machine.state(); // what is past is not told
-      return this.observe(this.events, subscriber);
-    });
   }
 
   get hearsCalls(): boolean {
@@ -55,25 +65,16 @@ export class Watch implements Listener {
   }
 
   flush(): void {
-    if (this.queue.length > 0) this.tell();
+    this.tell();
     this.setAlarm();
   }
 
-  private observe<E>(
-    subject: Subject<E>,
-    subscriber: Subscriber<E>,
-    first?: () => void,
-  ): () => void {
+  observe<E>(subject: Subject<E>, subscriber: Subscriber<E>, first?: () => void): () => void {
     subject.subscribe(subscriber);
-    this.observers++;
     this.machine.listener = this;
     this.tell(first);
     this.setAlarm();
-    return () => {
-      this.observers--;
-      if (this.observers === 0) this.machine.listener = null;
-      this.setAlarm();
-    };
+    return () => this.setAlarm();
   }
 
   /** Tells what has happened. What the listeners set off waits until they all have heard of it. */
@@ -98,17 +99,20 @@ export class Watch implements Listener {
   }
 
   private setAlarm(): void {
-    const due = this.observers > 0 ? this.machine.due : NEVER;
+    const { machine } = this;
+    const observed = this.states.observed || this.events.observed;
+    if (!observed && machine.listener === this) machine.listener = null;
+    const due = observed ? machine.epoch.due : NEVER;
     // one that is early will set the next
     if (due >= this.alarm && due < NEVER) return;
     this.timer?.unsubscribe();
-    this.timer = null;
     this.alarm = due;
     if (due === NEVER) return;
-    const remaining = this.machine.remaining();
+    const remaining = machine.remaining();
     if (remaining > 0) {
-      const ring = (): void => this.ring();
-      this.timer = this.scheduler.schedule(ring, Math.min(Math.ceil(remaining), LONGEST));
+      const delay = Math.min(Math.ceil(remaining), LONGEST);
+      const { scheduler } = machine.config as Config & { scheduler: SchedulerLike };
+      this.timer = scheduler.schedule(() => this.ring(), delay);
     } else {
       this.ring();
     }

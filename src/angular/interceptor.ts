@@ -107,11 +107,11 @@ function checked(options: CircuitBreakerInterceptorOptions): Settings {
   if (typeof settings.ignoreOffline !== 'boolean') {
     throw new TypeError(`ignoreOffline must be a boolean, got ${show(settings.ignoreOffline)}`);
   }
-  ensure('openError', settings.openError, {
-    type: 'string',
-    words: "'http' or 'plain'",
-    holds: (value: string) => value === 'http' || value === 'plain',
-  });
+  ensure('openError', settings.openError, [
+    "'http' or 'plain'",
+    (value: string) => value === 'http' || value === 'plain',
+    'string',
+  ]);
   return settings;
 }
 

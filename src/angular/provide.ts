@@ -78,11 +78,11 @@ function provided(options: ProvideCircuitBreakersOptions | CircuitBreakers): Cir
     return { breakers: options, scheduler: asyncScheduler, isShared: true, trip: null };
   }
   const { scope = 'app', ...rest } = options;
-  ensure('scope', scope, {
-    type: 'string',
-    words: "'app' or 'platform'",
-    holds: (value: string) => value === 'app' || value === 'platform',
-  });
+  ensure('scope', scope, [
+    "'app' or 'platform'",
+    (value: string) => value === 'app' || value === 'platform',
+    'string',
+  ]);
   if (scope === 'app') return make(rest);
   const platform = inject(PLATFORM);
   platform.circuits ??= { ...make(rest), isShared: true };

@@ -1,9 +1,11 @@
 import { HttpErrorResponse } from '@angular/common/http';
+import { asyncScheduler } from 'rxjs';
 import type { CircuitBreaker, CircuitBreakerOptions } from '../circuitBreaker.js';
 import type { CircuitBreakersOptions } from '../circuitBreakers.js';
 import { retryAfterHeader } from '../core/backoff.js';
 import { configure } from '../core/config.js';
 import type { Permit } from '../core/permit.js';
+import { tallyOf, trips } from '../core/trip.js';
 
 /** Milliseconds between which an open time asked for by a server is kept. */
 export interface RetryAfterLimits {
@@ -31,10 +33,10 @@ export function honouring(
 ): { readonly options: CircuitBreakersOptions; readonly trip: Trip } {
   let tripping = false;
   const withRule = (options: CircuitBreakerOptions): CircuitBreakerOptions => {
-    const { rules } = configure(options);
+    const rules = configure(options, asyncScheduler);
     return {
       ...withoutThresholds(options),
-      tripWhen: (counts) => tripping || rules.some(({ trips }) => trips(counts)),
+      tripWhen: (counts) => tripping || trips(rules, tallyOf(counts)) !== null,
       retryTimeout: retryAfterHeader(options.retryTimeout, limits),
     };
   };

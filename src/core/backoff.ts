@@ -2,11 +2,10 @@ import { callback, delay, duration, ensure, fraction, type Rule } from './check.
 import { DEFAULT_RETRY_TIMEOUT } from './config.js';
 import type { RetryTimeout, RetryTimeoutContext } from './options.js';
 
-const factorRule: Rule = {
-  type: 'number',
-  words: 'a number from 1 on',
-  holds: (value: number) => value >= 1 && value < Number.POSITIVE_INFINITY,
-};
+const factorRule: Rule = [
+  'a number from 1 on',
+  (value: number) => value >= 1 && value < Number.POSITIVE_INFINITY,
+];
 
 /**
  * Stays open longer each time: `initial`, then `factor` times as long with every further attempt, never

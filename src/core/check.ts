@@ -1,52 +1,42 @@
-/** What a value has to be: its type, the rule in words, and the rule. */
-export interface Rule {
-  readonly type: 'number' | 'string' | 'function' | 'object';
-  readonly words: string;
-  readonly holds?: (value: never) => boolean;
-}
+/** What a value has to be: in words, as a predicate (which is shown what it stands beside), and its type. */
+export type Rule = readonly [
+  words: string,
+  holds: (value: never, beside: never) => unknown,
+  type?: 'number' | 'string' | 'function' | 'object',
+];
 
-export const fraction: Rule = {
-  type: 'number',
-  words: 'in (0, 1]',
-  holds: (value: number) => value > 0 && value <= 1,
-};
+export const fraction: Rule = ['in (0, 1]', (value: number) => value > 0 && value <= 1];
 
-export const count: Rule = {
-  type: 'number',
-  words: 'a whole number from 1 on',
-  holds: (value: number) => Number.isSafeInteger(value) && value > 0,
-};
+const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
+export const count: Rule = ['a whole number from 1 on', isCount];
+/** The length of a ring: that is an array, and arrays end. */
+export const places: Rule = [
+  'a whole number from 1 to 16777216',
+  (value: number) => isCount(value) && value <= 2 ** 24,
+];
 
 /** Milliseconds; `Infinity` means never. */
-export const delay: Rule = {
-  type: 'number',
-  words: 'a number of milliseconds, 0 or more',
-  holds: (value: number) => value >= 0,
-};
+export const delay: Rule = ['a number of milliseconds, 0 or more', (value: number) => value >= 0];
 
 /** Milliseconds, and some; `Infinity` means never. */
-export const duration: Rule = {
-  type: 'number',
-  words: 'a number of milliseconds, more than 0',
-  holds: (value: number) => value > 0,
-};
+export const duration: Rule = [
+  'a number of milliseconds, more than 0',
+  (value: number) => value > 0,
+];
 
-export const callback: Rule = { type: 'function', words: 'a function' };
+export const text: Rule = ['a string that is not empty', Boolean, 'string'];
+export const callback: Rule = ['a function', Boolean, 'function'];
+export const object: Rule = ['an object', Boolean, 'object'];
 
 /** Throws, naming the subject, the rule and the value, unless the value obeys the rule. */
-export function ensure(subject: string, value: unknown, rule: Rule): void {
-  if (value === null || typeof value !== rule.type) {
-    throw new TypeError(complaint(subject, value, rule));
-  }
-  if (rule.holds?.(value as never) === false) {
-    const percent = rule === fraction && (value as number) > 1 && (value as number) <= 100;
-    const hint = percent ? `; did you mean ${(value as number) / 100}?` : '';
-    throw new RangeError(complaint(subject, value, rule) + hint);
-  }
-}
-
-function complaint(subject: string, value: unknown, rule: Rule): string {
-  return `${subject} must be ${rule.words}, got ${show(value)}`;
+export function ensure(subject: string, value: unknown, rule: Rule, beside?: object): void {
+  const [words, holds, type = 'number'] = rule;
+  const typed = value !== null && typeof value === type;
+  if (typed && holds(value as never, beside as never)) return;
+  const isPercent = typed && rule === fraction && (value as number) > 1 && (value as number) <= 100;
+  const hint = isPercent ? `; did you mean ${(value as number) / 100}?` : '';
+  const Kind = typed ? RangeError : TypeError;
+  throw new Kind(`${subject} must be ${words}, got ${show(value)}${hint}`);
 }
 
 /** A value as a developer would write it, on one line. */

@@ -3,6 +3,9 @@ export interface TimeSource {
   now(): number;
 }
 
+/** A time that does not come, a limit that is not reached. */
+export const NEVER: number = Number.POSITIVE_INFINITY;
+
 /**
  * Time that never runs backwards.
  *
@@ -10,15 +13,15 @@ export interface TimeSource {
  * time passed, and time goes on from there; a leap forward counts as time passed, since a laptop's sleep
  * cannot be told from a long wait.
  */
-export class Clock<S extends TimeSource> {
-  protected readonly source: S;
+export abstract class Clock {
+  protected abstract readonly source: TimeSource;
   /** The time as it was at the last `now`. */
   protected latest = 0;
   /** What the source says at time 0. */
-  private origin = Number.NaN;
+  private origin: number;
 
-  constructor(source: S) {
-    this.source = source;
+  constructor(start: number) {
+    this.origin = start;
   }
 
   /**
@@ -26,9 +29,7 @@ export class Clock<S extends TimeSource> {
    * handle without making an object for each.
    */
   protected now(): number {
-    const raw = this.source.now();
-    if (Number.isNaN(this.origin)) this.origin = raw;
-    const time = raw - this.origin;
+    const time = this.source.now() - this.origin;
     if (time < this.latest) this.origin -= this.latest - time;
     else this.latest = time;
     return this.latest;

@@ -1,25 +1,32 @@
-import { callback, count, delay, duration, ensure, fraction, type Rule, show } from './check.js';
-import type { StateChangeReason } from './events.js';
+import {
+  callback,
+  count,
+  delay,
+  duration,
+  ensure,
+  fraction,
+  object,
+  places,
+  type Rule,
+  show,
+  text,
+} from './check.js';
+import { NEVER, type TimeSource } from './clock.js';
 import type { CoreOptions, RetryTimeout } from './options.js';
 import { ensureSnapshot } from './snapshot.js';
-import {
-  consecutiveFailures,
-  failureRate,
-  failures,
-  slowCallRate,
-  type TripPredicate,
-} from './trip.js';
+import type { TripPredicate } from './trip.js';
 import type { WindowConfig } from './window.js';
 
-/** The options checked and complete. */
-export interface Config {
-  readonly tripWhen: TripPredicate | undefined;
-  /** The rules that decide where there is no `tripWhen`; any of them trips. */
-  readonly rules: readonly TripRule[];
-  readonly window: WindowConfig;
+/** The options checked and complete. Primitives and functions only, so that two are alike when their fields are. */
+export interface Config extends WindowConfig {
+  /** A trip rule that is off has a threshold of `Infinity`; beside `tripWhen` all are. */
+  readonly failureRateThreshold: number;
+  readonly minimumCalls: number;
+  readonly failureThreshold: number;
+  readonly consecutiveFailureThreshold: number;
   readonly slowCallDuration: number;
-  /** Whether the breaker has to know when a call ends. */
-  readonly timed: boolean;
+  readonly slowCallRateThreshold: number;
+  readonly tripWhen: TripPredicate | undefined;
   readonly retryTimeout: number | RetryTimeout;
   readonly successThreshold: number;
   readonly maxProbes: number;
@@ -28,223 +35,161 @@ export interface Config {
   readonly onFirstValue: boolean;
   readonly classifyError: CoreOptions['classifyError'];
   readonly classifyValue: CoreOptions['classifyValue'];
+  readonly scheduler: TimeSource;
 }
-
-interface TripRule {
-  readonly reason: StateChangeReason;
-  readonly trips: TripPredicate;
-}
-
-type Name = keyof CoreOptions | 'scheduler';
-
-const NEVER = Number.POSITIVE_INFINITY;
 
 /** Milliseconds open, where nobody says otherwise. */
 export const DEFAULT_RETRY_TIMEOUT = 30_000;
 
-/** What can be said of an option by itself; the rest is in `complete`. */
-const rules: { readonly [name in Name]: Rule | undefined } = {
-  name: {
-    type: 'string',
-    words: 'a string that is not empty',
-    holds: (text: string) => text !== '',
-  },
-  failureRateThreshold: fraction,
-  minimumCalls: count,
-  failureThreshold: count,
-  consecutiveFailureThreshold: count,
-  slowCallDuration: duration,
-  slowCallRateThreshold: fraction,
-  tripWhen: callback,
-  rollingWindow: undefined,
-  retryTimeout: undefined,
-  successThreshold: count,
-  maxProbes: count,
-  probeFailureThreshold: count,
-  probeTimeout: duration,
-  successOn: {
-    type: 'string',
-    words: '"complete" or "first-value"',
-    holds: (text: string) => text === 'complete' || text === 'first-value',
-  },
-  classifyError: callback,
-  classifyValue: callback,
-  restore: undefined,
-  scheduler: {
-    type: 'object',
-    words: 'a scheduler, with now() and schedule()',
-    holds: (it: Record<string, unknown>) =>
-      typeof it['now'] === 'function' && typeof it['schedule'] === 'function',
-  },
+type Options = CoreOptions & { readonly scheduler?: TimeSource };
+
+const alone: Rule = ['left out beside tripWhen', (_, { tripWhen }: Options) => !tripWhen];
+const held: Rule = [
+  'at most rollingWindow.calls',
+  (value: number, { rollingWindow }: Options) =>
+    !(value > ((rollingWindow as { calls?: number } | undefined)?.calls as number)),
+];
+
+/** What each option has to be; a rule may look at the other options. */
+const rules: { readonly [name in keyof Options]-?: readonly Rule[] } = {
+  name: [text],
+  tripWhen: [callback],
+  failureRateThreshold: [fraction, alone],
+  minimumCalls: [count, alone, held],
+  failureThreshold: [count, alone, held],
+  consecutiveFailureThreshold: [count, alone],
+  slowCallDuration: [duration],
+  slowCallRateThreshold: [
+    fraction,
+    alone,
+    ['beside slowCallDuration', (_, { slowCallDuration }: Options) => slowCallDuration],
+  ],
+  rollingWindow: [],
+  retryTimeout: [],
+  successThreshold: [count],
+  probeFailureThreshold: [count],
+  maxProbes: [
+    count,
+    [
+      'at most successThreshold + probeFailureThreshold - 1', // with that many the verdict is certain
+      (value: number, { successThreshold = 1, probeFailureThreshold = 1 }: Options) =>
+        value <= successThreshold + probeFailureThreshold - 1,
+    ],
+  ],
+  probeTimeout: [duration],
+  successOn: [
+    [
+      '"complete" or "first-value"',
+      (value: string) => value === 'complete' || value === 'first-value',
+      'string',
+    ],
+  ],
+  classifyError: [callback],
+  classifyValue: [callback],
+  restore: [],
+  scheduler: [
+    [
+      'a scheduler, with now() and schedule()',
+      ({ now, schedule }: Record<string, unknown>) =>
+        typeof now === 'function' && typeof schedule === 'function',
+      'object',
+    ],
+  ],
 };
-const names = /* @__PURE__ */ Object.keys(rules) as readonly Name[];
-const thresholds = /* @__PURE__ */ names.slice(1, 5).concat('slowCallRateThreshold');
 
-let latest: { readonly options: Options; readonly config: Config } | undefined;
+let latest = {} as Config;
 
-type Options = CoreOptions & { readonly scheduler?: unknown };
-
-/** Checks the options and fills in the defaults. Repairs nothing: what is wrong is thrown. */
-export function configure(options: Options): Config {
-  ensure('options', options, { type: 'object', words: 'an object' });
-  ensureNames('option', options, names);
-  for (const name of names) {
-    const rule = rules[name];
-    if (rule !== undefined && options[name] !== undefined) ensure(name, options[name], rule);
-  }
-  if (options.restore !== undefined) ensureSnapshot(options.restore);
-  // Breakers made in a row, one for each key, mostly differ in their names only. They share one Config,
-  // which would be half of what an idle breaker weighs.
-  if (latest === undefined || !alike(options, latest.options)) {
-    const { rollingWindow } = options;
-    const kept = typeof rollingWindow === 'object' ? { ...rollingWindow } : rollingWindow;
-    latest = { config: complete(options), options: { ...options, rollingWindow: kept as number } };
-  }
-  return latest.config;
-}
-
-function alike(a: Options, b: Options): boolean {
-  return names.every(
-    (name) =>
-      Object.is(a[name], b[name]) ||
-      name === 'name' ||
-      name === 'restore' ||
-      name === 'scheduler' ||
-      (name === 'rollingWindow' && show(a[name]) === show(b[name])),
-  );
-}
-
-function complete(options: CoreOptions): Config {
-  const { slowCallDuration = NEVER, retryTimeout = DEFAULT_RETRY_TIMEOUT } = options;
-  const { successThreshold = 1, probeFailureThreshold = 1 } = options;
-  const { maxProbes = successThreshold } = options;
+/**
+ * Checks the options and fills in the defaults. Repairs nothing: what is wrong is thrown.
+ *
+ * Breakers made in a row, one for each key, mostly differ in their names only. They share one Config,
+ * which would be half of what an idle breaker weighs.
+ */
+export function configure(options: Options, defaultScheduler: TimeSource): Config {
+  ensure('options', options, object);
+  check('', options, rules);
+  const { tripWhen, slowCallDuration, successThreshold = 1, probeFailureThreshold = 1 } = options;
+  const { failureThreshold, consecutiveFailureThreshold, slowCallRateThreshold } = options;
+  const { retryTimeout = DEFAULT_RETRY_TIMEOUT, restore } = options;
   if (typeof retryTimeout !== 'function') ensure('retryTimeout', retryTimeout, delay);
-  const useful = successThreshold + probeFailureThreshold - 1;
-  if (maxProbes > useful) {
-    contradict(
-      'maxProbes',
-      maxProbes,
-      `at most successThreshold + probeFailureThreshold - 1 = ${useful}, when the verdict is certain`,
-    );
-  }
+  if (restore !== undefined) ensureSnapshot(restore);
   const window = readWindow(options.rollingWindow);
-  return {
-    tripWhen: options.tripWhen,
-    rules: readRules(options, window !== null && 'calls' in window ? window.calls : NEVER),
-    window,
-    slowCallDuration,
-    timed: slowCallDuration < NEVER || (window !== null && 'duration' in window),
+  const others =
+    tripWhen ?? failureThreshold ?? consecutiveFailureThreshold ?? slowCallRateThreshold;
+  const config: Config = {
+    tripWhen,
+    failureRateThreshold: options.failureRateThreshold ?? (others ? NEVER : 0.5),
+    minimumCalls: options.minimumCalls ?? Math.min(10, window.size),
+    failureThreshold: failureThreshold ?? NEVER,
+    consecutiveFailureThreshold: consecutiveFailureThreshold ?? NEVER,
+    slowCallDuration: slowCallDuration ?? NEVER,
+    slowCallRateThreshold: slowCallRateThreshold ?? (slowCallDuration && !tripWhen ? 1 : NEVER),
+    ...window,
     retryTimeout,
     successThreshold,
-    maxProbes,
+    maxProbes: options.maxProbes ?? successThreshold,
     probeFailureThreshold,
     probeTimeout: options.probeTimeout,
     onFirstValue: options.successOn === 'first-value',
     classifyError: options.classifyError,
     classifyValue: options.classifyValue,
+    scheduler: options.scheduler ?? defaultScheduler,
   };
+  for (const field in config) {
+    if (config[field as keyof Config] !== latest[field as keyof Config]) latest = config;
+  }
+  return latest;
 }
 
-/** A ring is an array, and arrays end. */
-const places: Rule = {
-  type: 'number',
-  words: 'a whole number from 1 to 16777216',
-  holds: (value: number) => Number.isInteger(value) && value > 0 && value <= 2 ** 24,
-};
+const finite: Rule = [
+  'a finite number of milliseconds, more than 0',
+  (value: number) => value > 0 && value < NEVER,
+];
 
-function readWindow(option: unknown = 10_000): WindowConfig {
-  if (typeof option === 'number') {
-    ensure('rollingWindow', option, duration);
-    return option === NEVER ? null : { duration: option, buckets: 10 };
+function readWindow(given: unknown = 10_000): WindowConfig {
+  if (typeof given === 'number') {
+    ensure('rollingWindow', given, duration);
+    return { duration: given, buckets: 10, size: NEVER };
   }
-  ensure('rollingWindow', option, {
-    type: 'object',
-    words: 'milliseconds, { duration, buckets }, { calls } or Infinity',
-  });
-  const given = option as { calls?: number; duration?: number; buckets?: number };
-  if (given.calls !== undefined) {
-    ensureNames('rollingWindow of calls with', given, ['calls']);
-    ensure('rollingWindow.calls', given.calls, places);
-    return { calls: given.calls };
+  ensure('rollingWindow', given, [
+    'milliseconds, { duration, buckets } or { calls }',
+    Boolean,
+    'object',
+  ]);
+  const { calls, duration: time, buckets = 10 } = given as Record<string, number>;
+  if (calls !== undefined) {
+    check('rollingWindow.', given as object, { calls: [places] });
+    return { duration: NEVER, buckets, size: calls };
   }
-  ensureNames('rollingWindow of time with', given, ['duration', 'buckets']);
-  const { duration: time, buckets = 10 } = given;
-  ensure('rollingWindow.duration', time, {
-    type: 'number',
-    words: 'a finite number of milliseconds, more than 0',
-    holds: (value: number) => value > 0 && value < NEVER,
-  });
-  ensure('rollingWindow.buckets', buckets, places);
-  return { duration: time as number, buckets };
+  check('rollingWindow.', { buckets, ...(given as object) }, { duration: [], buckets: [places] });
+  ensure('rollingWindow.duration', time, finite);
+  return { duration: time as number, buckets, size: NEVER };
 }
 
-/** The trip rules; `held` is how many calls the window can hold. */
-function readRules(options: CoreOptions, held: number): readonly TripRule[] {
-  const { slowCallDuration, failureThreshold, minimumCalls = Math.min(10, held) } = options;
-  const given = thresholds.filter((name) => options[name as keyof CoreOptions] !== undefined);
-  if (options.tripWhen !== undefined) {
-    for (const name of given) {
-      contradict(
-        name,
-        options[name as keyof CoreOptions],
-        'left out beside tripWhen, which decides alone',
-      );
-    }
-    return [];
-  }
-  if (slowCallDuration === undefined && options.slowCallRateThreshold !== undefined) {
-    contradict(
-      'slowCallRateThreshold',
-      options.slowCallRateThreshold,
-      'beside slowCallDuration, which says what is slow',
-    );
-  }
-  for (const [name, needed = 0] of Object.entries({ minimumCalls, failureThreshold })) {
-    if (needed > held) {
-      contradict(name, needed, `at most rollingWindow.calls = ${held}, all that the window holds`);
-    }
-  }
-  const alone = given.every((name) => name === 'minimumCalls');
-  const all: [
-    StateChangeReason,
-    number | undefined,
-    (n: number, calls: number) => TripPredicate,
-  ][] = [
-    ['failure-rate', options.failureRateThreshold ?? (alone ? 0.5 : undefined), failureRate],
-    ['failures', failureThreshold, failures],
-    ['consecutive-failures', options.consecutiveFailureThreshold, consecutiveFailures],
-    ['slow-call-rate', options.slowCallRateThreshold ?? (slowCallDuration && 1), slowCallRate],
-  ];
-  return all.flatMap(([reason, threshold, predicate]) =>
-    threshold === undefined ? [] : [{ reason, trips: predicate(threshold, minimumCalls) }],
-  );
-}
-
-function contradict(name: string, value: unknown, words: string): never {
-  throw new RangeError(`${name} must be ${words}, got ${show(value)}`);
-}
-
-function ensureNames(what: string, given: object, known: readonly string[]): void {
+/** Throws for a name that is not among the rules, and for a value that breaks one of its own. */
+function check(
+  path: string,
+  given: object,
+  rules: Readonly<Record<string, readonly Rule[]>>,
+): void {
+  const names = Object.keys(rules);
   for (const [name, value] of Object.entries(given)) {
-    if (!known.includes(name)) {
-      const nearest = known.reduce((a, b) => (distance(name, b) < distance(name, a) ? b : a));
+    if (!names.includes(name)) {
+      const [nearest] = names.sort((a, b) => likeness(name, b) - likeness(name, a));
       throw new TypeError(
-        `unknown ${what} ${show(name)}, got ${show(value)}; did you mean ${show(nearest)}?`,
+        `unknown option ${show(path + name)}, got ${show(value)}; did you mean ${show(path + nearest)}?`,
       );
     }
   }
+  for (const name of names) {
+    const value: unknown = given[name as keyof object];
+    if (value === undefined) continue;
+    for (const rule of rules[name] as Rule[]) ensure(path + name, value, rule, given);
+  }
 }
 
-/** Levenshtein's edit distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const above = row;
-    row = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (above[j - 1] as number) + Number(a[i - 1] !== b[j - 1]);
-      row.push(Math.min(swap, (above[j] as number) + 1, (row[j - 1] as number) + 1));
-    }
-  }
-  return row[b.length] as number;
+/** How much of a known name is in the one given: the share of its pairs of letters. */
+function likeness(given: string, known: string): number {
+  const pairs = [...known].map((_, at) => known.slice(at, at + 2));
+  return pairs.filter((pair) => given.includes(pair)).length / known.length;
 }

@@ -1,6 +1,5 @@
-import { Admission } from './admission.js';
-import { fail, judge } from './classify.js';
 import type { Machine } from './machine.js';
+import { Admission } from './permit.js';
 
 type Task<T> = (signal: AbortSignal) => T | PromiseLike<T>;
 
@@ -16,20 +15,19 @@ export function execute<T>(
   if (caller?.aborted) return Promise.reject(caller.reason); // nobody is waiting: not a call
   const refusal = machine.refusal();
   if (refusal !== null) return Promise.reject(refusal);
-  const call = new Admission();
-  machine.admit(call);
+  const call = new Admission(machine);
   const succeeded = (value: T): T => {
-    if (call.epoch !== null) judge(machine, call, value);
-    machine.settle(call, 'success');
+    call.judge(value);
+    call.success();
     return value;
   };
   const failed = (error: unknown): never => {
     if (caller?.aborted) machine.settle(call, 'cancelled'); // by the task itself, before it threw
-    fail(machine, call, error);
+    call.failure(error);
     throw error;
   };
   try {
-    const result = caller === undefined ? task(signalFor(task)) : race(machine, call, task, caller);
+    const result = caller === undefined ? task(signalFor(task)) : race(call, task, caller);
     return Promise.resolve(result).then(succeeded, failed);
   } catch (error) {
     // thrown before there was a promise: a failure, and at once
@@ -51,16 +49,11 @@ function signalFor(task: Task<unknown>): AbortSignal {
 }
 
 /** The task's result, or the caller's reason as soon as it leaves: the call is then given up. */
-function race<T>(
-  machine: Machine,
-  call: Admission,
-  task: Task<T>,
-  caller: AbortSignal,
-): Promise<T> {
+function race<T>(call: Admission, task: Task<T>, caller: AbortSignal): Promise<T> {
   const result = task(caller);
   return new Promise<T>((resolve, reject) => {
     const leave = (): void => {
-      machine.settle(call, 'cancelled');
+      call.machine.settle(call, 'cancelled');
       reject(caller.reason);
     };
     const stay = (): void => caller.removeEventListener('abort', leave);

@@ -1,19 +1,23 @@
-import type { Admission } from './admission.js';
 import { delay, ensure } from './check.js';
-import { Clock, type TimeSource } from './clock.js';
+import { Clock, NEVER } from './clock.js';
 import { type Config, DEFAULT_RETRY_TIMEOUT } from './config.js';
-import { Admitting, countsOf, type Epoch, Refusing } from './epoch.js';
+import { Epoch } from './epoch.js';
 import { CircuitOpenError } from './errors.js';
-import type {
-  AdmittingState,
-  CircuitEvent,
-  CircuitState,
-  Outcome,
-  StateChangeReason,
-} from './events.js';
-import { Flight, Flights } from './flights.js';
-import { type CircuitSnapshot, takeSnapshot } from './snapshot.js';
-import { FAILURE, IGNORED, SUCCESS } from './window.js';
+import type { CircuitEvent, CircuitState, Outcome, StateChangeReason } from './events.js';
+import type { Flight } from './flights.js';
+import type { CircuitSnapshot } from './snapshot.js';
+import { trips } from './trip.js';
+import { endless } from './window.js';
+
+/** One call that has been let through, stamped with the epoch that did. It settles once. */
+export interface Admitted {
+  /** Null once it is settled. */
+  epoch: Epoch | null;
+  /** Its age, where somebody asks for it. */
+  readonly flight: Flight | null;
+  /** Asks to be told when the caller leaves; see `Machine.unlinked`. */
+  link(): void;
+}
 
 /** Whoever watches the machine. Nothing is made for it while there is none. */
 export interface Listener {
@@ -25,14 +29,11 @@ export interface Listener {
   flush(): void;
 }
 
-/** What user code threw, in a box, for it may have thrown `undefined`. */
-interface Thrown {
-  readonly error: unknown;
+/** The verdict of the probes, once there is one. */
+function probed(config: Config, { successes, failures }: Epoch): StateChangeReason | null {
+  if (failures >= config.probeFailureThreshold) return 'probes-failed';
+  return successes >= config.successThreshold ? 'probes-succeeded' : null;
 }
-
-const NEVER = Number.POSITIVE_INFINITY;
-/** The time where it was not needed, so not read. */
-const UNREAD = NEVER;
 
 /**
  * The circuit breaker: admission, settlement, and every change of state.
@@ -43,18 +44,18 @@ const UNREAD = NEVER;
  *
  * It is its own clock, to be one object less: there may be a breaker for each of a million keys.
  */
-export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S> {
+export abstract class Machine extends Clock {
   readonly name: string;
+  readonly config: Config;
   listener: Listener | null = null;
   /**
    * A call that has not asked its subscriber yet to be told of an unsubscription: asking costs as much
    * as the rest of a call, and a synchronous one ends before it matters. Whoever else touches the machine
    * makes it ask first, so nobody sees a place taken that was already given up.
    */
-  unlinked: Admission | null = null;
+  unlinked: Admitted | null = null;
 
-  readonly config: Config;
-  private epoch: Epoch;
+  private current: Epoch | null = null;
   /** Openings since it was last closed. */
   private attempt = 0;
   /** What opened it. */
@@ -62,70 +63,66 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
   private isolations = 0;
   private disables = 0;
 
-  constructor(name: string, config: Config, source: S, restore?: CircuitSnapshot) {
-    super(source);
+  constructor(name: string, config: Config, restore?: CircuitSnapshot) {
+    super(config.scheduler.now());
     this.name = name;
     this.config = config;
-    // only a window of time has to know since when
-    const now = restore !== undefined || config.timed ? this.now() : 0;
-    this.epoch =
-      restore === undefined ? this.admitting('closed', now) : this.restored(restore, now);
+    if (restore !== undefined) this.restore(restore);
+  }
+
+  protected get source(): Config['scheduler'] {
+    return this.config.scheduler;
   }
 
   /** Where an error of user code goes that no call waits for. */
   abstract report(error: unknown): void;
+
+  /** The present stay in a state. The first one is made when it is needed: idle breakers stay small. */
+  get epoch(): Epoch {
+    return this.current ?? this.first();
+  }
+
+  private first(): Epoch {
+    this.current = this.fresh('closed', 0);
+    return this.current;
+  }
 
   // --- admission ---
 
   /** The error that refuses a call now; null when one may be let in, which `admit` must then do at once. */
   refusal(): CircuitOpenError | null {
     const { epoch } = this;
-    // the common case: nothing is made, and the clock is read only where the age of a call matters
-    if (
-      epoch.state === 'closed' &&
-      this.unlinked === null &&
-      this.listener === null &&
-      (epoch.flights === null || this.now() < epoch.due)
-    ) {
-      return null;
-    }
-    const now = this.tick();
-    this.listener?.flush(); // before the decision: a listener may take the place, or isolate
+    // the common case: nothing is made, and the clock is not read
+    if (epoch.plain && this.unlinked === null && this.listener === null) return null;
+    const now = this.touch(); // before the decision: a listener may take the place, or isolate
     return this.hasPlace() ? null : this.refuse(now);
   }
 
   private refuse(now: number): CircuitOpenError {
     const state = this.epoch.state as CircuitOpenError['state'];
     const retryAfter = this.wait(now);
-    const error = new CircuitOpenError(this.name, state, retryAfter, this.cause);
     if (this.listener?.hearsCalls) {
       this.listener.push({ type: 'rejected', state, retryAfter });
       this.listener.flush();
     }
-    return error;
+    return new CircuitOpenError(this.name, state, retryAfter, this.cause);
   }
 
-  /** Gives a call its place. */
-  admit(call: Admission): void {
-    const epoch = this.epoch as Admitting;
-    epoch.inFlight++;
-    call.epoch = epoch;
-    if (epoch.flights !== null || this.listener?.hearsCalls) {
-      call.flight = new Flight(this.latest);
-      epoch.flights?.add(call.flight);
-      this.listener?.flush(); // there may be a new instant to announce
-    }
+  /** Gives a call its place. Answers with its age, where somebody asks for it. */
+  admit(): Flight | null {
+    const flight = this.epoch.admit(this.latest, this.listener?.hearsCalls === true);
+    if (flight !== null) this.listener?.flush(); // there may be a new instant to announce
+    return flight;
   }
 
   private hasPlace(): boolean {
-    const { epoch } = this;
-    if (epoch instanceof Refusing) return false;
-    if (epoch.state !== 'half-open') return true;
+    const { admits, state, inFlight, successes, failures } = this.epoch;
+    if (state !== 'half-open') return admits;
     const { maxProbes, successThreshold, probeFailureThreshold } = this.config;
     return (
-      epoch.inFlight < maxProbes &&
+      inFlight < maxProbes &&
       // with that many the verdict is certain: nobody is let through who could not matter
-      epoch.calls + epoch.inFlight < successThreshold + probeFailureThreshold - 1
+      successes + failures + inFlight < successThreshold + probeFailureThreshold - 1
     );
   }
 
@@ -135,98 +132,84 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
    * Settles a call, once. Throws what user code threw over it (`tripWhen`, `retryTimeout`), when the
    * machine is sound again.
    */
-  settle(call: Admission, outcome: Outcome, error?: unknown): void {
+  settle(call: Admitted, outcome: Outcome, error?: unknown): void {
+    const now = this.tick();
     const { epoch, flight } = call;
-    if (epoch === null) return;
-    if (this.unlinked === call) this.unlinked = null; // it has nothing left to give up
-    const timed =
-      this.config.timed ||
-      epoch.flights !== null ||
-      this.listener !== null ||
-      this.unlinked !== null;
-    const now = timed ? this.tick() : UNREAD;
-    if (call.epoch === null) return; // settled meanwhile, by a listener
-    call.epoch = null;
-    const slow = flight !== null && now - flight.since > this.config.slowCallDuration;
-    if (flight !== null) epoch.flights?.remove(flight);
-    // an expired probe has lost its place already; one of an older epoch has none here to lose
-    if (!(flight?.overdue && epoch.state === 'half-open')) epoch.inFlight--;
-
-    let thrown: Thrown | null = null;
-    if (epoch !== this.epoch) {
-      this.tell('late', outcome, epoch, flight, error, now);
-    } else if (outcome === 'success' || outcome === 'failure') {
-      thrown = this.count(epoch, flight, outcome === 'failure', slow, error, now);
-    } else {
-      if (outcome === 'ignored') epoch.count(IGNORED, false, now);
-      this.tell(outcome, outcome, epoch, flight, error, now);
+    try {
+      if (epoch === null) return;
+      call.epoch = null;
+      if (flight === null) epoch.inFlight--;
+      else epoch.release(flight);
+      if (epoch !== this.current) {
+        this.tell('late', epoch, flight, error, now, outcome);
+      } else if (outcome === 'success' || outcome === 'failure') {
+        this.count(epoch, flight, outcome, error, now);
+      } else {
+        if (outcome === 'ignored') epoch.record(0, 0, 1, 0, now);
+        this.tell(outcome, epoch, flight, error, now);
+      }
+    } finally {
+      this.listener?.flush();
     }
-    this.listener?.flush();
-    if (thrown !== null) throw thrown.error;
   }
 
   /** Counts a success or a failure and draws the consequence. */
   private count(
-    epoch: Admitting,
+    epoch: Epoch,
     flight: Flight | null,
-    failed: boolean,
-    slow: boolean,
+    outcome: 'success' | 'failure',
     error: unknown,
     now: number,
-  ): Thrown | null {
-    const streak = epoch.count(failed ? FAILURE : SUCCESS, slow, now);
-    let reason: StateChangeReason | null = null;
-    let thrown: Thrown | null = null;
-    let outcome: Outcome = failed ? 'failure' : 'success';
+  ): void {
+    const failed = outcome === 'failure' ? 1 : 0;
+    const slow = flight !== null && now - flight.since > this.config.slowCallDuration ? 1 : 0;
+    const streak = epoch.count(failed, slow, now);
+    let reason: StateChangeReason | null;
     try {
       reason = this.verdict(epoch);
-    } catch (broken) {
+    } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
-      thrown = { error: broken };
-      error = broken;
-      if (!failed) {
-        outcome = 'failure';
-        epoch.amend(streak);
-      }
+      if (!failed) epoch.amend(streak, slow, now);
+      this.tell('failure', epoch, flight, thrown, now);
+      throw thrown;
     }
-    if (this.listener !== null) this.tell(outcome, outcome, epoch, flight, error, now);
-    if (reason === null || epoch !== this.epoch) return thrown;
-    const at = now === UNREAD ? this.now() : now;
-    if (reason !== 'probes-succeeded')
-      return this.open(epoch, reason, failed ? error : undefined, at);
-    this.enter(this.admitting('closed', at), reason, at);
-    return null;
+    if (this.listener !== null) this.tell(outcome, epoch, flight, error, now);
+    if (reason !== null) this.conclude(epoch, reason, failed ? error : undefined, now);
   }
 
   /** Why the counts call for another state; null when they do not. */
-  private verdict(epoch: Admitting): StateChangeReason | null {
-    const { tripWhen, rules, successThreshold, probeFailureThreshold } = this.config;
-    if (epoch.state === 'half-open') {
-      if (epoch.failures >= probeFailureThreshold) return 'probes-failed';
-      return epoch.successes >= successThreshold ? 'probes-succeeded' : null;
+  private verdict(epoch: Epoch): StateChangeReason | null {
+    const { config } = this;
+    if (epoch.state === 'closed') {
+      // a user's predicate may keep what it is given, and may trip on anything
+      if (config.tripWhen !== undefined)
+        return config.tripWhen(epoch.counts()) ? 'trip-when' : null;
+      // most calls end here
+      return epoch.failures === 0 && epoch.slow === 0 ? null : trips(config, epoch);
     }
-    if (epoch.state !== 'closed') return null;
-    // a user's predicate may keep what it is given, and may trip on anything
-    if (tripWhen !== undefined) return tripWhen(countsOf(epoch)) ? 'trip-when' : null;
-    // our own rules read and let go, and cannot trip where nothing is wrong: most calls end here
-    if (epoch.failures === 0 && epoch.slow === 0) return null;
-    for (const rule of rules) if (rule.trips(epoch)) return rule.reason;
-    return null;
+    return epoch.state === 'half-open' ? probed(config, epoch) : null;
+  }
+
+  private conclude(epoch: Epoch, reason: StateChangeReason, error: unknown, now: number): void {
+    if (epoch !== this.current) return; // the predicate itself has changed it
+    if (reason === 'probes-succeeded') this.enter('closed', reason, now);
+    else this.open(epoch, reason, error, now);
   }
 
   private tell(
     type: Outcome | 'late',
-    outcome: Outcome,
-    { state }: Admitting,
+    { state }: Epoch,
     flight: Flight | null,
     error: unknown,
     now: number,
+    outcome?: Outcome,
   ): void {
     if (!this.listener?.hearsCalls) return;
-    const ended = flight === null ? { state } : { state, duration: now - flight.since };
-    if (type === 'late') this.listener.push({ type, ...ended, outcome, error });
-    else if (type === 'success' || type === 'cancelled') this.listener.push({ type, ...ended });
-    else this.listener.push({ type, ...ended, error });
+    const event: Record<string, unknown> = { type, state };
+    if (flight !== null) event['duration'] = now - flight.since;
+    if (outcome !== undefined) event['outcome'] = outcome;
+    if (type !== 'success' && type !== 'cancelled') event['error'] = error;
+    this.listener.push(event as unknown as CircuitEvent);
   }
 
   // --- transition ---
@@ -235,186 +218,163 @@ export abstract class Machine<S extends TimeSource = TimeSource> extends Clock<S
   private tick(): number {
     if (this.unlinked !== null) this.unlinked.link();
     const now = this.now();
-    while (now >= this.epoch.due) this.lapse(this.epoch.due);
+    if (now >= this.epoch.due) this.lapse(now);
     return now;
   }
 
-  /** When time alone changes something next, on the machine's clock. */
-  get due(): number {
-    return this.epoch.due;
+  /** What time alone has changed by now, each at the instant that it was due. */
+  private lapse(now: number): void {
+    for (let at = this.epoch.due; at <= now; at = this.epoch.due) {
+      const { epoch } = this;
+      if (epoch.state === 'open') {
+        this.enter('half-open', 'retry-timeout', at);
+        continue;
+      }
+      epoch.lapse();
+      if (epoch.state === 'half-open') {
+        if (this.listener?.hearsCalls) this.listener.push({ type: 'probe-expired' });
+        continue;
+      }
+      epoch.roll(at);
+      try {
+        const reason = this.verdict(epoch);
+        if (reason !== null) this.conclude(epoch, reason, undefined, at);
+      } catch (thrown) {
+        this.report(thrown);
+      }
+    }
   }
 
-  /** What time alone changes, at the instant `at` that it was due. */
-  private lapse(at: number): void {
-    const { epoch } = this;
-    if (epoch instanceof Refusing) {
-      this.enter(this.admitting('half-open', at, epoch.wait), 'retry-timeout', at);
-      return;
-    }
-    epoch.flights?.lapse();
-    if (epoch.state === 'half-open') {
-      epoch.inFlight--;
-      if (this.listener?.hearsCalls) this.listener.push({ type: 'probe-expired' });
-      return;
-    }
-    epoch.roll(at);
-    let thrown: Thrown | null = null;
-    try {
-      const reason = this.verdict(epoch);
-      if (reason !== null && epoch === this.epoch) thrown = this.open(epoch, reason, undefined, at);
-    } catch (error) {
-      thrown = { error };
-    }
-    if (thrown !== null) this.report(thrown.error);
-  }
-
-  private open(
-    epoch: Admitting,
-    reason: StateChangeReason,
-    error: unknown,
-    now: number,
-  ): Thrown | null {
+  /** Opens, also when the function that says for how long throws. */
+  private open(epoch: Epoch, reason: StateChangeReason, error: unknown, now: number): void {
     const { retryTimeout } = this.config;
     const attempt = this.attempt + 1;
     let wait = DEFAULT_RETRY_TIMEOUT;
-    let thrown: Thrown | null = null;
-    if (typeof retryTimeout === 'number') {
-      wait = retryTimeout;
-    } else {
-      try {
+    try {
+      if (typeof retryTimeout === 'number') {
+        wait = retryTimeout;
+      } else {
         const snapshot = this.snapshotAt(now);
         const answer = retryTimeout({ attempt, error, snapshot, now: this.source.now() });
         ensure('the answer of retryTimeout', answer, delay);
         wait = answer;
-      } catch (broken) {
-        thrown = { error: broken };
+      }
+    } finally {
+      if (epoch === this.current) {
+        this.attempt = attempt;
+        this.cause = error;
+        this.enter('open', reason, now, now + wait);
       }
     }
-    if (epoch === this.epoch) {
-      this.attempt = attempt;
-      this.cause = error;
-      this.enter(new Refusing('open', now + wait, wait), reason, now);
-    }
-    return thrown;
   }
 
-  /** A fresh epoch of a state that admits; `served` is the open time just served, in milliseconds. */
-  private admitting(state: AdmittingState, now: number, served = 0): Admitting {
-    const { window, slowCallDuration, probeTimeout } = this.config;
+  /** A fresh epoch of a state; one of half-open follows the present one. */
+  private fresh(state: CircuitState, since: number, until: number = NEVER): Epoch {
+    const { slowCallDuration, probeTimeout } = this.config;
     if (state === 'half-open') {
+      const open = this.epoch;
       // an open time of 0 would make every place free at once, and the limit on probes void
-      const lease = probeTimeout ?? (served || DEFAULT_RETRY_TIMEOUT);
-      return new Admitting(state, new Flights(lease), null, now);
+      const lease = probeTimeout ?? (open.until - open.since || DEFAULT_RETRY_TIMEOUT);
+      return new Epoch(state, endless, since, until, lease);
     }
+    if (state === 'open' || state === 'isolated') return new Epoch(state, endless, since, until);
     // slow is *older* than the limit, so from the next millisecond on
-    const flights = slowCallDuration === NEVER ? null : new Flights(slowCallDuration + 1);
-    return new Admitting(state, flights, window, now);
+    const limit = slowCallDuration < NEVER ? slowCallDuration + 1 : undefined;
+    return new Epoch(state, this.config, since, until, limit);
   }
 
   /** The one place where the state changes. */
-  private enter(next: Epoch, reason: StateChangeReason, now: number): void {
+  private enter(state: CircuitState, reason: StateChangeReason, now: number, until?: number): void {
     const from = this.epoch;
-    this.epoch = next;
-    if (next.state === 'closed') {
+    this.current = this.fresh(state, now, until);
+    if (state === 'closed' || reason === 'reset') {
       this.attempt = 0;
       this.cause = undefined;
     }
-    if (this.listener === null || from.state === next.state) return;
-    if (from instanceof Admitting) from.roll(now); // a hold may end it long after its last outcome
-    const snapshot = { ...this.snapshotAt(now), counts: countsOf(from) };
-    this.listener.push({
-      type: 'state-change',
-      from: from.state,
-      to: next.state,
-      reason,
-      snapshot,
-    });
+    if (this.listener === null || from.state === state) return;
+    from.roll(now); // a hold may end it long after its last outcome
+    const snapshot = { ...this.snapshotAt(now), counts: from.counts() };
+    this.listener.push({ type: 'state-change', from: from.state, to: state, reason, snapshot });
   }
 
   // --- control ---
 
-  /** Takes (1) or lifts (-1) a hold; isolated wins over disabled, and none left is a fresh closed state. */
+  /**
+   * Takes (1) or lifts (-1) holds, and enters the state that is then held: closed, when none is. Isolated
+   * wins over disabled. A reset is a fresh epoch in any case.
+   */
   hold(isolations: number, disables: number, reason: StateChangeReason): void {
     const now = this.tick();
     this.isolations += isolations;
     this.disables += disables;
-    if (this.epoch.state !== this.heldState()) this.enter(this.held(now), reason, now);
+    const held = this.isolations > 0 ? 'isolated' : this.disables > 0 ? 'disabled' : 'closed';
+    if (reason === 'reset' || this.epoch.state !== held) this.enter(held, reason, now);
     this.listener?.flush();
   }
 
-  /** A fresh epoch: closed, or of the state that is held. */
-  reset(): void {
-    const now = this.tick();
-    this.attempt = 0;
-    this.cause = undefined;
-    this.enter(this.held(now), 'reset', now);
-    this.listener?.flush();
-  }
-
-  private heldState(): 'isolated' | 'disabled' | 'closed' {
-    if (this.isolations > 0) return 'isolated';
-    return this.disables > 0 ? 'disabled' : 'closed';
-  }
-
-  private held(now: number): Epoch {
-    const state = this.heldState();
-    return state === 'isolated' ? new Refusing(state, NEVER, 0) : this.admitting(state, now);
-  }
-
-  private restored(snapshot: CircuitSnapshot, now: number): Epoch {
-    const { state, counts, attempt } = snapshot;
+  private restore({ state, counts, retryAfter, attempt, window }: CircuitSnapshot): void {
     const { retryTimeout, successThreshold, probeFailureThreshold } = this.config;
-    const served = typeof retryTimeout === 'number' ? retryTimeout : DEFAULT_RETRY_TIMEOUT;
-    if (state === 'open') {
+    if (state === 'open' || state === 'half-open') {
+      const served = typeof retryTimeout === 'number' ? retryTimeout : DEFAULT_RETRY_TIMEOUT;
+      const until = state === 'open' ? (retryAfter ?? NEVER) : 0;
       this.attempt = attempt;
-      return new Refusing(state, now + (snapshot.retryAfter ?? NEVER), served);
+      this.current = this.fresh('open', until - served, until);
     }
-    if (state !== 'half-open' && state !== 'closed') return this.admitting('closed', now);
-    const epoch = this.admitting(state, now, served);
-    this.attempt = attempt;
-    // under other thresholds the probes so far may be a verdict by now: then they start again
-    const undecided =
-      counts.successes < successThreshold && counts.failures < probeFailureThreshold;
-    if (state === 'closed' || undecided) epoch.load(snapshot, now);
-    return epoch;
+    if (state === 'half-open') {
+      this.current = this.fresh(state, 0);
+      // under other thresholds the probes so far may be a verdict by now: then they start again
+      if (counts.successes >= successThreshold || counts.failures >= probeFailureThreshold) return;
+    }
+    if (state === 'half-open' || state === 'closed') this.epoch.load(counts, window);
   }
 
   // --- observation ---
 
+  /** Brings the machine up to date and has it told; answers with the time. */
+  private touch(): number {
+    const now = this.tick();
+    this.listener?.flush();
+    return now;
+  }
+
   /** The state as of now. */
   state(): CircuitState {
-    this.tick();
-    this.listener?.flush();
+    this.touch();
     return this.epoch.state;
   }
 
   /** Milliseconds until a call may be admitted. */
   retryAfter(): number {
-    const now = this.tick();
-    this.listener?.flush();
-    return this.wait(now);
+    return this.wait(this.touch());
   }
 
   /** Milliseconds until time alone changes something, for whoever wants to be told on time. */
   remaining(): number {
-    return this.due - this.now();
+    return this.epoch.due - this.now();
   }
 
   snapshot(): CircuitSnapshot {
-    const now = this.tick();
-    this.listener?.flush();
-    return this.snapshotAt(now);
+    return this.snapshotAt(this.touch());
   }
 
   private wait(now: number): number {
     if (this.hasPlace()) return 0;
     // open: when it is over; half-open: when the oldest probe's place is free at the latest
-    return this.due - now;
+    return this.epoch.due - now;
   }
 
   private snapshotAt(now: number): CircuitSnapshot {
     const { epoch } = this;
-    if (epoch instanceof Admitting) epoch.roll(now);
-    return takeSnapshot(this.name, epoch, this.wait(now), this.attempt, now);
+    const wait = this.wait(now);
+    epoch.roll(now);
+    return {
+      version: 1,
+      name: this.name,
+      state: epoch.state,
+      counts: epoch.counts(),
+      retryAfter: wait === NEVER ? null : wait, // JSON has no Infinity
+      attempt: this.attempt,
+      window: epoch.toJSON(now),
+    };
   }
 }

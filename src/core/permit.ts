@@ -1,6 +1,8 @@
-import { Admission } from './admission.js';
-import { fail } from './classify.js';
-import type { Machine } from './machine.js';
+import { show } from './check.js';
+import type { Epoch } from './epoch.js';
+import type { AdmittingState } from './events.js';
+import type { Flight } from './flights.js';
+import type { Admitted, Machine } from './machine.js';
 
 /**
  * The right to make one call that is no Observable. Settle it, or its place stays taken (in half-open
@@ -16,23 +18,70 @@ export interface Permit {
   ignore(): void;
 }
 
-export class ManualPermit extends Admission implements Permit {
-  private readonly machine: Machine;
+/** A call that takes its place by being made, at once after the machine had nothing against it. */
+export class Admission implements Admitted, Permit {
+  readonly machine: Machine;
+  epoch: Epoch | null;
+  readonly flight: Flight | null;
 
   constructor(machine: Machine) {
-    super();
     this.machine = machine;
+    this.epoch = machine.epoch;
+    this.flight = machine.admit();
   }
+
+  link(): void {}
 
   success(): void {
     this.machine.settle(this, 'success');
   }
 
   failure(error?: unknown): void {
-    fail(this.machine, this, error);
+    const { classifyError } = this.machine.config;
+    const outcome = this.epoch && classifyError ? this.ask('classifyError', error) : 'failure';
+    this.machine.settle(this, outcome, error);
   }
 
   ignore(): void {
     this.machine.settle(this, 'ignored');
   }
+
+  /**
+   * Whether a value is a success, settling the call where it is certain. Throws what user code threw
+   * over it, the call being settled as a failure.
+   */
+  judge(value: unknown): boolean {
+    const { classifyValue, onFirstValue } = this.machine.config;
+    const verdict = this.epoch && classifyValue ? this.ask('classifyValue', value) : 'success';
+    if (verdict === 'failure') this.machine.settle(this, verdict, value);
+    if (verdict === 'success' && onFirstValue) this.success();
+    return verdict === 'success';
+  }
+
+  private ask<C extends keyof typeof answers>(
+    classify: C,
+    subject: unknown,
+  ): (typeof answers)[C][number] {
+    try {
+      const { state } = this.epoch as { state: AdmittingState };
+      const known: readonly unknown[] = answers[classify];
+      const answer = this.machine.config[classify]?.(subject, state);
+      if (known.includes(answer)) return answer as (typeof answers)[C][number];
+      throw new TypeError(
+        `${classify} must answer ${known.map(show).join(' or ')}, got ${show(answer)}`,
+      );
+    } catch (thrown) {
+      try {
+        this.machine.settle(this, 'failure', thrown);
+      } catch {
+        // one error is enough for one caller: the first
+      }
+      throw thrown;
+    }
+  }
 }
+
+const answers = {
+  classifyError: ['failure', 'success', 'ignored'],
+  classifyValue: ['failure', 'success', 'undecided'],
+} as const;

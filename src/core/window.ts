@@ -1,45 +1,16 @@
-/** Running totals of what a window holds. */
-export interface Totals {
-  successes: number;
-  failures: number;
-  ignored: number;
-  /** Slow calls that have ended, among the successes and failures. */
-  endedSlow: number;
+import { NEVER } from './clock.js';
+
+/** How much of the past counts: `size` calls, or `duration` milliseconds cut into `buckets`. */
+export interface WindowConfig {
+  /** `Infinity` where time forgets nothing. */
+  readonly duration: number;
+  readonly buckets: number;
+  /** `Infinity` where it is not calls that are held. */
+  readonly size: number;
 }
 
-/** What one more of can be counted; the number is its column in a {@link TimeWindow}. */
-export type Counted = typeof SUCCESS | typeof FAILURE | typeof IGNORED;
-export const SUCCESS = 0;
-export const FAILURE = 1;
-export const IGNORED = 2;
-const SLOW = 3;
-const columns = ['successes', 'failures', 'ignored', 'endedSlow'] as const;
-
-/**
- * Forgets. The totals live with the state, whoever counts adds to them; a window remembers when, or in
- * which order, that was, so that it can take it out again. Without a window nothing is forgotten.
- */
-export interface Window {
-  /** Takes out of the totals what is too old at `now`. */
-  roll(totals: Totals, now: number): void;
-  /** Remembers one outcome at `now`, having rolled up to it. */
-  add(totals: Totals, counted: Counted, slow: boolean, now: number): void;
-  /** Remembers the success that was just added as a failure. */
-  amend(): void;
-  /** Adds what a snapshot holds, if it is of this kind and as far as there is room for it. */
-  load(totals: Totals, snapshot: WindowSnapshot | null, now: number): void;
-  toJSON(now: number): WindowSnapshot;
-}
-
-/** A fresh window; one of time is aligned to `since`. */
-export function openWindow(config: NonNullable<WindowConfig>, since: number): Window {
-  return 'calls' in config
-    ? new CallWindow(config.calls)
-    : new TimeWindow(config.duration, config.buckets, since);
-}
-
-/** What forgets: time, calls, or (null) nothing. */
-export type WindowConfig = { duration: number; buckets: number } | { calls: number } | null;
+/** A window that forgets nothing. */
+export const endless: WindowConfig = { duration: NEVER, buckets: 1, size: NEVER };
 
 /** What a window held, as plain data. */
 export type WindowSnapshot =
@@ -47,7 +18,7 @@ export type WindowSnapshot =
   /** One letter a call, oldest first: `s` success, `f` failure, `S` and `F` slow ones. */
   | { readonly kind: 'calls'; readonly outcomes: string };
 
-/** The outcomes of one bucket. Buckets without any are left out. */
+/** The outcomes of one bucket, the newest first. Buckets without any are left out. */
 export interface BucketSnapshot {
   /** Milliseconds since the bucket began. */
   readonly ago: number;
@@ -57,153 +28,169 @@ export interface BucketSnapshot {
   readonly slow: number;
 }
 
-/**
- * A rolling window of time: a ring of buckets aligned to `since`. An outcome belongs to the bucket of
- * its completion. The window is the present bucket and the ones before it, `buckets` in all, so nothing
- * as old as `duration` is ever in it. An outcome costs the same whatever the size.
- */
-class TimeWindow implements Window {
-  private readonly duration: number;
-  private readonly buckets: number;
-  private since: number;
-  private index = 0;
-  /** `index` in the ring. */
-  private head = 0;
-  /** When the present bucket ends. */
-  private end: number;
-  // Column by column, and a column only from its first outcome on: most breakers never see a slow or
-  // an ignored call, and an idle one has no cells at all.
-  private cells: number[] = [];
+/** How many outcomes there were of each kind. */
+class Totals {
+  successes = 0;
+  failures = 0;
+  ignored = 0;
+  /** Slow calls that have ended, among the successes and failures. */
+  endedSlow = 0;
 
-  constructor(duration: number, buckets: number, since: number) {
-    this.duration = duration;
-    this.buckets = buckets;
-    this.since = since;
-    this.end = since + duration / buckets;
-  }
-
-  roll(totals: Totals, now: number): void {
-    if (now < this.end) return;
-    const { duration, buckets, since, cells } = this;
-    const index = Math.floor(((now - since) * buckets) / duration);
-    if (index - this.index >= buckets) {
-      cells.fill(0);
-      for (const column of columns) totals[column] = 0;
-    } else if (cells.length > 0) {
-      for (let passed = this.index + 1; passed <= index; passed++) {
-        columns.forEach((column, nth) => {
-          const at = nth * buckets + (passed % buckets);
-          totals[column] -= cells[at] ?? 0;
-          if (at < cells.length) cells[at] = 0;
-        });
-      }
-    }
-    this.index = index;
-    this.head = index % buckets;
-    this.end = since + ((index + 1) * duration) / buckets;
-  }
-
-  add(totals: Totals, counted: Counted, slow: boolean, now: number): void {
-    if (now >= this.end) this.roll(totals, now);
-    this.put(counted, this.head, 1);
-    if (slow) this.put(SLOW, this.head, 1);
-  }
-
-  amend(): void {
-    this.put(SUCCESS, this.head, -1);
-    this.put(FAILURE, this.head, 1);
-  }
-
-  toJSON(now: number): WindowSnapshot {
-    const { duration, buckets, since, index, cells } = this;
-    const snapshots: BucketSnapshot[] = [];
-    for (let back = 0; back < buckets; back++) {
-      const cell = (this.head - back + buckets) % buckets;
-      const at = (column: number): number => cells[column * buckets + cell] ?? 0;
-      const ago = now - (since + ((index - back) * duration) / buckets);
-      const bucket = { ago, successes: at(0), failures: at(1), ignored: at(2), slow: at(SLOW) };
-      if (bucket.successes + bucket.failures + bucket.ignored > 0) snapshots.push(bucket);
-    }
-    return { kind: 'time', buckets: snapshots };
-  }
-
-  load(totals: Totals, snapshot: WindowSnapshot | null, now: number): void {
-    if (snapshot?.kind !== 'time') return;
-    const width = this.duration / this.buckets;
-    const age = (snapshot.buckets[0]?.ago ?? 0) % width;
-    this.since = now - age;
-    this.end = this.since + width;
-    for (const bucket of snapshot.buckets) {
-      // into the bucket in which it began, so that nothing is kept for longer than it would have been
-      const back = Math.ceil((bucket.ago - age) / width - 1e-9);
-      if (back >= this.buckets) continue;
-      const { successes, failures, ignored, slow } = bucket;
-      [successes, failures, ignored, slow].forEach((amount, nth) => {
-        this.put(nth, (this.buckets - back) % this.buckets, amount);
-        totals[columns[nth] as keyof Totals] += amount;
-      });
-    }
-  }
-
-  private put(column: number, cell: number, amount: number): void {
-    const at = column * this.buckets + cell;
-    if (at >= this.cells.length) {
-      if (amount === 0) return;
-      const missing = (column + 1) * this.buckets - this.cells.length;
-      this.cells = this.cells.concat(new Array<number>(missing).fill(0));
-    }
-    this.cells[at] = (this.cells[at] as number) + amount;
+  add(successes: number, failures: number, ignored: number, slow: number): void {
+    this.successes += successes;
+    this.failures += failures;
+    this.ignored += ignored;
+    this.endedSlow += slow;
   }
 }
 
-const letters = 'sf?SF';
+/** Outcomes that are forgotten together: those of a stretch of time, or of calls in a row that ended alike. */
+class Bucket extends Totals {
+  /** Which stretch of time, or in which way the calls ended. */
+  readonly key: number;
+  newer: Bucket | null = null;
 
-/** A window of the last `calls` outcomes: a ring of one byte each. It needs no clock. */
-class CallWindow implements Window {
-  private readonly slots: Uint8Array;
-  private next = 0;
+  constructor(key: number) {
+    super();
+    this.key = key;
+  }
+}
 
-  constructor(calls: number) {
-    this.slots = new Uint8Array(calls);
+const letters = 'sfSF';
+
+/**
+ * A rolling window of outcomes and their totals, which are kept and never summed again.
+ *
+ * What is in it hangs on a chain of buckets, of which there are only those with outcomes in them: an idle
+ * breaker has none, an idle hour is let go of at once, and an outcome costs the same whatever the size.
+ * A window of time is cut into buckets aligned to `since`; an outcome belongs to that of its completion,
+ * and the present one and those before it, `buckets` in all, are held, so nothing as old as `duration`.
+ * A window of calls has a bucket for each run of calls that ended alike, so most often very few.
+ */
+export class Window extends Totals {
+  private readonly config: WindowConfig;
+  /** When the first stretch of time began. */
+  since: number;
+  /** Which stretch it is now, and when it ends. */
+  private index = 0;
+  private end: number;
+  private oldest: Bucket | null = null;
+  private newest: Bucket | null = null;
+
+  constructor(config: WindowConfig, since: number) {
+    super();
+    this.config = config;
+    this.since = since;
+    this.end = since + config.duration / config.buckets;
   }
 
-  roll(): void {}
+  /** Forgets what is too old at `now`. */
+  roll(now: number): void {
+    if (now >= this.end) this.advance(now);
+  }
 
-  add(totals: Totals, counted: Counted, slow: boolean): void {
-    if (counted === IGNORED) return; // takes no place among the calls
-    const { slots, next } = this;
-    const old = (slots[next] as number) - 1;
-    if (old >= 0) {
-      if (old % SLOW === SUCCESS) totals.successes--;
-      else totals.failures--;
-      if (old >= SLOW) totals.endedSlow--;
+  private advance(now: number): void {
+    const { duration, buckets } = this.config;
+    this.index = Math.floor(((now - this.since) * buckets) / duration);
+    this.end = this.since + ((this.index + 1) * duration) / buckets;
+    const last = this.index - buckets;
+    if (this.newest !== null && this.newest.key <= last) {
+      // all of it: not one by one
+      this.oldest = this.newest = null;
+      this.add(-this.successes, -this.failures, -this.ignored, -this.endedSlow);
     }
-    slots[next] = 1 + counted + (slow ? SLOW : 0);
-    this.next = next + 1 === slots.length ? 0 : next + 1;
+    for (let old = this.oldest; old !== null && old.key <= last; old = old.newer) {
+      this.add(-old.successes, -old.failures, -old.ignored, -old.endedSlow);
+      this.oldest = old.newer;
+    }
   }
 
-  amend(): void {
-    const { slots, next } = this;
-    const last = (next === 0 ? slots.length : next) - 1;
-    slots[last] = (slots[last] as number) + FAILURE - SUCCESS;
+  /** Counts an outcome at `now`: a success, a failure or an ignored one, each 1 or 0. */
+  record(successes: number, failures: number, ignored: number, slow: number, now: number): void {
+    if (now >= this.end) this.advance(now);
+    const { size } = this.config;
+    const key = size === NEVER ? this.index : failures + 2 * slow;
+    this.put(key, successes, failures, ignored, slow);
+    if (this.successes + this.failures > size) this.forgetOne();
   }
 
-  toJSON(): WindowSnapshot {
-    const { slots, next } = this;
-    const oldestFirst = [...slots.subarray(next), ...slots.subarray(0, next)];
-    const outcomes = oldestFirst.map((slot) => (slot === 0 ? '' : letters[slot - 1])).join('');
-    return { kind: 'calls', outcomes };
+  /** Takes back the success just recorded. */
+  protected undo(slow: number): void {
+    this.put((this.newest as Bucket).key, -1, 0, 0, -slow);
   }
 
-  load(totals: Totals, snapshot: WindowSnapshot | null): void {
-    if (snapshot?.kind !== 'calls') return;
-    for (const letter of snapshot.outcomes) {
-      const slow = letter === 'S' || letter === 'F';
-      const failed = letter === 'f' || letter === 'F';
-      this.add(totals, failed ? FAILURE : SUCCESS, slow);
-      if (failed) totals.failures++;
-      else totals.successes++;
-      if (slow) totals.endedSlow++;
+  private put(
+    key: number,
+    successes: number,
+    failures: number,
+    ignored: number,
+    slow: number,
+  ): void {
+    let bucket = this.newest;
+    if (bucket === null || bucket.key !== key) bucket = this.push(key);
+    bucket.add(successes, failures, ignored, slow);
+    this.add(successes, failures, ignored, slow);
+  }
+
+  private push(key: number): Bucket {
+    const bucket = new Bucket(key);
+    if (this.newest === null) this.oldest = bucket;
+    else this.newest.newer = bucket;
+    this.newest = bucket;
+    return bucket;
+  }
+
+  /** Forgets the oldest of the calls. */
+  private forgetOne(): void {
+    let run = this.oldest as Bucket;
+    while (run.successes + run.failures === 0) this.oldest = run = run.newer as Bucket;
+    const failed = run.key % 2;
+    const slow = run.key >> 1;
+    run.add(failed - 1, -failed, 0, -slow);
+    this.add(failed - 1, -failed, 0, -slow);
+  }
+
+  /** What is in it, if anything is ever forgotten: or else the totals say it all. */
+  toJSON(now: number): WindowSnapshot | null {
+    const { duration, buckets, size } = this.config;
+    const kept: BucketSnapshot[] = [];
+    let outcomes = '';
+    for (let bucket = this.oldest; bucket !== null; bucket = bucket.newer) {
+      const { key, successes, failures, ignored, endedSlow: slow } = bucket;
+      outcomes += letters[key]?.repeat(successes + failures);
+      kept.push({
+        ago: now - (this.since + (key * duration) / buckets),
+        successes,
+        failures,
+        ignored,
+        slow,
+      });
+    }
+    if (size < NEVER) return { kind: 'calls', outcomes };
+    return duration < NEVER ? { kind: 'time', buckets: kept.reverse() } : null;
+  }
+
+  /** Starts from what a snapshot held, if it is of this kind and as far as there is room for it. */
+  protected refill(totals: Omit<Totals, 'add'>, snapshot: WindowSnapshot | null): void {
+    const { duration, buckets, size } = this.config;
+    if (size < NEVER) {
+      for (const letter of snapshot?.kind === 'calls' ? snapshot.outcomes : '') {
+        const key = letters.indexOf(letter);
+        this.record(1 - (key % 2), key % 2, 0, key >> 1, this.since);
+      }
+    } else if (duration === NEVER) {
+      this.put(0, totals.successes, totals.failures, totals.ignored, totals.endedSlow);
+    } else if (snapshot?.kind === 'time') {
+      const width = duration / buckets;
+      const kept = [...snapshot.buckets].sort((a, b) => b.ago - a.ago);
+      const age = (kept.at(-1)?.ago ?? 0) % width;
+      this.since -= age;
+      this.end = this.since + width;
+      for (const { ago, successes, failures, ignored, slow } of kept) {
+        // into the bucket in which it began, so that nothing is kept for longer than it would have been
+        const back = Math.ceil((ago - age) / width - 1e-9);
+        if (back < buckets) this.put(-back, successes, failures, ignored, slow);
+      }
     }
   }
 }

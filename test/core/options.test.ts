@@ -156,11 +156,11 @@ describe('a bad rollingWindow', () => {
   });
 
   it.each([
-    [{ duration: 10, bucket: 5 }, '"bucket"', '"buckets"'],
-    [{ duration: 10, size: 5 }, '"size"', ''],
-    [{ calls: 10, duration: 5 }, '"duration"', ''],
-    [{ calls: 10, buckets: 5 }, '"buckets"', ''],
-    [{ length: 10 }, '"length"', ''],
+    [{ duration: 10, bucket: 5 }, '"rollingWindow.bucket"', '"rollingWindow.buckets"'],
+    [{ duration: 10, size: 5 }, '"rollingWindow.size"', ''],
+    [{ calls: 10, duration: 5 }, '"rollingWindow.duration"', ''],
+    [{ calls: 10, buckets: 5 }, '"rollingWindow.buckets"', ''],
+    [{ length: 10 }, '"rollingWindow.length"', ''],
     [{ buckets: 10 }, 'duration', ''],
     [{}, 'duration', ''],
   ])('%j has a name too many or too few, and the error says which', (rollingWindow, name, near) => {
