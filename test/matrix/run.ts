@@ -1,3 +1,4 @@
+import { checkAngular } from './angular.ts';
 import { checkBrowser } from './browser.ts';
 import { checkPackage } from './package.ts';
 import { checkBundle, checkRuntimes } from './runtime.ts';
@@ -12,4 +13,5 @@ checkRuntimes(tarball);
 checkBundle(tarball);
 checkBrowser();
 checkTypes(tarball);
+checkAngular(tarball);
 process.exitCode = report() ? 0 : 1;

@@ -7,3 +7,17 @@ export const typedRxjsVersions = ['7.5.5', '7.8.2'] as const;
 export const nodeVersions = ['20', '22', '24', '26'] as const;
 
 export const typescriptVersions = ['5.4', '5.9', '6.0', '7.0'] as const;
+
+/** Every Angular of the peer range: the zone.js it asks for, or none, and compilers that it allows. */
+export const angularVersions: readonly {
+  readonly angular: string;
+  readonly zone?: string;
+  readonly typescript?: readonly (typeof typescriptVersions)[number][];
+}[] = [
+  { angular: '17', zone: '0.14', typescript: ['5.4'] },
+  { angular: '18', zone: '0.14', typescript: ['5.4'] },
+  { angular: '19', zone: '0.15' },
+  { angular: '20', zone: '0.15', typescript: ['5.9'] },
+  { angular: '21', typescript: ['5.9', '6.0'] },
+  { angular: '22', typescript: ['6.0', '7.0'] },
+];
