@@ -137,11 +137,13 @@ export class Model {
     return call;
   }
 
-  private hasPlace(): boolean {
+  /** Whether a call may come in, once so many of the probes in flight have expired. */
+  private hasPlace(expired = 0): boolean {
     const { state } = this.stay;
     if (state === 'open' || state === 'isolated') return false;
     if (state !== 'half-open') return true;
-    const { successes, failures, inFlight } = this.counts();
+    const { successes, failures } = this.counts();
+    const inFlight = this.counts().inFlight - expired;
     return (
       inFlight < this.maxProbes &&
       successes + failures + inFlight < this.successes + this.failures - 1
@@ -404,9 +406,15 @@ export class Model {
     return this.stay.state;
   }
 
+  /** Milliseconds; of half-open, if nobody answers: it may take more than one expiry until there is a place. */
   retryAfter(at = this.time): number {
     if (this.hasPlace()) return 0;
-    return this.stay.state === 'isolated' ? Number.POSITIVE_INFINITY : this.due() - at;
+    const { state, until, running, lease } = this.stay;
+    if (state !== 'half-open') return until - at;
+    const expiring = running.filter((call) => !call.overdue);
+    const free = expiring.find((_, i) => this.hasPlace(i + 1));
+    // with the verdict in, no place will ever be free
+    return free === undefined ? Number.POSITIVE_INFINITY : free.start + lease - at;
   }
 
   /** Milliseconds until time alone changes the state or a call's standing, or a bucket is over. */
