@@ -3,7 +3,7 @@ import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
   type CircuitEvent,
-  circuitBreaker,
+  type circuitBreaker,
   isCircuitOpenError,
   type Permit,
 } from '../../src/index.ts';
@@ -28,8 +28,8 @@ export class Breaker {
   private readonly subscriptions: (Subscription | undefined)[] = [];
   private readonly watching: Subscription[] = [];
 
-  constructor(options: CircuitBreakerOptions, observed: boolean) {
-    this.breaker = circuitBreaker({ ...recording(options, this.contexts), scheduler: this.time });
+  constructor(options: CircuitBreakerOptions, observed: boolean, make: typeof circuitBreaker) {
+    this.breaker = make({ ...recording(options, this.contexts), scheduler: this.time });
     if (!observed) return;
     this.watching.push(
       this.breaker.state$.subscribe((state) => this.states.push(state)),

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { claim } from './claim.ts';
-import { type Choice, choices } from './options.ts';
-import { Run, type Seen, type Step } from './run.ts';
+import { choices } from './options.ts';
+import { play } from './play.ts';
+import type { Seen } from './run.ts';
 import { plans } from './steps.ts';
 
 // `PROPERTY_MINUTES=10 vitest run test/properties` goes on with fresh seeds for as long.
@@ -13,23 +13,14 @@ const STEPS = 60;
 
 const total: Seen = { steps: 0, admissions: 0, refusals: 0, events: new Map() };
 
-function play(choice: Choice, plan: readonly (readonly [Step, boolean])[]): void {
-  const run = new Run(choice);
-  try {
-    for (const [step, look] of plan) run.step(step, look);
-    run.finish();
-  } catch (error) {
-    throw new Error(`${(error as Error).message}\n\n${claim(choice, run)}`, { cause: error });
-  }
-  total.steps += run.seen.steps;
-  total.admissions += run.seen.admissions;
-  total.refusals += run.seen.refusals;
-  for (const [type, count] of run.seen.events) {
-    total.events.set(type, (total.events.get(type) ?? 0) + count);
-  }
+function tally({ steps, admissions, refusals, events }: Seen): void {
+  total.steps += steps;
+  total.admissions += admissions;
+  total.refusals += refusals;
+  for (const [type, count] of events) total.events.set(type, (total.events.get(type) ?? 0) + count);
 }
 
-const property = fc.property(choices, plans(STEPS), play);
+const property = fc.property(choices, plans(STEPS), (choice, plan) => tally(play(choice, plan)));
 
 test.each(seeds)('breaker and model agree on random calls, results and times (seed %i)', (seed) => {
   fc.assert(property, { seed, numRuns: RUNS_PER_SEED });

@@ -1,4 +1,4 @@
-import type { CircuitEvent } from '../../src/index.ts';
+import { type CircuitEvent, circuitBreaker } from '../../src/index.ts';
 import { Breaker } from './breaker.ts';
 import { Expected } from './expected.ts';
 import type { Refusal } from './model.ts';
@@ -37,10 +37,11 @@ export class Run {
   readonly seen: Seen = { steps: 0, admissions: 0, refusals: 0, events: new Map() };
   private compared = 0;
 
-  constructor(choice: Choice) {
+  /** `make` is there for breakers that are broken on purpose. */
+  constructor(choice: Choice, make: typeof circuitBreaker = circuitBreaker) {
     this.expected = new Expected(optionsOf(choice, 'model'));
     const options = optionsOf(choice, 'ours');
-    this.subjects = [new Breaker(options, true), new Breaker(options, false)];
+    this.subjects = [new Breaker(options, true, make), new Breaker(options, false, make)];
   }
 
   /** Does one step. Looking brings the breaker up to date, so not every step does. */
