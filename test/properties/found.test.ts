@@ -6,11 +6,13 @@ import { Run, type Step } from './run.ts';
 const found: readonly {
   readonly what: string;
   readonly plain: Choice['plain'];
+  readonly retryTimeout: number;
   readonly steps: readonly Step[];
 }[] = [
   {
     what: 'an expired probe that answers after all can make two more expiries needed for a place',
-    plain: { failureThreshold: 1, successThreshold: 2, retryTimeout: 10 },
+    plain: { failureThreshold: 1, successThreshold: 2 },
+    retryTimeout: 10,
     steps: [
       { do: 'subscribe' },
       { do: 'error', which: 0, what: 'f' },
@@ -26,11 +28,11 @@ const found: readonly {
   },
 ];
 
-test.each(found)('$what', ({ plain, steps }) => {
+test.each(found)('$what', ({ plain, retryTimeout, steps }) => {
   const run = new Run({
     plain,
     tripWhen: undefined,
-    retryTimeout: undefined,
+    retryTimeout,
     classifyError: false,
     classifyValue: false,
   });
