@@ -3,10 +3,12 @@ import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
   type CircuitEvent,
+  type CircuitSnapshot,
   type circuitBreaker,
   isCircuitOpenError,
   type Permit,
 } from '../../src/index.ts';
+import { nothingWaits } from './invariants.ts';
 import type { Refusal } from './model.ts';
 import { type Ending, recording, START, told } from './recording.ts';
 import { VirtualTime } from './virtualTime.ts';
@@ -16,7 +18,6 @@ config.onUnhandledError = () => {};
 
 /** Our breaker and all that was made of it. */
 export class Breaker {
-  readonly time = new VirtualTime(START);
   readonly breaker: CircuitBreaker;
   readonly events: CircuitEvent[] = [];
   readonly states: string[] = [];
@@ -26,15 +27,35 @@ export class Breaker {
   readonly holds: Subscription[] = [];
   private readonly sources: (Subject<unknown> | Permit)[] = [];
   private readonly subscriptions: (Subscription | undefined)[] = [];
+  private readonly ended = new Set<number>();
   private readonly watching: Subscription[] = [];
 
-  constructor(options: CircuitBreakerOptions, observed: boolean, make: typeof circuitBreaker) {
-    this.breaker = make({ ...recording(options, this.contexts), scheduler: this.time });
+  constructor(
+    private readonly options: CircuitBreakerOptions,
+    private readonly observed: boolean,
+    private readonly make: typeof circuitBreaker,
+    readonly time: VirtualTime = new VirtualTime(START),
+  ) {
+    this.breaker = make({ ...recording(options, this.contexts), scheduler: time });
     if (!observed) return;
     this.watching.push(
       this.breaker.state$.subscribe((state) => this.states.push(state)),
       this.breaker.events$.subscribe((event) => this.events.push(event)),
     );
+  }
+
+  /** The one that goes on from the snapshot of this one, which is left as it is. */
+  restarted(): Breaker {
+    const restore = JSON.parse(JSON.stringify(this.breaker.snapshot())) as CircuitSnapshot;
+    this.stopWatching();
+    nothingWaits(this);
+    const { options, observed, make, time } = this;
+    return new Breaker({ ...options, restore }, observed, make, time);
+  }
+
+  /** Calls that may be in flight: those that were let in and not ended since. */
+  get running(): number {
+    return this.sources.length - this.ended.size;
   }
 
   get watched(): boolean {
@@ -82,6 +103,7 @@ export class Breaker {
 
   /** Does something with a call; what it throws is told to the call's subscriber. */
   end(index: number, how: Ending, what: string): void {
+    if (how !== 'value') this.ended.add(index);
     const source = this.sources[index] as Subject<unknown> | Permit;
     if (source instanceof Subject) {
       if (how === 'unsubscribe' || how === 'ignore') this.subscriptions[index]?.unsubscribe();

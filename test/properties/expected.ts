@@ -15,6 +15,12 @@ export class Expected {
     this.model = new Model(recording(options, this.contexts), START);
   }
 
+  /** Whoever made calls and holds is gone with the old process. */
+  restart(): void {
+    this.model.restart();
+    for (const gone of [this.got, this.contexts, this.calls, this.holds]) gone.length = 0;
+  }
+
   start(permit: boolean): Refusal | undefined {
     const answer = this.model.ask();
     if ('cause' in answer) return answer;

@@ -11,12 +11,13 @@ const seeds = [1, 2, 3, 4];
 const RUNS_PER_SEED = 1_000;
 const STEPS = 60;
 
-const total: Seen = { steps: 0, admissions: 0, refusals: 0, events: new Map() };
+const total: Seen = { steps: 0, admissions: 0, refusals: 0, restarts: 0, events: new Map() };
 
-function tally({ steps, admissions, refusals, events }: Seen): void {
+function tally({ steps, admissions, refusals, restarts, events }: Seen): void {
   total.steps += steps;
   total.admissions += admissions;
   total.refusals += refusals;
+  total.restarts += restarts;
   for (const [type, count] of events) total.events.set(type, (total.events.get(type) ?? 0) + count);
 }
 
@@ -30,9 +31,10 @@ test('the runs saw everything that can happen', () => {
   const events = [...total.events].sort(([a], [b]) => (a < b ? -1 : 1));
   console.log(
     `${seeds.length * RUNS_PER_SEED} runs, ${total.steps} steps: ${total.admissions} admissions, ` +
-      `${total.refusals} refusals, ${events.map(([type, count]) => `${count} ${type}`).join(', ')}`,
+      `${total.refusals} refusals, ${total.restarts} restarts, ${events.map(([type, count]) => `${count} ${type}`).join(', ')}`,
   );
   expect(total.refusals).toBeGreaterThan(1_000);
+  expect(total.restarts).toBeGreaterThan(1_000);
   expect(events.map(([type]) => type)).toEqual([
     'cancelled',
     'failure',

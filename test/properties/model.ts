@@ -57,6 +57,8 @@ export interface Refusal {
 
 export class Model {
   readonly events: CircuitEvent[] = [];
+  /** The state it began in. */
+  first: CircuitState = 'closed';
   /** When it changed to which state. */
   readonly changes: { readonly at: number; readonly to: CircuitState }[] = [];
   private readonly options: CircuitBreakerOptions;
@@ -388,6 +390,41 @@ export class Model {
   private heldState(): CircuitState {
     if (this.isolations > 0) return 'isolated';
     return this.disables > 0 ? 'disabled' : 'closed';
+  }
+
+  // --- a restart from a snapshot: the option `restore` ---
+
+  /** Where buckets begin at fractions that no number is exact for, the new ones may begin beside them. */
+  get restarts(): boolean {
+    const { window } = this;
+    if (window === undefined || 'calls' in window) return true;
+    return Number.isInteger((window.duration / (window.buckets ?? 10)) * 4);
+  }
+
+  /** Calls in flight, hands that held it and what opened it are gone; what was counted is not. */
+  restart(): void {
+    const { state, until, ended } = this.stay;
+    const { retryTimeout } = this.options;
+    const served = typeof retryTimeout === 'number' ? retryTimeout : DEFAULT_OPEN_TIME;
+    const kept = this.remembered(this.time);
+    const { window } = this;
+    this.isolations = this.disables = 0;
+    this.cause = undefined;
+    this.events.length = 0;
+    // a window of time goes on where it was; with nothing in it, it begins now
+    const since = state === 'closed' && kept.length > 0 ? this.stay.since : this.time;
+    if (state === 'open') {
+      this.stay = { ...this.enterable('open', until - served), until };
+    } else if (state === 'closed' || state === 'half-open') {
+      this.stay = this.enterable(state, since, served);
+      // a window of calls has no place for those that do not count
+      const calls = state === 'closed' && window !== undefined && 'calls' in window;
+      this.stay.ended.push(...ended.filter(({ outcome }) => !calls || outcome !== 'ignored'));
+    } else {
+      this.stay = this.enterable('closed', this.time);
+      this.attempt = 0;
+    }
+    this.first = this.state;
   }
 
   // --- what can be seen ---

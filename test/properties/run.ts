@@ -1,9 +1,17 @@
-import { type CircuitEvent, circuitBreaker } from '../../src/index.ts';
+import { circuitBreaker } from '../../src/index.ts';
 import { Breaker } from './breaker.ts';
+import { compare, compareAdmission } from './compare.ts';
 import { Expected } from './expected.ts';
-import type { Refusal } from './model.ts';
+import {
+  holdsAlways,
+  lateChangesNothing,
+  nothingIsLeft,
+  nothingWaits,
+  refusesForAReason,
+} from './invariants.ts';
 import { type Choice, optionsOf } from './options.ts';
-import { told } from './recording.ts';
+import type { Ending } from './recording.ts';
+import { fail } from './same.ts';
 import { Trace } from './trace.ts';
 
 /** Something done to the breaker. `which` counts from the newest of what is there. */
@@ -18,23 +26,26 @@ export type Step =
   /** Sets the clock on the wall. */
   | { readonly do: 'clock'; readonly ms: number }
   /** Waits for as long as `retryAfter` says: a millisecond too early is refused, then it is admitted. */
-  | { readonly do: 'come back' };
+  | { readonly do: 'come back' }
+  /** Lets another one go on from a snapshot. */
+  | { readonly do: 'restart' };
 
 /** What was seen in one run, to be counted. */
 export interface Seen {
   steps: number;
   admissions: number;
   refusals: number;
+  restarts: number;
   readonly events: Map<string, number>;
 }
 
 /** Model and breaker side by side, the breaker with and without somebody who listens. */
 export class Run {
   readonly expected: Expected;
-  readonly subjects: readonly Breaker[];
+  subjects: readonly Breaker[];
   /** What was done, for people to read. */
   readonly trace = new Trace();
-  readonly seen: Seen = { steps: 0, admissions: 0, refusals: 0, events: new Map() };
+  readonly seen: Seen = { steps: 0, admissions: 0, refusals: 0, restarts: 0, events: new Map() };
   private compared = 0;
 
   /** `make` is there for breakers that are broken on purpose. */
@@ -73,7 +84,12 @@ export class Run {
         }
         this.tick();
         expected.end(index, step.do, what);
-        for (const subject of this.subjects) subject.end(index, step.do, what);
+        for (const subject of this.subjects) {
+          const end = (): void => subject.end(index, step.do as Ending, what);
+          // looking brings a breaker up to date: the other one stays as lazy as it is
+          if (subject.watched) lateChangesNothing(subject, end);
+          else end();
+        }
         return;
       }
       case 'isolate':
@@ -117,6 +133,9 @@ export class Run {
         for (const { time } of this.subjects) time.setClock(step.ms);
         this.compare();
         return;
+      case 'restart':
+        this.restart();
+        return;
       case 'come back':
         this.comeBack();
         return;
@@ -137,6 +156,18 @@ export class Run {
     for (const { time } of this.subjects) time.advance(ms);
   }
 
+  /** Another process goes on from what a snapshot says, sent as JSON. */
+  private restart(): void {
+    if (!this.expected.model.restarts) return;
+    this.compare();
+    this.seen.restarts++;
+    this.trace.restart(this.elapsed);
+    this.expected.restart();
+    this.subjects = this.subjects.map((subject) => subject.restarted());
+    this.compared = 0;
+    this.compare();
+  }
+
   private admit(permit: boolean): boolean {
     this.tick();
     const wanted = this.expected.start(permit);
@@ -146,8 +177,8 @@ export class Run {
     );
     for (const subject of this.subjects) {
       const answer = permit ? subject.acquire() : subject.subscribe();
-      same('admission', refusal(answer), refusal(wanted));
-      if (answer?.state === 'closed' || answer?.state === 'disabled') fail('refused in closed');
+      compareAdmission(answer, wanted);
+      refusesForAReason(answer?.state);
     }
     if (wanted === undefined) this.seen.admissions++;
     else this.seen.refusals++;
@@ -168,36 +199,15 @@ export class Run {
 
   private compare(): void {
     this.tick();
-    const { model, got, contexts } = this.expected;
-    const wanted = model.snapshot();
-    const most = model.maxProbes;
+    const { model } = this.expected;
     for (const subject of this.subjects) {
-      const { breaker, time } = subject;
-      same('state', breaker.state, model.state);
-      same('retryAfter', String(breaker.retryAfter), String(model.retryAfter()));
-      same('snapshot', JSON.stringify(breaker.snapshot()), JSON.stringify(wanted));
-      same('what subscribers got', subject.got.join(' '), got.join(' '));
-      same('what retryTimeout was told', subject.contexts.join(' '), contexts.join(' '));
-      const { state, counts } = breaker.snapshot();
-      if (state === 'half-open' && counts.inFlight > most) fail('more probes than maxProbes');
-      if (time.waiting > (subject.watched ? 1 : 0)) fail(`${time.waiting} timers`);
-      if (subject.watched) this.compareEvents(subject);
+      compare(subject, this.expected, this.compared);
+      holdsAlways(subject, model.maxProbes);
     }
     for (const { type } of model.events.slice(this.compared)) {
       this.seen.events.set(type, (this.seen.events.get(type) ?? 0) + 1);
     }
     this.compared = model.events.length;
-  }
-
-  private compareEvents({ events, states }: Breaker): void {
-    const { model } = this.expected;
-    for (let i = this.compared; i < Math.max(events.length, model.events.length); i++) {
-      same('event', plain(events[i]), plain(model.events[i]));
-    }
-    const changes = model.events.flatMap((event) =>
-      event.type === 'state-change' ? event.to : [],
-    );
-    same('state$', states.join(), ['closed', ...changes].join());
   }
 
   /** Ends every call, lifts every hold, and sees to it that nothing is left behind. */
@@ -208,39 +218,13 @@ export class Run {
       this.step({ do: 'complete', which }, false);
     }
     this.compare();
-    for (const { breaker } of this.subjects) {
-      if (breaker.snapshot().counts.inFlight !== 0) fail('a place is lost');
-    }
+    for (const subject of this.subjects) nothingIsLeft(subject);
     // whatever came before: never stuck
     this.comeBack();
     this.compare();
     for (const subject of this.subjects) {
       subject.stopWatching();
-      if (subject.time.waiting > 0) fail('a timer without an observer');
+      nothingWaits(subject);
     }
   }
-}
-
-function refusal(refusal: Refusal | undefined): string {
-  if (refusal === undefined) return 'admitted';
-  const { state, retryAfter, cause } = refusal;
-  return `refused: ${state}, retryAfter ${retryAfter}, cause ${told(cause)}`;
-}
-
-function plain(event: CircuitEvent | undefined): string {
-  if (event === undefined) return 'none';
-  const entries = Object.entries(event).map(([key, value]) => [
-    key,
-    value instanceof Error ? value.name : value === Number.POSITIVE_INFINITY ? 'Infinity' : value,
-  ]);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify(Object.fromEntries(entries));
-}
-
-function same(what: string, got: string, wanted: string): void {
-  if (got !== wanted) fail(`${what}\n   the model: ${wanted}\n  the breaker: ${got}`);
-}
-
-function fail(why: string): never {
-  throw new Error(why);
 }

@@ -69,6 +69,7 @@ const steps = fc.oneof(
   ofCall(2, 'lift'),
   step(1, 'reset'),
   step(2, 'look'),
+  step(1, 'restart'),
 );
 
 /** A step, and whether to look at the breaker after it. */

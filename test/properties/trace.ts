@@ -44,6 +44,12 @@ export class Trace {
     this.controls.push({ frame, letter });
   }
 
+  restart(frame: number): void {
+    this.remarks.push(
+      `At ${frame} another breaker goes on from a snapshot, which no marble can say.`,
+    );
+  }
+
   clock(frame: number, ms: number): void {
     this.remarks.push(`At ${frame} the clock is set by ${ms} ms, which no marble can say.`);
   }
