@@ -11,11 +11,13 @@ import {
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   anyOf,
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
   type CircuitEvent,
   type CircuitOpenError,
+  type CircuitSnapshot,
   type CircuitState,
   circuitBreaker,
-  circuitBreakers,
   exponential,
   failureRate,
   failures,
@@ -49,6 +51,20 @@ describe('one breaker', () => {
   it('takes Observables only', () => {
     // @ts-expect-error
     breaker(Promise.resolve(1));
+    // @ts-expect-error
+    breaker();
+  });
+
+  it('is made by a call, and by nothing else', () => {
+    expectTypeOf(circuitBreaker).toEqualTypeOf<
+      (options?: CircuitBreakerOptions) => CircuitBreaker
+    >();
+    // @ts-expect-error the parentheses were forgotten
+    of(1).pipe(circuitBreaker);
+    // @ts-expect-error it is no class
+    new circuitBreaker();
+    // @ts-expect-error a name alone is no options
+    circuitBreaker('payments');
   });
 });
 
@@ -63,6 +79,18 @@ describe('the handle', () => {
     expectTypeOf(breaker.isolate()).toEqualTypeOf<Subscription>();
     expectTypeOf(breaker.disable()).toEqualTypeOf<Subscription>();
     expectTypeOf(breaker.reset()).toEqualTypeOf<void>();
+    expectTypeOf(breaker.snapshot()).toEqualTypeOf<CircuitSnapshot>();
+  });
+
+  it('has permits that are settled without an answer', () => {
+    const permit = breaker.acquire();
+    expectTypeOf(permit.success).toEqualTypeOf<() => void>();
+    expectTypeOf(permit.failure).toEqualTypeOf<(error?: unknown) => void>();
+    expectTypeOf(permit.ignore).toEqualTypeOf<() => void>();
+    // @ts-expect-error a success carries nothing
+    permit.success(1);
+    // @ts-expect-error
+    permit.cancel();
   });
 
   it('cannot be written to', () => {
@@ -70,6 +98,10 @@ describe('the handle', () => {
     breaker.state = 'open';
     // @ts-expect-error
     breaker.name = 'other';
+    // @ts-expect-error
+    breaker.retryAfter = 0;
+    // @ts-expect-error
+    breaker.state$.next('open');
   });
 
   it('gives what a task gives', () => {
@@ -80,6 +112,8 @@ describe('the handle', () => {
     });
     breaker.execute(() => 1, new AbortController());
     breaker.execute(() => 1, new AbortController().signal);
+    // @ts-expect-error a caller is told of by a signal
+    breaker.execute(() => 1, 'caller');
     // @ts-expect-error a task is a function
     breaker.execute(Promise.resolve(1));
   });
@@ -132,16 +166,5 @@ describe('events and errors', () => {
       expectTypeOf(error).toExtend<Error>();
       expectTypeOf(error.code).toEqualTypeOf<'ECIRCUITOPEN'>();
     }
-  });
-});
-
-describe('keyed breakers', () => {
-  it('have the key on every event', () => {
-    const group = circuitBreakers();
-    expectTypeOf(group.guard('a')(of(1))).toEqualTypeOf<Observable<number>>();
-    group.events$.subscribe(({ key, type }) => {
-      expectTypeOf(key).toEqualTypeOf<string>();
-      expectTypeOf(type).toEqualTypeOf<CircuitEvent['type']>();
-    });
   });
 });
