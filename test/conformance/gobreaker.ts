@@ -1,4 +1,4 @@
-import type { CircuitBreakerOptions, Counts, TripPredicate } from '../../src/index.ts';
+import type { Counts, TripPredicate } from '../../src/index.ts';
 import { streak, weForgot } from './forgetting.ts';
 import type { Call, Dialect, Phase } from './replay.ts';
 import type { Settings } from './trace.ts';
@@ -26,29 +26,39 @@ export function gobreaker(settings: Settings): Dialect {
   const rolling = intervalMs > 0 && buckets > 1;
   const interval = bucketPeriodMs > 0 ? bucketPeriodMs * buckets : intervalMs;
   const probes = maxRequests || 1;
-  const options: CircuitBreakerOptions = {
-    tripWhen: readyTo(readyToTrip),
-    rollingWindow: rolling ? { duration: interval, buckets } : Number.POSITIVE_INFINITY,
-    retryTimeout: (timeoutMs || 60_000) + 1,
-    successThreshold: probes,
-    maxProbes: probes,
-    probeTimeout: Number.POSITIVE_INFINITY,
-  };
-
   /** A call leaves their window with the bucket that it started in, ended or not. */
   const theyForgot = (call: Call, phase: Phase): boolean => {
     const bucket = Math.floor((call.start - phase.since) / bucketPeriodMs);
     return phase.now >= phase.since + (bucket + buckets) * bucketPeriodMs;
   };
+  /** Ours remembers calls in flight for as long as they are. */
+  const forgottenInFlight = (phase: Phase): number =>
+    !rolling || phase.state !== 'closed'
+      ? 0
+      : [...phase.calls.values()].filter(
+          (call) => call.end === undefined && theyForgot(call, phase),
+        ).length;
+  const requests = ({ calls, ignored, inFlight }: Counts, phase: Phase): number =>
+    calls + ignored + inFlight - forgottenInFlight(phase);
 
   return {
-    options: () => options,
+    options: (phase) => ({
+      tripWhen: readyTo(readyToTrip, (counts) => requests(counts, phase())),
+      rollingWindow: rolling ? { duration: interval, buckets } : Number.POSITIVE_INFINITY,
+      retryTimeout: (timeoutMs || 60_000) + 1,
+      successThreshold: probes,
+      maxProbes: probes,
+      probeTimeout: Number.POSITIVE_INFINITY,
+    }),
     looks: () => true,
-    cut(_op, phase) {
-      if (!rolling || phase.state !== 'closed') return undefined;
-      for (const call of phase.calls.values()) {
+    streaks: true,
+    apart(op, phase) {
+      if (!rolling) return undefined;
+      const ending = op.op === 'end' ? phase.calls.get(op.id) : undefined;
+      if (ending !== undefined && theyForgot(ending, phase)) return 'a result that they drop';
+      for (const call of phase.ended) {
         if (theyForgot(call, phase) !== weForgot(call, phase, interval, buckets)) {
-          return 'a call that is in only one of the two windows';
+          return 'a result that is in only one of the two windows';
         }
       }
       // ours is a streak however old; theirs shrinks
@@ -59,8 +69,8 @@ export function gobreaker(settings: Settings): Dialect {
     // A fixed interval is over: counts are cleared and calls in flight forgotten, which is our reset.
     renews: (phase) =>
       !rolling && interval > 0 && phase.state === 'closed' && phase.now > phase.since + interval,
-    counts: (_op, ours) => [
-      requests(ours),
+    counts: (_op, ours, phase) => [
+      requests(ours, phase),
       ours.successes,
       ours.failures,
       ours.ignored,
@@ -70,9 +80,10 @@ export function gobreaker(settings: Settings): Dialect {
   };
 }
 
-const requests = ({ calls, ignored, inFlight }: Counts): number => calls + ignored + inFlight;
-
-function readyTo(rule: Gobreaker['readyToTrip']): TripPredicate {
+function readyTo(
+  rule: Gobreaker['readyToTrip'],
+  requests: (counts: Counts) => number,
+): TripPredicate {
   const trips = (counts: Counts): boolean => {
     switch (rule.kind) {
       case 'default':

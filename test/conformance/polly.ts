@@ -45,8 +45,7 @@ export function polly(settings: Settings): Dialect {
     looks: (op, { state }) => op.op !== 'end' || state !== 'open',
     hears: (op) => op.outcome !== 'ignored',
     countsLastProbe: true,
-    cut(_op, phase) {
-      if (phase.state !== 'closed') return undefined;
+    apart(_op, phase) {
       const apart = [...leaves(phase)].some(
         ([call, at]) => phase.now >= at !== weForgot(call, phase, samplingDurationMs, buckets),
       );

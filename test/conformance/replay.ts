@@ -26,6 +26,8 @@ export interface Phase {
   /** While an op that ends a call is performed. */
   ending: boolean;
   now: number;
+  /** How many had ended when the two last remembered different things. */
+  together: number;
 }
 
 /** How another project's breaker is told in our words. The differences by design live here and only here. */
@@ -34,8 +36,12 @@ export interface Dialect {
   options(phase: () => Phase): CircuitBreakerOptions;
   /** Whether this op brings theirs up to date, so that its state can be compared. */
   looks(op: Op, phase: Phase): boolean;
-  /** Why from this op on the two are not comparable; tried before each op. */
-  cut(op: Op, phase: Phase): string | undefined;
+  /** Why from this op on the two are not comparable, until theirs closes; tried before each op. */
+  cut?(op: Op, phase: Phase): string | undefined;
+  /** Why at this op what the two remember is not the same. They may yet do the same, and meet again. */
+  apart?(op: Op, phase: Phase): string | undefined;
+  /** Whether streaks matter: those stay apart until both have met a success and a failure again. */
+  readonly streaks?: boolean;
   /** Whether theirs begins to count anew at this op, in the same state. */
   renews?(phase: Phase): boolean;
   /** Whether theirs hears of this end. */
@@ -54,6 +60,8 @@ export interface Report {
   states: number;
   transitions: number;
   counts: number;
+  /** Ops performed while they remembered different things, so not compared. */
+  apart: number;
   cut: string[];
   difference: string | undefined;
 }
@@ -62,8 +70,10 @@ export interface Report {
  * Replays one trace. With `observed`, somebody listens to the breaker, so that its changes are on
  * time; without, it is as lazy as can be.
  *
- * Where the two cannot be compared any longer, the replay waits until theirs closes and goes on with a
- * fresh breaker: entering closed starts from nothing, in both.
+ * While the two remember different things, nothing is compared, but both go on: when they remember the
+ * same again, and have not changed state one without the other, they have to agree again. Where they
+ * cannot be compared any longer, the replay waits until theirs closes and goes on with a fresh breaker:
+ * entering closed starts from nothing, in both.
  */
 export function replay(
   trace: Trace,
@@ -79,27 +89,31 @@ export function replay(
     states: 0,
     transitions: 0,
     counts: 0,
+    apart: 0,
     cut: [],
     difference: undefined,
   };
   let phase = begin('closed', trace.t0);
   let subject: Subject | undefined = new Subject(dialect, time, () => phase, observed);
 
+  const cut = (why: string): void => {
+    report.cut.push(why);
+    subject?.close();
+    subject = undefined;
+  };
+
   for (const [i, op] of trace.ops.entries()) {
     time.advance(op.t - time.now());
     phase.now = op.t;
-    const why = subject && dialect.cut(op, phase);
-    if (why !== undefined) {
-      report.cut.push(why);
-      subject?.close();
-      subject = undefined;
-    }
+    const why = subject && dialect.cut?.(op, phase);
+    if (why !== undefined) cut(why);
     if (dialect.renews?.(phase)) {
       phase = begin(phase.state, op.t);
       subject?.breaker.reset();
     }
     const looks = dialect.looks(op, phase);
     if (looks && op.op !== 'start') void subject?.breaker.state; // brings ours up to date as well
+    const apart = subject && whyApart(op, phase, dialect);
     note(op, phase);
     phase.ending = op.op === 'end';
     const answer = subject?.perform(op, dialect.hears?.(op, phase) ?? true);
@@ -122,6 +136,11 @@ export function replay(
       }
       continue;
     }
+    if (apart !== undefined) {
+      report.apart++;
+      if (subject.breaker.state !== op.state || subject.difference() !== undefined) cut(apart);
+      continue;
+    }
     const difference = compare(op, answer, subject, looks, dialect, phase, report);
     if (difference !== undefined) {
       report.difference = `trace ${trace.seed}, op ${i}, t=${op.t} (${op.op} ${op.id}): ${difference}`;
@@ -133,7 +152,20 @@ export function replay(
 }
 
 function begin(state: State, since: number): Phase {
-  return { state, since, calls: new Map(), ended: [], ending: false, now: since };
+  return { state, since, calls: new Map(), ended: [], ending: false, now: since, together: 0 };
+}
+
+function whyApart(op: Op, phase: Phase, dialect: Dialect): string | undefined {
+  if (phase.state !== 'closed') return undefined;
+  const apart = dialect.apart?.(op, phase);
+  if (apart !== undefined) {
+    phase.together = phase.ended.length + (op.op === 'end' ? 1 : 0);
+    return apart;
+  }
+  if (!dialect.streaks || phase.together === 0) return undefined;
+  const since = phase.ended.slice(phase.together).filter(({ outcome }) => outcome !== 'ignored');
+  const failed = since.filter(({ outcome }) => outcome === 'failure').length;
+  return failed === 0 || failed === since.length ? 'a streak from when they were apart' : undefined;
 }
 
 function note(op: Op, phase: Phase): void {
