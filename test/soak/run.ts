@@ -1,19 +1,11 @@
+import { heap } from './heap.ts';
 import { storm } from './storm.ts';
 
-// Ten million calls, a thousand in flight. Needs --expose-gc: the heap is read when it is swept.
+// Ten million calls, a thousand in flight. The heap is read when it is swept.
 const CALLS = 10_000_000;
 const ROUND = 500_000;
 const IN_FLIGHT = 1_000;
 const ALLOWED = 64 * 1024; // bytes of growth from the second round to the last
-
-const { gc } = globalThis;
-if (gc === undefined) throw new Error('run with node --expose-gc');
-
-const heap = (): number => {
-  gc();
-  gc();
-  return process.memoryUsage().heapUsed;
-};
 
 // the built package, as users have it
 const dist = new URL('../../dist/index.js', import.meta.url).href;
