@@ -1,18 +1,34 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// The tests that a mutation run needs: all that look at the behaviour of the core and the operator.
-const claims = 'test/marbles.test.ts';
+// What a mutation run needs: all that look at the behaviour of the core and the operator. The cheap
+// and telling ones come first, for a mutant is left at the first test that notices it.
+const claims = ['test/marbles.test.ts'];
 const all = [
-  claims,
   'test/core/**/*.test.ts',
+  'test/contract/**/*.test.ts',
   'test/behaviour/**/*.test.ts',
+  'test/circuitBreakers.test.ts',
+  ...claims,
   'test/conformance/**/*.test.ts',
+  'test/mutation/model.ts',
 ];
+
+class InThatOrder extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number =>
+      all.findIndex((glob) => moduleId.includes(glob.replace(/\*.*/, '')));
+    return files.sort((a, b) => rank(a) - rank(b) || (a.moduleId < b.moduleId ? -1 : 1));
+  }
+}
 
 export default defineConfig({
   test: {
-    include: process.env['MARBLES_ONLY'] ? [claims] : all,
+    include: process.env['MARBLES_ONLY'] ? claims : all,
+    // these look at processes and bundles of their own, which a mutant is not in
     exclude: ['test/behaviour/idleProcess.test.ts', 'test/core/errorCopies.test.ts'],
+    sequence: { sequencer: InThatOrder },
+    isolate: false,
     testTimeout: 20_000,
   },
 });

@@ -1,0 +1,15 @@
+import fc from 'fast-check';
+import { test } from 'vitest';
+import { choices } from '../properties/options.ts';
+import { Run } from '../properties/run.ts';
+import { plans } from '../properties/steps.ts';
+
+// test/properties in short: enough to notice a mutant, and not shrunk, for nobody reads it.
+test('breaker and model agree', () => {
+  const property = fc.property(choices, plans(60), (choice, plan) => {
+    const run = new Run(choice);
+    for (const [step, look] of plan) run.step(step, look);
+    run.finish();
+  });
+  fc.assert(property, { seed: 1, numRuns: 400, endOnFailure: true });
+});
