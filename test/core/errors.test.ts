@@ -57,6 +57,12 @@ describe('CircuitOpenError', () => {
     expect(waits).toEqual([100, 60, 1]);
   });
 
+  it('can be given another name, as any error can', () => {
+    const error: Error = refusal();
+    error.name = 'PaymentsDown';
+    expect(String(error)).toBe('PaymentsDown: the circuit breaker "payments" is open');
+  });
+
   it('is plain data as JSON', () => {
     expect(JSON.parse(JSON.stringify(refusal()))).toMatchObject({
       breaker: 'payments',
@@ -125,6 +131,12 @@ describe('the stack of a CircuitOpenError', () => {
 describe('isCircuitOpenError', () => {
   it('knows a refusal', () => {
     expect(isCircuitOpenError(refusal())).toBe(true);
+  });
+
+  it('knows one of another version of this library, by its brand', () => {
+    const brand = Symbol.for('rxjs-circuit-breaker/CircuitOpenError');
+    expect(isCircuitOpenError({ [brand]: true })).toBe(true);
+    expect(brand in refusal()).toBe(true);
   });
 
   it.each([

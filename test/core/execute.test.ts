@@ -1,6 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
-import { boom, fail } from '../behaviour/calls.ts';
+import { boom, events, fail } from '../behaviour/calls.ts';
 import { HandClock } from '../behaviour/handClock.ts';
 
 const make = () =>
@@ -178,19 +179,71 @@ describe('the signal of a task', () => {
 
   it('keeps no listener on a signal that serves many calls', async () => {
     const breaker = make();
+    const { signal } = new AbortController();
+    for (let i = 0; i < 3; i++) await breaker.execute(async () => i, signal);
+    await breaker.execute(() => Promise.reject(boom), signal).catch(() => {});
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
+
+  it('is one of its own for a task that takes it, so listeners cannot pile up', async () => {
+    const breaker = make();
+    const given = (signal: AbortSignal) => signal;
+    expect(await breaker.execute(given)).not.toBe(await breaker.execute(given));
+  });
+
+  it('is there for a task that does not declare it', async () => {
+    const breaker = make();
+    for (let i = 0; i < 2; i++) {
+      const signal = await breaker.execute((...given: AbortSignal[]) => given[0]);
+      expect(signal).toBeInstanceOf(AbortSignal);
+      expect(signal?.aborted).toBe(false);
+    }
+  });
+});
+
+describe('a caller who leaves', () => {
+  it('is told of as cancelled', async () => {
+    const breaker = make();
+    const heard = events(breaker);
     const controller = new AbortController();
-    let listeners = 0;
-    const { addEventListener, removeEventListener } = controller.signal;
-    controller.signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
-      listeners++;
-      addEventListener.apply(controller.signal, args);
-    };
-    controller.signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
-      listeners--;
-      removeEventListener.apply(controller.signal, args);
-    };
-    for (let i = 0; i < 100; i++) await breaker.execute(async () => i, controller.signal);
-    await breaker.execute(() => Promise.reject(boom), controller.signal).catch(() => {});
-    expect(listeners).toBe(0);
+    const result = breaker.execute(() => new Promise(() => {}), controller.signal);
+    controller.abort(boom);
+    await expect(result).rejects.toBe(boom);
+    expect(heard).toMatchObject([{ type: 'cancelled' }]);
+  });
+
+  it('because the task itself makes it leave gets its reason, though the task never ends', async () => {
+    const breaker = make();
+    const controller = new AbortController();
+    const result = breaker.execute(() => {
+      controller.abort(boom);
+      return new Promise(() => {});
+    }, controller.signal);
+    await expect(result).rejects.toBe(boom);
+    expect(counted(breaker)).toEqual(none);
+  });
+
+  it('because the task itself makes it leave is no failure, should the task then throw', async () => {
+    const breaker = make();
+    const heard = events(breaker);
+    const controller = new AbortController();
+    const result = breaker.execute(() => {
+      controller.abort(boom);
+      throw new Error('task');
+    }, controller.signal);
+    await expect(result).rejects.toThrow();
+    expect(counted(breaker)).toEqual(none);
+    expect(heard).toMatchObject([{ type: 'cancelled' }]);
+  });
+
+  it('in the very moment of the answer gets the answer or its reason, and no other error', async () => {
+    const breaker = circuitBreaker({ classifyValue: () => 'success' });
+    const controller = new AbortController();
+    const answer = Promise.resolve('answer');
+    const result = breaker.execute(() => answer, controller.signal);
+    await answer.then(() => controller.abort(boom));
+    expect(['answer', boom]).toContain(await result.catch((error: unknown) => error));
+    expect(counted(breaker).inFlight).toBe(0);
+    expect(counted(breaker).failures).toBe(0);
   });
 });

@@ -20,8 +20,14 @@ describe('a classifyError that throws', () => {
 
   it.each([undefined, 'fail', true, null])('so does one that answers %s', (answer) => {
     const breaker = make({ classifyError: () => answer as 'failure' });
-    const heard = record(throwError(() => boom).pipe(breaker));
-    expect(heard).toEqual(['#TypeError']);
+    let error: unknown;
+    throwError(() => boom)
+      .pipe(breaker)
+      .subscribe({ error: (e) => (error = e) });
+    expect(error).toBeInstanceOf(TypeError);
+    // the option, the rule and the value
+    expect(String(error)).toMatch(/classifyError.*"failure".*"success".*"ignored"/);
+    expect(String(error)).toContain(`got ${JSON.stringify(answer)}`);
     expect(breaker.snapshot().counts).toMatchObject({ failures: 1, inFlight: 0 });
   });
 
@@ -57,7 +63,14 @@ describe('a classifyValue that throws', () => {
 
   it.each([undefined, 'ignored', false])('so does one that answers %s', (answer) => {
     const breaker = make({ classifyValue: () => answer as 'failure' });
-    expect(record(of(1).pipe(breaker))).toEqual(['#TypeError']);
+    let error: unknown;
+    of(1)
+      .pipe(breaker)
+      .subscribe({ error: (e) => (error = e) });
+    expect(error).toBeInstanceOf(TypeError);
+    // the option, the rule and the value
+    expect(String(error)).toMatch(/classifyValue.*"success".*"failure".*"undecided"/);
+    expect(String(error)).toContain(`got ${JSON.stringify(answer)}`);
     expect(breaker.snapshot().counts).toMatchObject({ failures: 1 });
   });
 });
