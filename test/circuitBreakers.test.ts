@@ -9,7 +9,11 @@ import {
 } from 'rxjs';
 import { expect, test } from 'vitest';
 import type { CircuitBreaker } from '../src/circuitBreaker.ts';
-import { circuitBreakers, type KeyedCircuitEvent } from '../src/circuitBreakers.ts';
+import {
+  type CircuitBreakers,
+  circuitBreakers,
+  type KeyedCircuitEvent,
+} from '../src/circuitBreakers.ts';
 
 /** A hand-made clock; nothing is ever scheduled on it that the tests wait for. */
 function clock() {
@@ -70,9 +74,15 @@ test.each([
 });
 
 test.each([undefined, '', 7])('refuses %j for a key', (key) => {
-  expect(() => circuitBreakers().get(key as never)).toThrow(
-    'key must be a string that is not empty',
-  );
+  const told = 'key must be a string that is not empty';
+  expect(() => circuitBreakers().get(key as never)).toThrow(told);
+  expect(() => circuitBreakers().guard(key as never)).toThrow(told);
+  expect(() => circuitBreakers().isolate(key as never)).toThrow(told);
+});
+
+test('refuses to restore a key that nobody could ask for', () => {
+  const saved = circuitBreakers().get('a').snapshot();
+  expect(() => circuitBreakers({ restore: { '': saved } })).toThrow('key must be');
 });
 
 test('drops a clean key after the idle time, without a timer', () => {
@@ -178,7 +188,7 @@ test('a storm of keys stays within the limit and never drops an open breaker', (
   const open = group.get('open');
   fail(open, 3);
   let most = 0;
-  for (let i = 0; i < 20_000; i++) {
+  for (let i = 0; i < 5_000; i++) {
     const breaker = group.get(`storm ${i}`);
     if (i % 3 === 0) fail(breaker);
     else breaker.acquire().success();
@@ -188,6 +198,79 @@ test('a storm of keys stays within the limit and never drops an open breaker', (
   expect(most).toBe(100);
   expect(group.has('open')).toBe(true);
   expect(group.get('open')).toBe(open);
+});
+
+test('what nobody asks for is gone at the next look, whatever the look', () => {
+  const looks: ((group: CircuitBreakers) => unknown)[] = [
+    (group) => group.size,
+    (group) => [...group.keys()].length,
+    (group) => [...group].length,
+    (group) => Object.keys(group.snapshot()).length,
+  ];
+  for (const look of looks) {
+    const { scheduler, pass } = clock();
+    const group = circuitBreakers({ scheduler, idleTime: 1_000 });
+    for (const key of ['a', 'b', 'c']) group.get(key);
+    expect(look(group)).toBe(3);
+    pass(1_000);
+    expect(look(group)).toBe(0);
+  }
+});
+
+test('a key that is asked for makes the idle ones go: nobody hears of them any more', () => {
+  const { scheduler, pass } = clock();
+  const group = circuitBreakers({ scheduler, idleTime: 1_000 });
+  const seen: string[] = [];
+  group.events$.subscribe(({ key }) => seen.push(key));
+  const kept = group.get('a');
+  pass(1_000);
+  fail(group.get('b'));
+  fail(kept);
+  expect(seen).toEqual(['b']);
+});
+
+test('to look at the keys is no use of them', () => {
+  const { scheduler, pass } = clock();
+  const group = circuitBreakers({ scheduler, idleTime: 1_000 });
+  group.get('a');
+  pass(600);
+  group.get('b');
+  expect([group.has('a'), [...group.keys()], [...group].length]).toEqual([true, ['a', 'b'], 2]);
+  pass(400);
+  expect([...group.keys()]).toEqual(['b']);
+});
+
+test('a key that could not go has another idle time before it is looked at again', () => {
+  const { scheduler, pass } = clock();
+  const group = circuitBreakers({ scheduler, idleTime: 1_000 });
+  const permit = group.get('a').acquire();
+  pass(1_000);
+  expect(group.has('a')).toBe(true);
+  permit.success();
+  pass(999);
+  expect(group.has('a')).toBe(true);
+  pass(1);
+  expect(group.has('a')).toBe(false);
+});
+
+test('a new key costs the same however many keys are kept that cannot go', () => {
+  const reads = [50, 500].map((maxKeys) => {
+    const { scheduler } = clock();
+    let read = 0;
+    const { now } = scheduler;
+    scheduler.now = () => {
+      read++;
+      return now();
+    };
+    const group = circuitBreakers({ ...quick, scheduler, maxKeys });
+    for (let i = 0; i < maxKeys; i++) fail(group.get(`kept ${i}`), 3);
+    for (let i = 0; i < maxKeys; i++) group.get(`before ${i}`);
+    read = 0;
+    for (let i = 0; i < 200; i++) group.get(`new ${i}`);
+    expect(group.size).toBe(maxKeys);
+    return read;
+  });
+  expect(reads[1]).toBe(reads[0]);
 });
 
 test('a guard asks for the breaker at each subscription, not when the pipe is built', () => {
@@ -220,6 +303,43 @@ test('tells the events of all breakers, older and newer ones, with the key', () 
   listening.unsubscribe();
   fail(group.get('a'));
   expect(seen).toEqual(['a failure', 'b failure', 'b failure', 'b failure', 'b state-change']);
+});
+
+test('each listener to all hears everything once, whoever else comes and goes', () => {
+  const group = circuitBreakers(quick);
+  const seen: string[] = [];
+  const listen = (who: string) =>
+    group.events$.subscribe(({ type }) => seen.push(`${who} ${type}`));
+  const first = listen('first');
+  const second = listen('second');
+  fail(group.get('a'));
+  first.unsubscribe();
+  fail(group.get('a'));
+  second.unsubscribe();
+  fail(group.get('a'));
+  listen('third');
+  group.get('a').reset();
+  fail(group.get('a'));
+  expect(seen).toEqual([
+    'first failure',
+    'second failure',
+    'second failure',
+    'third state-change',
+    'third failure',
+  ]);
+});
+
+test('there are timers only while somebody listens to all', () => {
+  const { scheduler } = clock();
+  const group = circuitBreakers({ ...quick, scheduler });
+  fail(group.get('a'), 3);
+  expect(scheduler.actions).toHaveLength(0);
+  const listening = group.events$.subscribe();
+  expect(scheduler.actions).toHaveLength(1);
+  fail(group.get('b'), 3);
+  expect(scheduler.actions).toHaveLength(2);
+  listening.unsubscribe();
+  expect(scheduler.actions.filter((action) => !action.closed)).toHaveLength(0);
 });
 
 test('to listen to all keeps no key', () => {
