@@ -1,7 +1,15 @@
-import { mergeMap, Observable, of, Subject, UnsubscriptionError } from 'rxjs';
+import {
+  mergeMap,
+  Observable,
+  of,
+  Subject,
+  type Subscriber,
+  takeUntil,
+  UnsubscriptionError,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { circuitBreaker } from '../../src/index.ts';
-import { boom, fail, record } from './calls.ts';
+import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
+import { boom, events, fail, record } from './calls.ts';
 import { HandClock } from './handClock.ts';
 
 /** A breaker in half-open with one place for a probe. */
@@ -103,6 +111,86 @@ describe('the end of a call', () => {
     expect(log).toEqual(['c']);
   });
 
+  it('forgives a source that takes away what it never added', () => {
+    const log: string[] = [];
+    const source = new Observable((subscriber) => {
+      subscriber.remove(() => {});
+      subscriber.add(() => log.push('a'));
+      subscriber.remove(() => {});
+    });
+    const heard: unknown[] = [];
+    source
+      .pipe(oneProbe())
+      .subscribe({ error: (error) => heard.push(error) })
+      .unsubscribe();
+    expect([heard, log]).toEqual([[], ['a']]);
+  });
+
+  it('stops a source that is still subscribing, at the moment its subscriber leaves', () => {
+    const log: string[] = [];
+    const leave = new Subject<void>();
+    const source = new Observable<number>((subscriber) => {
+      subscriber.add(() => log.push('stopped'));
+      leave.next();
+      log.push('goes on');
+    });
+    source.pipe(oneProbe(), takeUntil(leave)).subscribe();
+    expect(log).toEqual(['stopped', 'goes on']);
+  });
+
+  it.each(['complete', 'error'] as const)(
+    'by a subscriber who left while the source was subscribing comes before its %s',
+    (end) => {
+      const breaker = oneProbe();
+      const heard = events(breaker);
+      const leave = new Subject<void>();
+      const source = new Observable<number>((subscriber) => {
+        leave.next();
+        subscriber[end](boom);
+      });
+      expect(record(source.pipe(breaker, takeUntil(leave)))).toEqual(['|']);
+      expect(heard).toEqual([{ type: 'cancelled', state: 'half-open', duration: 0 }]);
+      expect(breaker.state).toBe('half-open');
+    },
+  );
+
+  it.each<[string, CircuitBreakerOptions]>([
+    ['', {}],
+    [', values being judged', { classifyValue: () => 'undecided' }],
+  ])(
+    'is the first that the source tells, whatever a listener makes it tell then%s',
+    (_, options) => {
+      for (const [first, then] of [
+        ['error', 'complete'],
+        ['complete', 'error'],
+      ] as const) {
+        const breaker = circuitBreaker({ ...options, scheduler: new HandClock() });
+        let source: Subscriber<unknown> | undefined;
+        breaker.events$.subscribe(() => source?.[then](new Error('second')));
+        const raw = new Observable((subscriber) => {
+          source = subscriber;
+          subscriber[first](boom);
+        });
+        expect(record(raw.pipe(breaker))).toEqual([first === 'error' ? '#boom' : '|']);
+        expect(breaker.snapshot().counts.calls).toBe(1);
+      }
+    },
+  );
+
+  it('is the end of the judging: a value that a listener makes the source tell then is not heard', () => {
+    const breaker = circuitBreaker({
+      classifyValue: () => 'undecided',
+      scheduler: new HandClock(),
+    });
+    let source: Subscriber<unknown> | undefined;
+    breaker.events$.subscribe(() => source?.next('late'));
+    const raw = new Observable((subscriber) => {
+      source = subscriber;
+      subscriber.error(boom);
+    });
+    expect(record(raw.pipe(breaker))).toEqual(['#boom']);
+  });
+
   it('unsubscribes from the source while it is still subscribing', () => {
     const source = new Subject<number>();
     const breaker = oneProbe();
@@ -143,15 +231,18 @@ describe('what a call holds on to', () => {
   });
 });
 
-/** How many objects can be reached. */
+/** How many objects can be reached, and in how many ways. */
 function size(root: unknown): number {
   const seen = new Set<unknown>();
+  let ways = 0;
   const queue = [root];
   while (queue.length > 0) {
     const value = queue.pop();
     if (value === null || typeof value !== 'object' || seen.has(value)) continue;
     seen.add(value);
-    queue.push(...Object.values(value));
+    const values = Object.values(value);
+    ways += values.length;
+    queue.push(...values);
   }
-  return seen.size;
+  return ways;
 }
