@@ -100,6 +100,8 @@ function parse(value: unknown, now: number): number | undefined {
   const text = String(value ?? '').trim();
   if (/^\d+$/.test(text)) return Number(text) * 1_000;
   // any of the three forms of an HTTP date; Date.parse alone would find one in "in 5"
-  const date = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d/i.test(text) ? Date.parse(text) : Number.NaN;
+  const form = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d( \d{4})?/i.exec(text);
+  // the oldest of them, asctime's, ends with the year and means GMT without saying so
+  const date = form ? Date.parse(form[1] ? `${text} GMT` : text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

@@ -128,6 +128,23 @@ describe('retryAfterHeader', () => {
     expect(opened({ headers }, retryAfterHeader(7), now)).toBe(90_000);
   });
 
+  it.each([
+    'Sun, 06 Nov 1994 08:49:37 GMT',
+    'Sunday, 06-Nov-94 08:49:37 GMT',
+    'Sun Nov  6 08:49:37 1994',
+  ])('reads every form of an HTTP date, as of Greenwich wherever it runs: %s', (date) => {
+    const zone = process.env['TZ'];
+    process.env['TZ'] = 'Asia/Tokyo';
+    try {
+      const now = Date.UTC(1994, 10, 6, 8, 49, 7);
+      const headers = { 'Retry-After': date };
+      expect(opened({ headers }, retryAfterHeader(7), now)).toBe(30_000);
+    } finally {
+      if (zone === undefined) delete process.env['TZ'];
+      else process.env['TZ'] = zone;
+    }
+  });
+
   it('is 0 for an HTTP date that is over', () => {
     const now = Date.UTC(2001, 0, 1);
     const headers = { 'Retry-After': new Date(now - 90_000).toUTCString() };
