@@ -55,6 +55,10 @@ describe('exponential', () => {
     expect(breaker.retryAfter).toBe(1_000);
   });
 
+  it('with a factor of 1 stays open for as long each time', () => {
+    expect(waits(exponential({ initial: 10, factor: 1 }), failures(3))).toEqual([10, 10, 10]);
+  });
+
   it('stays at max however often the breaker opens', () => {
     expect(waits(exponential({ factor: 10, max: 50 }), failures(500)).at(-1)).toBe(50);
   });
@@ -85,6 +89,11 @@ describe('jittered', () => {
     expect(waits(retryTimeout, failures(3))).toEqual([500, 1_000, 2_000]);
   });
 
+  it('leaves for ever what is for ever', () => {
+    const retryTimeout = jittered(Number.POSITIVE_INFINITY, { ratio: 1, random: () => 0 });
+    expect(waits(retryTimeout, failures(1))).toEqual([Number.POSITIVE_INFINITY]);
+  });
+
   it('rolls the dice of Math.random for each opening', () => {
     const rolled = waits(jittered(1_000), failures(50)) as number[];
     expect(Math.min(...rolled)).toBeGreaterThanOrEqual(800);
@@ -112,6 +121,8 @@ describe('retryAfterHeader', () => {
     ['a plain object', { headers: { 'Retry-After': '3' } }],
     ['a plain object in other letters', { headers: { 'retry-after': '3' } }],
     ['a number', { headers: { 'retry-after': 3 } }],
+    ['a plain object, spaces around', { headers: { 'retry-after': ' 3 ' } }],
+    ['a plain object with other headers', { headers: { age: '9', 'retry-after': '3', vary: '8' } }],
     ['an axios error', { response: { headers: { 'retry-after': '3' } } }],
     [
       'a fetch response in an error',
@@ -172,6 +183,8 @@ describe('retryAfterHeader', () => {
     [{ headers: null }],
     [{ headers: 'Retry-After: 3' }],
     [{ headers: {} }],
+    [{ headers: { age: '9' } }],
+    [{ headers: { 'Retry-After': 'in Sun, 06 Nov 2094 08:49:37 GMT' } }],
     [{ headers: new Headers() }],
     [{ response: null }],
     ...['', ' ', 'soon', '-1', '1.5', '3s', 'NaN', 'Infinity', '0x10', 'in 5', '1e3'].map(
