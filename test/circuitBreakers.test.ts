@@ -223,7 +223,9 @@ test('a key that is asked for makes the idle ones go: nobody hears of them any m
   const seen: string[] = [];
   group.events$.subscribe(({ key }) => seen.push(key));
   const kept = group.get('a');
-  pass(1_000);
+  pass(500);
+  group.get('b');
+  pass(500);
   fail(group.get('b'));
   fail(kept);
   expect(seen).toEqual(['b']);
@@ -271,6 +273,26 @@ test('a new key costs the same however many keys are kept that cannot go', () =>
     return read;
   });
   expect(reads[1]).toBe(reads[0]);
+});
+
+test('a new key asks each of the others once at most whether it can go', () => {
+  const { scheduler } = clock();
+  let read = 0;
+  const { now } = scheduler;
+  scheduler.now = () => {
+    read++;
+    return now();
+  };
+  const group = circuitBreakers({ ...quick, scheduler, maxKeys: 50 });
+  for (let i = 0; i < 500; i++) group.get(`clean ${i}`);
+  for (const [, breaker] of group) fail(breaker, 3);
+  read = 0;
+  for (const [, breaker] of group) breaker.state;
+  const once = read;
+  read = 0;
+  group.get('new');
+  expect(group.has('new')).toBe(false);
+  expect(read).toBeLessThan(2 * once);
 });
 
 test('a guard asks for the breaker at each subscription, not when the pipe is built', () => {
