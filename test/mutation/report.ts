@@ -1,5 +1,6 @@
 // Sums up the last mutation run: the score of each file, and the survivors that `survivors.json` gives no
-// reason for. Fails where the goal is missed, or where the list speaks of one that is none.
+// reason for. Fails where the goal is missed, or where the list speaks of one that is none. The claims
+// alone (`MARBLES_ONLY=1`) have no such goal: for them it is the scores only.
 import { readFileSync } from 'node:fs';
 
 /** A mutant that no test can tell from the original, with the reason why that does not matter. */
@@ -64,6 +65,7 @@ for (const [file, { source, mutants }] of Object.entries(files)) {
   console.log(`${score.padStart(8)} of ${String(judged.length).padStart(4)}  ${file}`);
 }
 console.log(`${percent(killed, all).padStart(8)} of ${String(all).padStart(4)}  in all\n`);
+if (process.env['MARBLES_ONLY']) process.exit();
 for (const line of unexplained) console.log(`survived without a reason: ${line}`);
 for (const { file, line } of unseen) console.log(`excused, but killed or gone: ${file}: ${line}`);
 if (killed * 100 < GOAL * all || unexplained.length + unseen.size > 0) process.exitCode = 1;
