@@ -47,6 +47,11 @@ export class Epoch extends Window {
     return this.flights === null ? this.until : this.flights.due;
   }
 
+  /** When time alone will have ended it, or have made so many calls overdue. */
+  dueAfter(count: number): number {
+    return this.flights === null ? this.until : this.flights.dueAfter(count);
+  }
+
   /** Slow calls, those in flight among them. */
   get slow(): number {
     return this.endedSlow + this.overdue;

@@ -40,6 +40,13 @@ export class Flights extends Flight {
     return this.newer.since + this.limit;
   }
 
+  /** When the next so many will have become overdue. */
+  dueAfter(count: number): number {
+    let flight: Flight = this;
+    for (let left = count; left > 0; left--) flight = flight.newer;
+    return flight.since + this.limit;
+  }
+
   add(flight: Flight): void {
     flight.older = this.older;
     flight.newer = this;

@@ -95,7 +95,7 @@ export abstract class Machine extends Clock {
     // the common case: nothing is made, and the clock is not read
     if (epoch.plain && this.unlinked === null && this.listener === null) return null;
     const now = this.touch(); // before the decision: a listener may take the place, or isolate
-    return this.hasPlace() ? null : this.refuse(now);
+    return this.shortage() > 0 ? this.refuse(now) : null;
   }
 
   private refuse(now: number): CircuitOpenError {
@@ -115,15 +115,14 @@ export abstract class Machine extends Clock {
     return flight;
   }
 
-  private hasPlace(): boolean {
+  /** How many calls have to give their place back until one may be let in; none, when it may be now. */
+  private shortage(): number {
     const { admits, state, inFlight, successes, failures } = this.epoch;
-    if (state !== 'half-open') return admits;
+    if (state !== 'half-open') return admits ? 0 : 1;
     const { maxProbes, successThreshold, probeFailureThreshold } = this.config;
-    return (
-      inFlight < maxProbes &&
-      // with that many the verdict is certain: nobody is let through who could not matter
-      successes + failures + inFlight < successThreshold + probeFailureThreshold - 1
-    );
+    // with so many the verdict is certain: nobody is let through who could not matter
+    const useful = successThreshold + probeFailureThreshold - 1;
+    return Math.max(inFlight - maxProbes, successes + failures + inFlight - useful) + 1;
   }
 
   // --- settlement ---
@@ -358,9 +357,9 @@ export abstract class Machine extends Clock {
   }
 
   private wait(now: number): number {
-    if (this.hasPlace()) return 0;
-    // open: when it is over; half-open: when the oldest probe's place is free at the latest
-    return this.epoch.due - now;
+    const shortage = this.shortage();
+    // open: when it is over; half-open: when so many probes will have lost their places at the latest
+    return shortage > 0 ? this.epoch.dueAfter(shortage) - now : 0;
   }
 
   private snapshotAt(now: number): CircuitSnapshot {
