@@ -1,5 +1,6 @@
 import type { CircuitBreakerOptions } from '../../src/index.ts';
-import { Model, type ModelCall, type Refusal } from './model.ts';
+import type { ModelCall } from './memory.ts';
+import { Model, type Refusal } from './model.ts';
 import { type Ending, recording, START, told } from './recording.ts';
 
 /** The model, and all that was made of it. */

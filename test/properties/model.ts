@@ -5,7 +5,6 @@
  */
 import type {
   AdmittingState,
-  BucketSnapshot,
   CircuitBreakerOptions,
   CircuitEvent,
   CircuitSnapshot,
@@ -13,41 +12,19 @@ import type {
   Counts,
   Outcome,
   StateChangeReason,
-  WindowSnapshot,
 } from '../../src/index.ts';
+import {
+  countsOf,
+  type Ended,
+  type ModelCall,
+  remembered,
+  type Stay,
+  windowOf,
+  windowSnapshot,
+} from './memory.ts';
+import { verdict } from './verdict.ts';
 
 const DEFAULT_OPEN_TIME = 30_000;
-
-/** One stay in a state. */
-interface Stay {
-  readonly state: CircuitState;
-  readonly since: number;
-  /** Open: when it is over. */
-  readonly until: number;
-  /** Half-open: how long a probe may keep its place. */
-  readonly lease: number;
-  readonly ended: Ended[];
-  /** Calls without an outcome, oldest first. */
-  readonly running: ModelCall[];
-}
-
-interface Ended {
-  readonly at: number;
-  outcome: 'success' | 'failure' | 'ignored';
-  readonly slow: boolean;
-}
-
-export interface ModelCall {
-  readonly stay: Stay;
-  readonly start: number;
-  settled: boolean;
-  /** A value came that makes the call a success when it is given up. */
-  served: boolean;
-  /** Slow by now; or in half-open, its place has been given away. */
-  overdue: boolean;
-  /** Nothing more can come. */
-  closed: boolean;
-}
 
 export interface Refusal {
   readonly state: CircuitState;
@@ -255,7 +232,7 @@ export class Model {
     };
     let reason: StateChangeReason | undefined;
     try {
-      reason = this.reason();
+      reason = verdict(this.stay, this.options, this.time);
     } catch (thrown) {
       entry.outcome = 'failure';
       tell(thrown);
@@ -266,42 +243,7 @@ export class Model {
   }
 
   private judge(error: unknown, at: number): void {
-    this.act(this.reason(at), error, at);
-  }
-
-  /** Why the state has to change, if it has. */
-  private reason(at = this.time): StateChangeReason | undefined {
-    const counts = this.counts(at);
-    if (this.stay.state === 'half-open') {
-      if (counts.failures >= this.failures) return 'probes-failed';
-      return counts.successes >= this.successes ? 'probes-succeeded' : undefined;
-    }
-    if (this.stay.state !== 'closed') return undefined;
-    const { tripWhen, slowCallDuration, failureThreshold, consecutiveFailureThreshold } =
-      this.options;
-    if (tripWhen !== undefined) return tripWhen(counts) ? 'trip-when' : undefined;
-    const { slowCallRateThreshold = slowCallDuration && 1 } = this.options;
-    const { window } = this;
-    const most = window !== undefined && 'calls' in window ? window.calls : 10;
-    const { minimumCalls = Math.min(10, most) } = this.options;
-    const others = [
-      failureThreshold,
-      consecutiveFailureThreshold,
-      this.options.slowCallRateThreshold,
-    ];
-    const alone = others.every((threshold) => threshold === undefined);
-    const { failureRateThreshold = alone ? 0.5 : undefined } = this.options;
-
-    const { calls, failures, slow, consecutiveFailures } = counts;
-    const judged = calls + this.hanging();
-    const reached = (part: number, whole: number, threshold: number | undefined): boolean =>
-      threshold !== undefined && whole >= minimumCalls && part / whole >= threshold;
-    if (reached(failures, calls, failureRateThreshold)) return 'failure-rate';
-    if (failures >= (failureThreshold ?? Number.POSITIVE_INFINITY)) return 'failures';
-    if (consecutiveFailures >= (consecutiveFailureThreshold ?? Number.POSITIVE_INFINITY)) {
-      return 'consecutive-failures';
-    }
-    return reached(slow, judged, slowCallRateThreshold) ? 'slow-call-rate' : undefined;
+    this.act(verdict(this.stay, this.options, at), error, at);
   }
 
   private act(reason: StateChangeReason | undefined, error: unknown, at: number): void {
@@ -341,6 +283,7 @@ export class Model {
       since,
       until: state === 'open' ? since + time : Number.POSITIVE_INFINITY,
       lease: this.options.probeTimeout ?? (time || DEFAULT_OPEN_TIME),
+      window: windowOf(this.options),
       ended: [],
       running: [],
     };
@@ -396,18 +339,17 @@ export class Model {
 
   /** Where buckets begin at fractions that no number is exact for, the new ones may begin beside them. */
   get restarts(): boolean {
-    const { window } = this;
+    const { window } = this.stay;
     if (window === undefined || 'calls' in window) return true;
-    return Number.isInteger((window.duration / (window.buckets ?? 10)) * 4);
+    return Number.isInteger((window.duration / window.buckets) * 4);
   }
 
   /** Calls in flight, hands that held it and what opened it are gone; what was counted is not. */
   restart(): void {
-    const { state, until, ended } = this.stay;
+    const { state, until, ended, window } = this.stay;
     const { retryTimeout } = this.options;
     const served = typeof retryTimeout === 'number' ? retryTimeout : DEFAULT_OPEN_TIME;
-    const kept = this.remembered(this.time);
-    const { window } = this;
+    const kept = remembered(this.stay, this.time);
     this.isolations = this.disables = 0;
     this.cause = undefined;
     this.events.length = 0;
@@ -457,74 +399,16 @@ export class Model {
   /** Milliseconds until time alone changes the state or a call's standing, or a bucket is over. */
   edges(): number[] {
     const edges = [this.due() - this.time];
-    const { window } = this;
+    const { window } = this.stay;
     if (window !== undefined && 'duration' in window) {
-      const width = window.duration / (window.buckets ?? 10);
+      const width = window.duration / window.buckets;
       edges.push(Math.ceil(width - ((this.time - this.stay.since) % width)));
     }
     return edges.filter((edge) => edge > 0 && edge < Number.POSITIVE_INFINITY);
   }
 
-  /** The window as an object; undefined where nothing is forgotten. */
-  private get window(): { duration: number; buckets?: number } | { calls: number } | undefined {
-    const { rollingWindow = 10_000 } = this.options;
-    if (typeof rollingWindow !== 'number') return rollingWindow;
-    return rollingWindow === Number.POSITIVE_INFINITY ? undefined : { duration: rollingWindow };
-  }
-
-  /** Which bucket a time belongs to, counted from when the state was entered. */
-  private bucket(
-    at: number,
-    { duration, buckets = 10 }: { duration: number; buckets?: number },
-  ): number {
-    return Math.floor(((at - this.stay.since) * buckets) / duration);
-  }
-
-  /** What the window holds, oldest first. */
-  private remembered(at: number): Ended[] {
-    const { ended, state } = this.stay;
-    const { window } = this;
-    if (window === undefined || state === 'half-open') return ended;
-    if ('calls' in window) {
-      const counted = ended.filter(({ outcome }) => outcome !== 'ignored').slice(-window.calls);
-      return ended.filter((entry) => entry.outcome === 'ignored' || counted.includes(entry));
-    }
-    const oldest = this.bucket(at, window) - (window.buckets ?? 10);
-    return ended.filter((entry) => this.bucket(entry.at, window) > oldest);
-  }
-
-  private hanging(): number {
-    const { running, state } = this.stay;
-    return state === 'half-open' ? 0 : running.filter((call) => call.overdue).length;
-  }
-
   counts(at = this.time): Counts {
-    const { ended, running, state } = this.stay;
-    const kept = this.remembered(at);
-    const number = (outcome: string): number =>
-      kept.filter((entry) => entry.outcome === outcome).length;
-    const successes = number('success');
-    const failures = number('failure');
-    const calls = successes + failures;
-    const slow = kept.filter((entry) => entry.slow).length + this.hanging();
-    const judged = calls + this.hanging();
-    // a streak is as long as it is, whatever the window forgot
-    const counted = ended.filter(({ outcome }) => outcome !== 'ignored');
-    const streak = (outcome: string): number =>
-      counted.length - 1 - counted.findLastIndex((entry) => entry.outcome !== outcome);
-    const inFlight = running.filter((call) => state !== 'half-open' || !call.overdue).length;
-    return {
-      calls,
-      successes,
-      failures,
-      slow,
-      ignored: number('ignored'),
-      inFlight,
-      consecutiveSuccesses: streak('success'),
-      consecutiveFailures: streak('failure'),
-      failureRate: calls === 0 ? 0 : failures / calls,
-      slowRate: judged === 0 ? 0 : slow / judged,
-    };
+    return countsOf(this.stay, at);
   }
 
   snapshot(at = this.time): CircuitSnapshot {
@@ -536,39 +420,8 @@ export class Model {
       counts: this.counts(at),
       retryAfter: retryAfter === Number.POSITIVE_INFINITY ? null : retryAfter,
       attempt: this.attempt,
-      window: this.windowSnapshot(at),
+      window: windowSnapshot(this.stay, at),
     };
-  }
-
-  private windowSnapshot(at: number): WindowSnapshot | null {
-    const { window, state } = this;
-    if (window === undefined || (state !== 'closed' && state !== 'disabled')) return null;
-    const kept = this.remembered(at);
-    if ('calls' in window) {
-      const letter = ({ outcome, slow }: Ended): string => {
-        const plain = outcome === 'success' ? 's' : 'f';
-        return slow ? plain.toUpperCase() : plain;
-      };
-      const counted = kept.filter(({ outcome }) => outcome !== 'ignored');
-      return { kind: 'calls', outcomes: counted.map(letter).join('') };
-    }
-    const { duration, buckets = 10 } = window;
-    const numbers = [...new Set(kept.map((entry) => this.bucket(entry.at, window)))].sort(
-      (a, b) => b - a,
-    );
-    const snapshots = numbers.map((bucket): BucketSnapshot => {
-      const entries = kept.filter((entry) => this.bucket(entry.at, window) === bucket);
-      const number = (outcome: string): number =>
-        entries.filter((entry) => entry.outcome === outcome).length;
-      return {
-        ago: at - (this.stay.since + (bucket * duration) / buckets),
-        successes: number('success'),
-        failures: number('failure'),
-        ignored: number('ignored'),
-        slow: entries.filter(({ slow }) => slow).length,
-      };
-    });
-    return { kind: 'time', buckets: snapshots };
   }
 }
 
