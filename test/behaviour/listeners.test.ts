@@ -54,6 +54,19 @@ describe('state$', () => {
     expect(heard).toEqual(['closed', 'open']);
   });
 
+  it('can be left and joined again from within what it tells', () => {
+    const { breaker } = make();
+    const heard: CircuitState[] = [];
+    const first = breaker.state$.subscribe((state) => {
+      if (state !== 'open') return;
+      first.unsubscribe();
+      breaker.state$.subscribe((later) => heard.push(later));
+    });
+    fail(breaker);
+    breaker.reset();
+    expect(heard).toEqual(['open', 'closed']);
+  });
+
   it('has nobody able to push into it', () => {
     const { breaker } = make();
     expect('next' in breaker.state$).toBe(false);

@@ -257,6 +257,23 @@ describe('timers', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('are not set anew by what happens meanwhile', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 100,
+      scheduler: clock,
+    });
+    states(breaker);
+    fail(breaker);
+    for (let i = 0; i < 10; i++) {
+      clock.advance(5);
+      admits(breaker);
+      breaker.snapshot();
+    }
+    expect(clock.delays).toEqual([100]);
+  });
+
   it('that come early are set again, and tell nothing', () => {
     const { breaker, clock } = make();
     const heard = states(breaker);
