@@ -119,6 +119,33 @@ describe('a tripWhen that throws', () => {
     expect(restored.snapshot().counts).toMatchObject({ successes: 0, failures: 3 });
   });
 
+  it.each([
+    ['a window of time', { rollingWindow: 1_000 }],
+    ['a window of calls', { rollingWindow: { calls: 3 } }],
+    ['no window', { rollingWindow: Number.POSITIVE_INFINITY }],
+  ])('over slow calls leaves %s with one slow failure each', (_, options) => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      ...options,
+      slowCallDuration: 10,
+      // not for time alone, which finds the call slow before it ends
+      tripWhen: ({ successes }) => successes > 0 && crash(),
+      scheduler: clock,
+    });
+    for (let i = 0; i < 3; i++) {
+      const call = start(breaker);
+      clock.advance(11);
+      call.complete();
+    }
+    expect(breaker.snapshot().counts).toMatchObject({ successes: 0, failures: 3, slow: 3 });
+    const restored = circuitBreaker({
+      ...options,
+      slowCallDuration: 10,
+      restore: breaker.snapshot(),
+    });
+    expect(restored.snapshot().counts).toMatchObject({ successes: 0, failures: 3, slow: 3 });
+  });
+
   it('once leaves the breaker sound for the next call', () => {
     let throws = true;
     const breaker = broken({

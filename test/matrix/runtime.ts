@@ -28,16 +28,32 @@ hold();
 
 const bundle = { stdin: { contents: runner, resolveDir: root }, bundle: true, target: 'es2022' };
 
+/** The testing entry, by a claim that needs all of it: virtual time, a scheduler, each kind of row. */
+const marble = `
+import { assertMarble } from '${manifest.name}/testing';
+
+assertMarble('A failure opens it, and a good probe closes it\\n\\n' +
+  '  circuitBreaker({ failureThreshold: 1, retryTimeout: 3 })\\n\\n' +
+  '  calls    -fs-s--\\n' +
+  '  source   -f--s--\\n' +
+  '  results  -xo-s--\\n' +
+  '  state    CO--(HC)\\n');
+console.log('the marble holds');
+`;
+
 /** The built package under every RxJS and every Node, as an ES module and as CommonJS. */
 export function checkRuntimes(tarball: string): void {
   for (const rxjs of rxjsVersions) {
     const folder = consumer(`rxjs-${rxjs}`, tarball, `rxjs@${rxjs}`);
-    const external = ['rxjs', manifest.name];
-    for (const [format, file] of [
-      ['esm', 'contract.mjs'],
-      ['cjs', 'contract.cjs'],
+    const shared = { platform: 'node' as const, external: ['rxjs', manifest.name] };
+    for (const [format, extension] of [
+      ['esm', 'mjs'],
+      ['cjs', 'cjs'],
     ] as const) {
-      buildSync({ ...bundle, format, external, platform: 'node', outfile: join(folder, file) });
+      const outfile = (name: string): string => join(folder, `${name}.${extension}`);
+      buildSync({ ...bundle, ...shared, format, outfile: outfile('contract') });
+      const stdin = { contents: marble, resolveDir: root };
+      buildSync({ ...bundle, ...shared, format, stdin, outfile: outfile('marble') });
     }
     writeFileSync(join(folder, 'same.mjs'), sameness(entries.filter(({ dual }) => dual)));
     for (const version of nodeVersions) {
@@ -45,6 +61,8 @@ export function checkRuntimes(tarball: string): void {
       const where = `rxjs ${rxjs}, Node ${version}`;
       check('contract, ES module', where, () => run(node, ['contract.mjs'], folder));
       check('contract, CommonJS', where, () => run(node, ['contract.cjs'], folder));
+      check('testing entry, ES module', where, () => run(node, ['marble.mjs'], folder));
+      check('testing entry, CommonJS', where, () => run(node, ['marble.cjs'], folder));
       check('require and import agree', where, () => run(node, ['same.mjs'], folder));
     }
   }
