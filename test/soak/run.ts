@@ -5,7 +5,9 @@ import { storm } from './storm.ts';
 const CALLS = 10_000_000;
 const ROUND = 500_000;
 const IN_FLIGHT = 1_000;
-const ALLOWED = 64 * 1024; // bytes of growth from the second round to the last
+// Bytes of growth from one half to the other. V8's own housekeeping is up to 60 KB of it; one object kept
+// for each hundred calls would be a megabyte.
+const ALLOWED = 256 * 1024;
 
 // the built package, as users have it
 const dist = new URL('../../dist/index.js', import.meta.url).href;
@@ -23,14 +25,16 @@ for (let done = 0; done < CALLS; done += ROUND) {
 soak.calm();
 
 const { admitted, refused, observers, openings } = soak.seen;
-const growth = (heaps.at(-1) as number) - (heaps[1] as number);
+// Fewer are in flight at the end of a round in which it is open. So the peaks are compared, of the rounds
+// before the middle, the first one left out, and of those after it.
+const middle = heaps.length / 2;
+const peak = Math.max(...heaps.slice(1, middle));
+const growth = Math.max(...heaps.slice(middle)) - peak;
 const left = soak.breaker.snapshot().counts.inFlight;
 const timers = process.getActiveResourcesInfo().filter((name) => /Timeout|Immediate/.test(name));
 console.log(`${admitted} calls admitted, ${refused} refused, ${IN_FLIGHT} in flight at once`);
 console.log(`${Math.round(CALLS / busy)} calls a millisecond; found open at ${openings} rounds`);
-console.log(
-  `heap ${Math.round(heaps[1] as number)} bytes after the second round, ${growth} more at the end`,
-);
+console.log(`heap ${peak} bytes at most in the first half, ${growth} more in the second`);
 console.log(`left: ${left} places, ${observers} subscriptions, ${timers.length} timers`);
 
 const sound = growth < ALLOWED && left === 0 && observers === 0 && timers.length === 0;
