@@ -100,8 +100,7 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
     }
     rx.unlinked = call;
     try {
-      const subscribed: unknown = source.subscribe(call);
-      if (subscribed !== call) call.add(subscribed as Subscription);
+      call.add(source.subscribe(call)); // as a rule the call itself: then nothing is added
     } catch (error) {
       call.error(error);
     }

@@ -240,3 +240,36 @@ describe('a listener that throws', () => {
     expect(reported).toEqual([boom]);
   });
 });
+
+describe('an event', () => {
+  it('has the fields of its kind and no others', () => {
+    const { breaker, clock } = make();
+    const heard = events(breaker);
+    start(breaker).cancel();
+    succeed(breaker);
+    const late = start(breaker);
+    fail(breaker);
+    late.complete();
+    clock.advance(1);
+    expect(
+      heard
+        .filter(({ type }) => type !== 'state-change')
+        .map((event) => [event.type, Object.keys(event).sort().join(' ')]),
+    ).toEqual([
+      ['cancelled', 'duration state type'],
+      ['success', 'duration state type'],
+      ['failure', 'duration error state type'],
+      ['late', 'duration error outcome state type'],
+    ]);
+  });
+
+  it('of a hold tells the counts as of then, not as of the last outcome', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ rollingWindow: 100, scheduler: clock });
+    const heard = events(breaker);
+    fail(breaker);
+    clock.advance(1_000);
+    breaker.isolate();
+    expect(heard.at(-1)).toMatchObject({ to: 'isolated', snapshot: { counts: { failures: 0 } } });
+  });
+});

@@ -1,4 +1,6 @@
 import {
+  EMPTY,
+  forkJoin,
   mergeMap,
   Observable,
   of,
@@ -246,3 +248,24 @@ function size(root: unknown): number {
   }
   return ways;
 }
+
+describe('a subscriber that has left', () => {
+  it('has given its place back for whoever looks while the source still subscribes', () => {
+    const stop = new Subject<void>();
+    const breaker = circuitBreaker();
+    const seen: number[] = [];
+    const source = new Observable(() => {
+      seen.push(breaker.snapshot().counts.inFlight);
+      stop.next();
+      seen.push(breaker.snapshot().counts.inFlight);
+    });
+    source.pipe(breaker, takeUntil(stop)).subscribe();
+    expect(seen).toEqual([1, 0]);
+  });
+
+  it('before it subscribed makes no call', () => {
+    const breaker = circuitBreaker();
+    forkJoin([EMPTY, of(1).pipe(breaker)]).subscribe();
+    expect(breaker.snapshot().counts.calls).toBe(0);
+  });
+});

@@ -271,3 +271,8 @@ function expectMessage(message: string, subject: string, ruleAndValue: string): 
   expect(message).toContain(rule);
   expect(message.endsWith(`, got ${value}`)).toBe(true);
 }
+
+it('a window of calls may hold 16777216 of them, and no more', () => {
+  expect(make({ rollingWindow: { calls: 2 ** 24 } }).state).toBe('closed');
+  expect(() => make({ rollingWindow: { calls: 2 ** 24 + 1 } })).toThrow(RangeError);
+});

@@ -295,3 +295,28 @@ function rounded({ window }: CircuitSnapshot): unknown {
   if (window?.kind !== 'time') return window;
   return window.buckets.map((bucket) => ({ ...bucket, ago: Math.round(bucket.ago * 1e6) / 1e6 }));
 }
+
+describe('restore', () => {
+  it('of half-open under a function of open times gives a probe the default open time', () => {
+    const clock = new HandClock();
+    const saved: CircuitBreakerOptions = {
+      consecutiveFailureThreshold: 1,
+      retryTimeout: () => 10,
+      scheduler: clock,
+    };
+    const breaker = circuitBreaker(saved);
+    fail(breaker);
+    clock.advance(10);
+    const copy = circuitBreaker({ ...saved, restore: breaker.snapshot() });
+    start(copy);
+    expect(copy.retryAfter).toBe(30_000);
+  });
+
+  it.each([
+    { kind: 'other', outcomes: 'sf' },
+    { kind: 'other', buckets: [] },
+  ])('refuses a window of no known kind: %o', (window) => {
+    const restore = { ...circuitBreaker().snapshot(), window } as unknown as CircuitSnapshot;
+    expect(() => circuitBreaker({ restore })).toThrow(TypeError);
+  });
+});

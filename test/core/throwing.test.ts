@@ -266,3 +266,59 @@ describe('what retryTimeout is told', () => {
     ]);
   });
 });
+
+describe('user code that reaches back into the breaker', () => {
+  it('a rule that resets and then says to trip opens nothing, and nobody is asked for how long', () => {
+    let asked = 0;
+    const breaker = circuitBreaker({
+      scheduler: new HandClock(),
+      tripWhen: () => {
+        breaker.reset();
+        return true;
+      },
+      retryTimeout: () => {
+        asked++;
+        return 10;
+      },
+    });
+    succeed(breaker);
+    expect([breaker.state, asked]).toEqual(['closed', 0]);
+  });
+
+  it('an open time whose function isolates leaves the breaker isolated', () => {
+    const breaker = circuitBreaker({
+      scheduler: new HandClock(),
+      consecutiveFailureThreshold: 1,
+      retryTimeout: () => {
+        breaker.isolate();
+        return 10;
+      },
+    });
+    record(throwError(() => boom).pipe(breaker));
+    expect([breaker.state, breaker.snapshot().attempt]).toEqual(['isolated', 0]);
+  });
+
+  it('an answer that is no open time is named as such', () => {
+    let told: unknown;
+    const breaker = circuitBreaker({
+      scheduler: new HandClock(),
+      consecutiveFailureThreshold: 1,
+      retryTimeout: () => -1,
+    });
+    throwError(() => boom)
+      .pipe(breaker)
+      .subscribe({ error: (error: unknown) => (told = error) });
+    expect(String(told)).toContain('the answer of retryTimeout must be');
+  });
+
+  it('a rule that throws when a hung call becomes slow is told to RxJS, for no call waits for it', async () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ scheduler: clock, slowCallDuration: 5, tripWhen: crash });
+    start(breaker);
+    const reported = await unhandled(() => {
+      clock.time += 6;
+      expect(breaker.state).toBe('closed');
+    });
+    expect(reported).toEqual([bug]);
+  });
+});
