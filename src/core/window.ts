@@ -157,14 +157,12 @@ export class Window extends Totals {
     let outcomes = '';
     for (let bucket = this.oldest; bucket !== null; bucket = bucket.newer) {
       const { key, successes, failures, ignored, endedSlow: slow } = bucket;
-      outcomes += letters[key]?.repeat(successes + failures);
-      kept.push({
-        ago: now - (this.since + (key * duration) / buckets),
-        successes,
-        failures,
-        ignored,
-        slow,
-      });
+      if (size < NEVER) {
+        outcomes += (letters[key] as string).repeat(successes + failures);
+      } else {
+        const ago = now - (this.since + (key * duration) / buckets);
+        kept.push({ ago, successes, failures, ignored, slow });
+      }
     }
     if (size < NEVER) return { kind: 'calls', outcomes };
     return duration < NEVER ? { kind: 'time', buckets: kept.reverse() } : null;
