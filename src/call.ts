@@ -38,7 +38,8 @@ export class Call<T> extends Admission implements Observer<T> {
     if (this.destination.closed) this.unsubscribe();
   }
 
-  // Both ends settle the call before the subscriber hears of it, for it may call again at once.
+  // Both ends settle the call before the subscriber hears of it, for it may call again at once. What is
+  // to be torn down has linked the call, so a subscriber that is told of the end does that.
 
   error(error: unknown): void {
     if (!this.ends()) return;
@@ -58,20 +59,13 @@ export class Call<T> extends Admission implements Observer<T> {
       this.passOn(thrown);
       return;
     }
-    try {
-      this.destination.complete();
-    } finally {
-      this.unsubscribe();
-    }
+    this.destination.complete();
   }
 
   /** Whether the source ends the call: not if it is over, or its subscriber has left unnoticed. */
   private ends(): boolean {
+    if (!this.closed && this.destination.closed) this.unsubscribe();
     if (this.closed) return false;
-    if (this.destination.closed) {
-      this.unsubscribe();
-      return false;
-    }
     this.closed = true;
     if (this.machine.unlinked === this) this.machine.unlinked = null; // it has nothing left to give up
     return true;
@@ -80,11 +74,7 @@ export class Call<T> extends Admission implements Observer<T> {
   /** Ends the call with an error that has been dealt with. */
   protected passOn(error: unknown): void {
     this.closed = true;
-    try {
-      this.destination.error(error);
-    } finally {
-      this.unsubscribe();
-    }
+    this.destination.error(error);
   }
 
   /** Stops the source, then gives the place back: what the source does last belongs to this call. */
