@@ -94,10 +94,6 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
       return;
     }
     const call = new Kind(rx, destination);
-    if (destination.closed) {
-      call.unsubscribe(); // a listener that heard of the admission made the subscriber leave
-      return;
-    }
     rx.unlinked = call;
     try {
       call.add(source.subscribe(call)); // as a rule the call itself: then nothing is added
