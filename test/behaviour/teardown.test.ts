@@ -4,6 +4,7 @@ import {
   of,
   Subject,
   type Subscriber,
+  take,
   takeUntil,
   UnsubscriptionError,
 } from 'rxjs';
@@ -269,4 +270,17 @@ describe('a subscriber that has left', () => {
     }).subscribe();
     expect(breaker.snapshot().counts.calls).toBe(0);
   });
+});
+
+it('a source is torn down once, also when its value makes the subscriber leave', () => {
+  const breaker = circuitBreaker();
+  let torn = 0;
+  let emit = (): void => {};
+  const source = new Observable<number>((subscriber) => {
+    emit = () => subscriber.next(1);
+    return () => torn++;
+  });
+  source.pipe(breaker, take(1)).subscribe();
+  emit();
+  expect(torn).toBe(1);
 });
