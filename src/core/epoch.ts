@@ -88,7 +88,7 @@ export class Epoch extends Window {
     const { streak } = this;
     if (failed) this.streak = streak < 0 ? streak - 1 : -1;
     else this.streak = streak > 0 ? streak + 1 : 1;
-    this.record(1 - failed, failed, 0, slow, now);
+    this.record(failed, slow, now);
     return streak;
   }
 
@@ -103,7 +103,7 @@ export class Epoch extends Window {
   load(counts: Counts, window: WindowSnapshot | null): void {
     const tally = tallyOf(counts);
     this.streak = tally.streak;
-    this.refill(tally, window);
+    this.refill({ ...tally, slow: tally.endedSlow }, window);
   }
 
   /** The counts as they are now, for keeps. */

@@ -144,7 +144,7 @@ export abstract class Machine extends Clock {
       } else if (outcome === 'success' || outcome === 'failure') {
         this.count(epoch, flight, outcome, error, now);
       } else {
-        if (outcome === 'ignored') epoch.record(0, 0, 1, 0, now);
+        if (outcome === 'ignored') epoch.ignore(now);
         this.tell(outcome, epoch, flight, error, now);
       }
     } finally {

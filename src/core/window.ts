@@ -28,41 +28,47 @@ export interface BucketSnapshot {
   readonly slow: number;
 }
 
-/** How many outcomes there were of each kind. */
+/** How many outcomes of each kind there have been. They only grow: to forget is to look at less of them. */
 class Totals {
-  successes = 0;
-  failures = 0;
-  ignored = 0;
+  allSuccesses = 0;
+  allFailures = 0;
+  allIgnored = 0;
   /** Slow calls that have ended, among the successes and failures. */
-  endedSlow = 0;
+  allSlow = 0;
+}
 
-  add(successes: number, failures: number, ignored: number, slow: number): void {
-    this.successes += successes;
-    this.failures += failures;
-    this.ignored += ignored;
-    this.endedSlow += slow;
+/**
+ * Outcomes that are forgotten together: those of a stretch of time, or of calls in a row that ended alike.
+ * It holds the totals as they were when it began; the next one holds them as they were when it ended.
+ */
+class Bucket extends Totals {
+  /** Which stretch of time, or in which way the calls ended. */
+  key: number;
+  newer: Bucket | null = null;
+
+  constructor(key: number, totals: Totals) {
+    super();
+    this.key = key;
+    this.allSuccesses = totals.allSuccesses;
+    this.allFailures = totals.allFailures;
+    this.allIgnored = totals.allIgnored;
+    this.allSlow = totals.allSlow;
   }
 }
 
-/** Outcomes that are forgotten together: those of a stretch of time, or of calls in a row that ended alike. */
-class Bucket extends Totals {
-  /** Which stretch of time, or in which way the calls ended. */
-  readonly key: number;
-  newer: Bucket | null = null;
-
-  constructor(key: number) {
-    super();
-    this.key = key;
-  }
+function ended({ allSuccesses, allFailures, allIgnored }: Totals): number {
+  return allSuccesses + allFailures + allIgnored;
 }
 
 const letters = 'sfSF';
 
 /**
- * A rolling window of outcomes and their totals, which are kept and never summed again.
+ * A rolling window of outcomes.
  *
- * What is in it hangs on a chain of buckets, of which there are only those with outcomes in them: an idle
- * breaker has none, an idle hour is let go of at once, and an outcome costs the same whatever the size.
+ * What is in it is what the totals have grown by since its oldest bucket began. So an outcome is counted
+ * once, nothing is summed up again, and it all costs the same whatever the size. There are only buckets
+ * with outcomes in them, and the present one: an idle hour is let go of at once.
+ *
  * A window of time is cut into buckets aligned to `since`; an outcome belongs to that of its completion,
  * and the present one and those before it, `buckets` in all, are held, so nothing as old as `duration`.
  * A window of calls has a bucket for each run of calls that ended alike, so most often very few.
@@ -71,17 +77,34 @@ export class Window extends Totals {
   private readonly config: WindowConfig;
   /** When the first stretch of time began. */
   since: number;
-  /** Which stretch it is now, and when it ends. */
-  private index = 0;
+  /** When the present one ends. */
   private end: number;
-  private oldest: Bucket | null = null;
-  private newest: Bucket | null = null;
+  private oldest: Bucket;
+  private newest: Bucket;
 
   constructor(config: WindowConfig, since: number) {
     super();
     this.config = config;
     this.since = since;
     this.end = since + config.duration / config.buckets;
+    this.oldest = this.newest = new Bucket(0, this);
+  }
+
+  get successes(): number {
+    return this.allSuccesses - this.oldest.allSuccesses;
+  }
+
+  get failures(): number {
+    return this.allFailures - this.oldest.allFailures;
+  }
+
+  get ignored(): number {
+    return this.allIgnored - this.oldest.allIgnored;
+  }
+
+  /** Slow calls that have ended. */
+  get endedSlow(): number {
+    return this.allSlow - this.oldest.allSlow;
   }
 
   /** Forgets what is too old at `now`. */
@@ -91,63 +114,53 @@ export class Window extends Totals {
 
   private advance(now: number): void {
     const { duration, buckets } = this.config;
-    this.index = Math.floor(((now - this.since) * buckets) / duration);
-    this.end = this.since + ((this.index + 1) * duration) / buckets;
-    const last = this.index - buckets;
-    if (this.newest !== null && this.newest.key <= last) {
-      // all of it: not one by one
-      this.oldest = this.newest = null;
-      this.add(-this.successes, -this.failures, -this.ignored, -this.endedSlow);
-    }
-    for (let old = this.oldest; old !== null && old.key <= last; old = old.newer) {
-      this.add(-old.successes, -old.failures, -old.ignored, -old.endedSlow);
-      this.oldest = old.newer;
-    }
+    const index = Math.floor(((now - this.since) * buckets) / duration);
+    this.end = this.since + ((index + 1) * duration) / buckets;
+    if (this.newest.key <= index - buckets) this.oldest = this.newest; // all of it: not one by one
+    this.begin(index);
+    while (this.oldest.key <= index - buckets) this.oldest = this.oldest.newer as Bucket;
   }
 
-  /** Counts an outcome at `now`: a success, a failure or an ignored one, each 1 or 0. */
-  record(successes: number, failures: number, ignored: number, slow: number, now: number): void {
+  /** What comes goes into a bucket of this key. */
+  private begin(key: number): void {
+    const { newest } = this;
+    if (newest.key === key) return;
+    if (ended(newest) === ended(this)) newest.key = key;
+    else this.newest = newest.newer = new Bucket(key, this);
+  }
+
+  /** Counts a success, or a failure (1), slow (1) or not. */
+  protected record(failed: number, slow: number, now: number): void {
     if (now >= this.end) this.advance(now);
-    const { size } = this.config;
-    const key = size === NEVER ? this.index : failures + 2 * slow;
-    this.put(key, successes, failures, ignored, slow);
-    if (this.successes + this.failures > size) this.forgetOne();
+    if (this.config.size < NEVER) this.makeRoom(failed + 2 * slow);
+    this.allSuccesses += 1 - failed;
+    this.allFailures += failed;
+    this.allSlow += slow;
   }
 
   /** Takes back the success just recorded. */
   protected undo(slow: number): void {
-    this.put((this.newest as Bucket).key, -1, 0, 0, -slow);
+    this.allSuccesses--;
+    this.allSlow -= slow;
   }
 
-  private put(
-    key: number,
-    successes: number,
-    failures: number,
-    ignored: number,
-    slow: number,
-  ): void {
-    let bucket = this.newest;
-    if (bucket === null || bucket.key !== key) bucket = this.push(key);
-    bucket.add(successes, failures, ignored, slow);
-    this.add(successes, failures, ignored, slow);
+  /** Counts a call that is not to count. A window of calls has no place for it, and never forgets it. */
+  ignore(now: number): void {
+    if (now >= this.end) this.advance(now);
+    this.allIgnored++;
   }
 
-  private push(key: number): Bucket {
-    const bucket = new Bucket(key);
-    if (this.newest === null) this.oldest = bucket;
-    else this.newest.newer = bucket;
-    this.newest = bucket;
-    return bucket;
-  }
-
-  /** Forgets the oldest of the calls. */
-  private forgetOne(): void {
-    let run = this.oldest as Bucket;
-    while (run.successes + run.failures === 0) this.oldest = run = run.newer as Bucket;
+  /** Forgets the oldest call if it has to give way to one that ended in this way. */
+  private makeRoom(key: number): void {
+    this.begin(key);
+    this.newest.allIgnored = 0;
+    if (this.successes + this.failures < this.config.size) return;
+    let run = this.oldest;
+    while (run.newer !== null && ended(run) === ended(run.newer)) this.oldest = run = run.newer;
     const failed = run.key % 2;
-    const slow = run.key >> 1;
-    run.add(failed - 1, -failed, 0, -slow);
-    this.add(failed - 1, -failed, 0, -slow);
+    run.allSuccesses += 1 - failed;
+    run.allFailures += failed;
+    run.allSlow += run.key >> 1;
   }
 
   /** What is in it, if anything is ever forgotten: or else the totals say it all. */
@@ -155,12 +168,16 @@ export class Window extends Totals {
     const { duration, buckets, size } = this.config;
     const kept: BucketSnapshot[] = [];
     let outcomes = '';
-    for (let bucket = this.oldest; bucket !== null; bucket = bucket.newer) {
-      const { key, successes, failures, ignored, endedSlow: slow } = bucket;
+    for (let bucket: Bucket | null = this.oldest; bucket !== null; bucket = bucket.newer) {
+      const next: Totals = bucket.newer ?? this;
+      const successes = next.allSuccesses - bucket.allSuccesses;
+      const failures = next.allFailures - bucket.allFailures;
+      const ignored = next.allIgnored - bucket.allIgnored;
+      const slow = next.allSlow - bucket.allSlow;
       if (size < NEVER) {
-        outcomes += (letters[key] as string).repeat(successes + failures);
-      } else {
-        const ago = now - (this.since + (key * duration) / buckets);
+        outcomes += (letters[bucket.key] as string).repeat(successes + failures);
+      } else if (successes + failures + ignored > 0) {
+        const ago = now - (this.since + (bucket.key * duration) / buckets);
         kept.push({ ago, successes, failures, ignored, slow });
       }
     }
@@ -169,26 +186,39 @@ export class Window extends Totals {
   }
 
   /** Starts from what a snapshot held, if it is of this kind and as far as there is room for it. */
-  protected refill(totals: Omit<Totals, 'add'>, snapshot: WindowSnapshot | null): void {
+  protected refill(
+    totals: Omit<BucketSnapshot, 'ago'>,
+    snapshot: WindowSnapshot | null,
+  ): void {
     const { duration, buckets, size } = this.config;
     if (size < NEVER) {
       for (const letter of snapshot?.kind === 'calls' ? snapshot.outcomes : '') {
         const key = letters.indexOf(letter);
-        this.record(1 - (key % 2), key % 2, 0, key >> 1, this.since);
+        this.record(key % 2, key >> 1, this.since);
       }
     } else if (duration === NEVER) {
-      this.put(0, totals.successes, totals.failures, totals.ignored, totals.endedSlow);
+      this.add(totals);
     } else if (snapshot?.kind === 'time') {
       const width = duration / buckets;
       const kept = [...snapshot.buckets].sort((a, b) => b.ago - a.ago);
       const age = (kept.at(-1)?.ago ?? 0) % width;
       this.since -= age;
       this.end = this.since + width;
-      for (const { ago, successes, failures, ignored, slow } of kept) {
+      for (const bucket of kept) {
         // into the bucket in which it began, so that nothing is kept for longer than it would have been
-        const back = Math.ceil((ago - age) / width - 1e-9);
-        if (back < buckets) this.put(-back, successes, failures, ignored, slow);
+        const back = Math.ceil((bucket.ago - age) / width - 1e-9);
+        if (back >= buckets) continue;
+        this.begin(-back);
+        this.add(bucket);
       }
+      this.begin(0);
     }
+  }
+
+  private add({ successes, failures, ignored, slow }: Omit<BucketSnapshot, 'ago'>): void {
+    this.allSuccesses += successes;
+    this.allFailures += failures;
+    this.allIgnored += ignored;
+    this.allSlow += slow;
   }
 }
