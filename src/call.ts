@@ -118,7 +118,8 @@ export class Call<T> extends Admission implements Observer<T> {
     else this.teardowns?.remove(teardown);
   }
 
-  override link(): void {
+  /** Asks to be told when the subscriber leaves; see `Machine.unlinked`. */
+  link(): void {
     if (this.machine.unlinked !== this) return; // it is
     this.machine.unlinked = null;
     this.destination.add(this); // unsubscribes at once if the subscriber has left already

@@ -108,7 +108,7 @@ class Watch implements Listener {
     this.timer?.unsubscribe();
     this.alarm = due;
     if (due === NEVER) return;
-    const remaining = machine.remaining();
+    const remaining = due - machine.now();
     if (remaining > 0) {
       const delay = Math.min(Math.ceil(remaining), LONGEST);
       const { scheduler } = machine.config as Config & { scheduler: SchedulerLike };

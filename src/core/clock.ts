@@ -28,7 +28,7 @@ export abstract class Clock {
    * The time: milliseconds since the first look at the clock, so small whole numbers, which engines
    * handle without making an object for each.
    */
-  protected now(): number {
+  now(): number {
     const time = this.source.now() - this.origin;
     if (time < this.latest) this.origin -= this.latest - time;
     else this.latest = time;

@@ -37,11 +37,6 @@ export class Epoch extends Window {
     this.plain = state === 'closed' && this.flights === null;
   }
 
-  /** Whether calls are let through. */
-  get admits(): boolean {
-    return this.state !== 'open' && this.state !== 'isolated';
-  }
-
   /** When time alone changes something next. */
   get due(): number {
     return this.flights === null ? this.until : this.flights.due;
@@ -60,27 +55,26 @@ export class Epoch extends Window {
   /** A call takes a place. Answers with its age, where that is `asked` for or matters. */
   admit(now: number, asked: boolean): Flight | null {
     this.inFlight++;
-    if (this.flights === null && !asked) return null;
-    const flight = new Flight(now);
-    this.flights?.add(flight);
-    return flight;
+    if (this.flights !== null) return this.flights.add(now);
+    return asked ? new Flight(now) : null;
   }
 
   /** A call gives its place back, unless that was given away already. */
-  release(flight: Flight): void {
-    flight.leave();
-    if (flight.overdue) {
-      if (this.state === 'half-open') return;
-      this.overdue--;
+  release(flight: Flight | null): void {
+    if (flight !== null) {
+      if (!flight.overdue) this.flights?.remove(flight);
+      else if (this.state === 'half-open') return;
+      else this.overdue--;
     }
     this.inFlight--;
   }
 
-  /** The oldest call is overdue: slow from now on, or a probe that has lost its place. */
-  lapse(): void {
-    this.flights?.lapse();
-    if (this.state === 'half-open') this.inFlight--;
-    else this.overdue++;
+  /** The oldest calls are overdue: slow from now on, or probes that have lost their places. How many? */
+  lapse(): number {
+    const calls = this.flights?.lapse() ?? 0;
+    if (this.state === 'half-open') this.inFlight -= calls;
+    else this.overdue += calls;
+    return calls;
   }
 
   /** Counts a success or a failure (1), slow (1) or not. Answers with the streak that it met, for `amend`. */

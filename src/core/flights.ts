@@ -1,10 +1,12 @@
 import { NEVER } from './clock.js';
 
-/** A call in flight whose age matters: to slow calls, to probes, or to someone who listens. */
+/** Calls in flight that were admitted at the same instant, where their age matters or is asked for. */
 export class Flight {
-  /** When the call was admitted. */
-  readonly since: number;
-  /** Its age has been acted on: it was found slow, or its probe's place was given away. */
+  /** When they were admitted. */
+  since: number;
+  /** How many of them are in flight still. */
+  calls = 1;
+  /** Their age has been acted on: they were found slow, or the places of these probes were given away. */
   overdue = false;
   older: Flight = this;
   newer: Flight = this;
@@ -12,50 +14,74 @@ export class Flight {
   constructor(since: number) {
     this.since = since;
   }
-
-  /** Leaves its ring; without one, nothing happens. */
-  leave(): void {
-    this.older.newer = this.newer;
-    this.newer.older = this.older;
-    this.older = this.newer = this;
-  }
 }
 
 /**
  * Calls in flight that are not overdue yet, in the order of their admission: so the next to become
- * overdue is always the oldest, and is found, added and removed at once, however many there are. It is a
- * ring whose two ends meet at this sentinel, the newest before it and the oldest after it.
+ * overdue are always the oldest, and are found, added and removed at once, however many there are. It is
+ * a ring whose two ends meet at this sentinel, the newest before it and the oldest after it.
+ *
+ * Calls of one instant share a Flight, and the newest stays when it is empty, for those to come: so calls
+ * one after the other, or by the thousand, make hardly any.
  */
 export class Flights extends Flight {
   /** Milliseconds of age at which a call is overdue. */
   private readonly limit: number;
 
   constructor(limit: number) {
-    super(NEVER); // of no age, so that an empty ring is never due
+    super(NEVER);
+    this.calls = 0; // nobody is in it, so an empty ring is never due
     this.limit = limit;
   }
 
-  /** When the next one becomes overdue; `Infinity` when there is none. */
+  /** When the next calls become overdue; `Infinity` when there are none. */
   get due(): number {
-    return this.newer.since + this.limit;
+    const { calls, since } = this.newer;
+    return calls === 0 ? NEVER : since + this.limit;
   }
 
-  /** When the next so many will have become overdue. */
+  /** When so many calls will have become overdue; `Infinity` when there are fewer. */
   dueAfter(count: number): number {
     let flight: Flight = this;
-    for (let left = count; left > 0; left--) flight = flight.newer;
+    let left = count;
+    do {
+      flight = flight.newer;
+      left -= flight.calls;
+    } while (left > 0 && flight !== this);
     return flight.since + this.limit;
   }
 
-  add(flight: Flight): void {
-    flight.older = this.older;
+  /** One more call. */
+  add(now: number): Flight {
+    const newest = this.older;
+    if (newest.calls === 0 && newest !== this) newest.since = now;
+    if (newest.since === now) {
+      newest.calls++;
+      return newest;
+    }
+    const flight = new Flight(now);
+    flight.older = newest;
     flight.newer = this;
-    this.older = flight.older.newer = flight;
+    this.older = newest.newer = flight;
+    return flight;
   }
 
-  /** The oldest has become overdue. */
-  lapse(): void {
-    this.newer.overdue = true;
-    this.newer.leave();
+  /** One of the calls of this flight is over. */
+  remove(flight: Flight): void {
+    flight.calls--;
+    if (flight.calls === 0 && flight !== this.older) this.drop(flight);
+  }
+
+  /** The oldest calls have become overdue. Answers with how many. */
+  lapse(): number {
+    const flight = this.newer;
+    flight.overdue = true;
+    this.drop(flight);
+    return flight.calls;
+  }
+
+  private drop({ older, newer }: Flight): void {
+    older.newer = newer;
+    newer.older = older;
   }
 }

@@ -13,10 +13,8 @@ import { endless } from './window.js';
 export interface Admitted {
   /** Null once it is settled. */
   epoch: Epoch | null;
-  /** Its age, where somebody asks for it. */
+  /** When it was admitted, where somebody asks for its age. */
   readonly flight: Flight | null;
-  /** Asks to be told when the caller leaves; see `Machine.unlinked`. */
-  link(): void;
 }
 
 /** Whoever watches the machine. Nothing is made for it while there is none. */
@@ -40,7 +38,7 @@ function probed(config: Config, { successes, failures }: Epoch): StateChangeReas
  *
  * Nothing happens by itself. Whoever touches the machine brings it up to date first (`tick`), and what
  * time alone does, happens as of the instant it was due: an hour late or on the dot, the outcome is the
- * same. So a timer is needed only to announce it; `remaining` says when.
+ * same. So a timer is needed only to announce it; `epoch.due` says when.
  *
  * It is its own clock, to be one object less: there may be a breaker for each of a million keys.
  */
@@ -53,7 +51,7 @@ export abstract class Machine extends Clock {
    * as the rest of a call, and a synchronous one ends before it matters. Whoever else touches the machine
    * makes it ask first, so nobody sees a place taken that was already given up.
    */
-  unlinked: Admitted | null = null;
+  unlinked: { link(): void } | null = null;
 
   private current: Epoch | null = null;
   /** Openings since it was last closed. */
@@ -95,12 +93,12 @@ export abstract class Machine extends Clock {
     // the common case: nothing is made, and the clock is not read
     if (epoch.plain && this.unlinked === null && this.listener === null) return null;
     const now = this.touch(); // before the decision: a listener may take the place, or isolate
-    return this.shortage() > 0 ? this.refuse(now) : null;
+    const retryAfter = this.wait(now);
+    return retryAfter > 0 ? this.refuse(retryAfter) : null;
   }
 
-  private refuse(now: number): CircuitOpenError {
+  private refuse(retryAfter: number): CircuitOpenError {
     const state = this.epoch.state as CircuitOpenError['state'];
-    const retryAfter = this.wait(now);
     if (this.listener?.hearsCalls) {
       this.listener.push({ type: 'rejected', state, retryAfter });
       this.listener.flush();
@@ -117,8 +115,10 @@ export abstract class Machine extends Clock {
 
   /** How many calls have to give their place back until one may be let in; none, when it may be now. */
   private shortage(): number {
-    const { admits, state, inFlight, successes, failures } = this.epoch;
-    if (state !== 'half-open') return admits ? 0 : 1;
+    const { epoch } = this;
+    const { state } = epoch;
+    if (state !== 'half-open') return state === 'open' || state === 'isolated' ? 1 : 0;
+    const { inFlight, successes, failures } = epoch;
     const { maxProbes, successThreshold, probeFailureThreshold } = this.config;
     // with so many the verdict is certain: nobody is let through who could not matter
     const useful = successThreshold + probeFailureThreshold - 1;
@@ -137,15 +137,15 @@ export abstract class Machine extends Clock {
     try {
       if (epoch === null) return;
       call.epoch = null;
-      if (flight === null) epoch.inFlight--;
-      else epoch.release(flight);
+      epoch.release(flight);
+      const age = flight === null ? undefined : now - flight.since; // now, for a flight may be used again
       if (epoch !== this.current) {
-        this.tell('late', epoch, flight, error, now, outcome);
+        this.tell('late', epoch, age, error, outcome);
       } else if (outcome === 'success' || outcome === 'failure') {
-        this.count(epoch, flight, outcome, error, now);
+        this.count(epoch, age, outcome, error, now);
       } else {
         if (outcome === 'ignored') epoch.ignore(now);
-        this.tell(outcome, epoch, flight, error, now);
+        this.tell(outcome, epoch, age, error);
       }
     } finally {
       this.listener?.flush();
@@ -155,13 +155,13 @@ export abstract class Machine extends Clock {
   /** Counts a success or a failure and draws the consequence. */
   private count(
     epoch: Epoch,
-    flight: Flight | null,
+    age: number | undefined,
     outcome: 'success' | 'failure',
     error: unknown,
     now: number,
   ): void {
     const failed = outcome === 'failure' ? 1 : 0;
-    const slow = flight !== null && now - flight.since > this.config.slowCallDuration ? 1 : 0;
+    const slow = age !== undefined && age > this.config.slowCallDuration ? 1 : 0;
     const streak = epoch.count(failed, slow, now);
     let reason: StateChangeReason | null;
     try {
@@ -169,10 +169,10 @@ export abstract class Machine extends Clock {
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
       if (!failed) epoch.amend(streak, slow, now);
-      this.tell('failure', epoch, flight, thrown, now);
+      this.tell('failure', epoch, age, thrown);
       throw thrown;
     }
-    if (this.listener !== null) this.tell(outcome, epoch, flight, error, now);
+    if (this.listener !== null) this.tell(outcome, epoch, age, error);
     if (reason !== null) this.conclude(epoch, reason, failed ? error : undefined, now);
   }
 
@@ -198,14 +198,13 @@ export abstract class Machine extends Clock {
   private tell(
     type: Outcome | 'late',
     { state }: Epoch,
-    flight: Flight | null,
+    age: number | undefined,
     error: unknown,
-    now: number,
     outcome?: Outcome,
   ): void {
     if (!this.listener?.hearsCalls) return;
     const event: Record<string, unknown> = { type, state };
-    if (flight !== null) event['duration'] = now - flight.since;
+    if (age !== undefined) event['duration'] = age;
     if (outcome !== undefined) event['outcome'] = outcome;
     if (type !== 'success' && type !== 'cancelled') event['error'] = error;
     this.listener.push(event as unknown as CircuitEvent);
@@ -229,9 +228,10 @@ export abstract class Machine extends Clock {
         this.enter('half-open', 'retry-timeout', at);
         continue;
       }
-      epoch.lapse();
+      let expired = epoch.lapse();
       if (epoch.state === 'half-open') {
-        if (this.listener?.hearsCalls) this.listener.push({ type: 'probe-expired' });
+        if (this.listener?.hearsCalls)
+          while (expired-- > 0) this.listener.push({ type: 'probe-expired' });
         continue;
       }
       epoch.roll(at);
@@ -345,11 +345,6 @@ export abstract class Machine extends Clock {
   /** Milliseconds until a call may be admitted. */
   retryAfter(): number {
     return this.wait(this.touch());
-  }
-
-  /** Milliseconds until time alone changes something, for whoever wants to be told on time. */
-  remaining(): number {
-    return this.epoch.due - this.now();
   }
 
   snapshot(): CircuitSnapshot {

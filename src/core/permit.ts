@@ -30,8 +30,6 @@ export class Admission implements Admitted, Permit {
     this.flight = machine.admit();
   }
 
-  link(): void {}
-
   success(): void {
     this.machine.settle(this, 'success');
   }

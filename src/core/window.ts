@@ -37,18 +37,16 @@ class Totals {
   allSlow = 0;
 }
 
-/**
- * Outcomes that are forgotten together: those of a stretch of time, or of calls in a row that ended alike.
- * It holds the totals as they were when it began; the next one holds them as they were when it ended.
- */
+/** The outcomes of a stretch of time: what the totals grew by from when it began to when the next one did. */
 class Bucket extends Totals {
-  /** Which stretch of time, or in which way the calls ended. */
-  key: number;
+  /** Which stretch of time. */
+  index: number;
   newer: Bucket | null = null;
 
-  constructor(key: number, totals: Totals) {
+  /** @param totals Those at its beginning, which it keeps. */
+  constructor(index: number, totals: Totals) {
     super();
-    this.key = key;
+    this.index = index;
     this.allSuccesses = totals.allSuccesses;
     this.allFailures = totals.allFailures;
     this.allIgnored = totals.allIgnored;
@@ -60,18 +58,21 @@ function ended({ allSuccesses, allFailures, allIgnored }: Totals): number {
   return allSuccesses + allFailures + allIgnored;
 }
 
+/** How a call ended, by its number in a ring: 1 for a failure and 2 for slow, added. */
 const letters = 'sfSF';
 
 /**
  * A rolling window of outcomes.
  *
  * What is in it is what the totals have grown by since its oldest bucket began. So an outcome is counted
- * once, nothing is summed up again, and it all costs the same whatever the size. There are only buckets
- * with outcomes in them, and the present one: an idle hour is let go of at once.
+ * once, nothing is summed up again, and it all costs the same whatever the size.
  *
  * A window of time is cut into buckets aligned to `since`; an outcome belongs to that of its completion,
  * and the present one and those before it, `buckets` in all, are held, so nothing as old as `duration`.
- * A window of calls has a bucket for each run of calls that ended alike, so most often very few.
+ * There are only buckets with outcomes in them, and the present one: an idle hour is let go of at once.
+ *
+ * A window of calls has one bucket, whose beginning moves on past each call that is forgotten. A ring
+ * remembers how that one ended.
  */
 export class Window extends Totals {
   private readonly config: WindowConfig;
@@ -81,6 +82,7 @@ export class Window extends Totals {
   private end: number;
   private oldest: Bucket;
   private newest: Bucket;
+  private ring: Uint8Array | null = null;
 
   constructor(config: WindowConfig, since: number) {
     super();
@@ -116,23 +118,23 @@ export class Window extends Totals {
     const { duration, buckets } = this.config;
     const index = Math.floor(((now - this.since) * buckets) / duration);
     this.end = this.since + ((index + 1) * duration) / buckets;
-    if (this.newest.key <= index - buckets) this.oldest = this.newest; // all of it: not one by one
+    if (this.newest.index <= index - buckets) this.oldest = this.newest; // all of it: not one by one
     this.begin(index);
-    while (this.oldest.key <= index - buckets) this.oldest = this.oldest.newer as Bucket;
+    while (this.oldest.index <= index - buckets) this.oldest = this.oldest.newer as Bucket;
   }
 
-  /** What comes goes into a bucket of this key. */
-  private begin(key: number): void {
+  /** What comes goes into this bucket. */
+  private begin(index: number): void {
     const { newest } = this;
-    if (newest.key === key) return;
-    if (ended(newest) === ended(this)) newest.key = key;
-    else this.newest = newest.newer = new Bucket(key, this);
+    if (newest.index === index) return;
+    if (ended(newest) === ended(this)) newest.index = index;
+    else this.newest = newest.newer = new Bucket(index, this);
   }
 
   /** Counts a success, or a failure (1), slow (1) or not. */
   protected record(failed: number, slow: number, now: number): void {
     if (now >= this.end) this.advance(now);
-    if (this.config.size < NEVER) this.makeRoom(failed + 2 * slow);
+    if (this.config.size < NEVER) this.enter(failed + 2 * slow);
     this.allSuccesses += 1 - failed;
     this.allFailures += failed;
     this.allSlow += slow;
@@ -150,51 +152,55 @@ export class Window extends Totals {
     this.allIgnored++;
   }
 
-  /** Forgets the oldest call if it has to give way to one that ended in this way. */
-  private makeRoom(key: number): void {
-    this.begin(key);
-    this.newest.allIgnored = 0;
-    if (this.successes + this.failures < this.config.size) return;
-    let run = this.oldest;
-    while (run.newer !== null && ended(run) === ended(run.newer)) this.oldest = run = run.newer;
-    const failed = run.key % 2;
-    run.allSuccesses += 1 - failed;
-    run.allFailures += failed;
-    run.allSlow += run.key >> 1;
+  /** Puts a call into the ring, in the place of the oldest once all are taken. */
+  private enter(call: number): void {
+    const { oldest } = this;
+    const { size } = this.config;
+    this.ring ??= new Uint8Array(size);
+    const place = (this.allSuccesses + this.allFailures) % size;
+    if (this.successes + this.failures === size) {
+      const forgotten = this.ring[place] as number;
+      oldest.allSuccesses += 1 - (forgotten % 2);
+      oldest.allFailures += forgotten % 2;
+      oldest.allSlow += forgotten >> 1;
+    }
+    this.ring[place] = call;
   }
 
   /** What is in it, if anything is ever forgotten: or else the totals say it all. */
   toJSON(now: number): WindowSnapshot | null {
     const { duration, buckets, size } = this.config;
+    if (size < NEVER) {
+      let outcomes = '';
+      const calls = this.allSuccesses + this.allFailures;
+      for (let call = calls - this.successes - this.failures; call < calls; call++) {
+        outcomes += letters[(this.ring as Uint8Array)[call % size] as number];
+      }
+      return { kind: 'calls', outcomes };
+    }
+    if (duration === NEVER) return null;
     const kept: BucketSnapshot[] = [];
-    let outcomes = '';
     for (let bucket: Bucket | null = this.oldest; bucket !== null; bucket = bucket.newer) {
       const next: Totals = bucket.newer ?? this;
-      const successes = next.allSuccesses - bucket.allSuccesses;
-      const failures = next.allFailures - bucket.allFailures;
-      const ignored = next.allIgnored - bucket.allIgnored;
-      const slow = next.allSlow - bucket.allSlow;
-      if (size < NEVER) {
-        outcomes += (letters[bucket.key] as string).repeat(successes + failures);
-      } else if (successes + failures + ignored > 0) {
-        const ago = now - (this.since + (bucket.key * duration) / buckets);
-        kept.push({ ago, successes, failures, ignored, slow });
-      }
+      if (ended(next) === ended(bucket)) continue;
+      kept.push({
+        ago: now - (this.since + (bucket.index * duration) / buckets),
+        successes: next.allSuccesses - bucket.allSuccesses,
+        failures: next.allFailures - bucket.allFailures,
+        ignored: next.allIgnored - bucket.allIgnored,
+        slow: next.allSlow - bucket.allSlow,
+      });
     }
-    if (size < NEVER) return { kind: 'calls', outcomes };
-    return duration < NEVER ? { kind: 'time', buckets: kept.reverse() } : null;
+    return { kind: 'time', buckets: kept.reverse() };
   }
 
   /** Starts from what a snapshot held, if it is of this kind and as far as there is room for it. */
-  protected refill(
-    totals: Omit<BucketSnapshot, 'ago'>,
-    snapshot: WindowSnapshot | null,
-  ): void {
+  protected refill(totals: Omit<BucketSnapshot, 'ago'>, snapshot: WindowSnapshot | null): void {
     const { duration, buckets, size } = this.config;
     if (size < NEVER) {
       for (const letter of snapshot?.kind === 'calls' ? snapshot.outcomes : '') {
-        const key = letters.indexOf(letter);
-        this.record(key % 2, key >> 1, this.since);
+        const call = letters.indexOf(letter);
+        this.record(call % 2, call >> 1, this.since);
       }
     } else if (duration === NEVER) {
       this.add(totals);

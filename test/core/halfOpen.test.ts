@@ -189,6 +189,15 @@ describe('a probe that does not answer', () => {
     expect(breaker.state).toBe(state);
   });
 
+  it('frees a place for each that was admitted at the same instant, and tells of each', () => {
+    const { breaker, clock } = halfOpen({ successThreshold: 3, maxProbes: 3, probeTimeout: 500 });
+    const heard = events(breaker);
+    for (let i = 0; i < 3; i++) start(breaker);
+    clock.advance(500);
+    expect(breaker.snapshot().counts.inFlight).toBe(0);
+    expect(heard).toEqual(Array(3).fill({ type: 'probe-expired' }));
+  });
+
   it('frees no place twice: not when it expires and then is cancelled', () => {
     const { breaker, clock } = halfOpen({ probeTimeout: 300 });
     const expired = start(breaker);

@@ -37,6 +37,25 @@ describe('a slow call', () => {
     expect(breaker.state).toBe('open');
   });
 
+  it('becomes one together with all that were admitted at the same instant', () => {
+    const { breaker, clock } = make({ minimumCalls: 2 });
+    const heard = events(breaker);
+    for (let i = 0; i < 3; i++) start(breaker);
+    clock.advance(101);
+    expect(heard).toMatchObject([{ type: 'state-change', snapshot: { counts: { slow: 3 } } }]);
+  });
+
+  it('does not lend its age to another that takes the place of one that ended', () => {
+    const { breaker, clock } = make();
+    start(breaker).cancel();
+    clock.advance(60);
+    start(breaker);
+    clock.advance(60);
+    expect(breaker.snapshot().counts.slow).toBe(0);
+    clock.advance(41);
+    expect(breaker.snapshot().counts.slow).toBe(1);
+  });
+
   it('needs minimumCalls, hanging ones among them', () => {
     const { breaker, clock } = make();
     start(breaker);

@@ -82,10 +82,12 @@ export class Model {
       this.change(this.enterable('half-open', at, stay.until - stay.since), 'retry-timeout', at);
       return;
     }
-    const next = stay.running.find((call) => !call.overdue);
-    if (next !== undefined) next.overdue = true;
+    const waiting = stay.running.filter((call) => !call.overdue);
+    // all that were admitted at one instant, together
+    const due = waiting.filter(({ start }) => start === waiting[0]?.start);
+    for (const call of due) call.overdue = true;
     if (stay.state === 'half-open') {
-      this.events.push({ type: 'probe-expired' });
+      for (const _ of due) this.events.push({ type: 'probe-expired' });
       return;
     }
     try {
