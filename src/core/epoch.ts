@@ -22,29 +22,35 @@ export class Epoch extends Window {
   /** Calls in flight by age; null when no rule asks for it. In half-open, probes that have not expired. */
   private readonly flights: Flights | null;
 
-  /** @param limit Milliseconds of age at which a call is overdue; left out where ages do not matter. */
+  /** @param limit Milliseconds of age at which a call is overdue; `Infinity` where none is. */
   constructor(
     state: CircuitState,
     window: WindowConfig,
     since: number,
     until: number = NEVER,
-    limit?: number,
+    limit: number = NEVER,
   ) {
     super(window, since);
     this.state = state;
     this.until = until;
-    this.flights = limit === undefined ? null : new Flights(limit);
+    // of a probe it matters how long it took, even if it never loses its place: it may have been slow
+    this.flights = limit < NEVER || state === 'half-open' ? new Flights(limit) : null;
     this.plain = state === 'closed' && this.flights === null;
+  }
+
+  /** Whether nothing in it depends on the time. */
+  get timeless(): boolean {
+    return this.plain && this.end === NEVER;
   }
 
   /** When time alone changes something next. */
   get due(): number {
-    return this.flights === null ? this.until : this.flights.due;
+    return this.flights?.due ?? this.until;
   }
 
   /** When time alone will have ended it, or have made so many calls overdue. */
   dueAfter(count: number): number {
-    return this.flights === null ? this.until : this.flights.dueAfter(count);
+    return this.flights?.dueAfter(count) ?? this.until;
   }
 
   /** Slow calls, those in flight among them. */
@@ -55,8 +61,7 @@ export class Epoch extends Window {
   /** A call takes a place. Answers with its age, where that is `asked` for or matters. */
   admit(now: number, asked: boolean): Flight | null {
     this.inFlight++;
-    if (this.flights !== null) return this.flights.add(now);
-    return asked ? new Flight(now) : null;
+    return this.flights?.add(now) ?? (asked ? new Flight(now) : null);
   }
 
   /** A call gives its place back, unless that was given away already. */
@@ -80,8 +85,7 @@ export class Epoch extends Window {
   /** Counts a success or a failure (1), slow (1) or not. Answers with the streak that it met, for `amend`. */
   count(failed: number, slow: number, now: number): number {
     const { streak } = this;
-    if (failed) this.streak = streak < 0 ? streak - 1 : -1;
-    else this.streak = streak > 0 ? streak + 1 : 1;
+    this.streak = failed ? Math.min(streak, 0) - 1 : Math.max(streak, 0) + 1;
     this.record(failed, slow, now);
     return streak;
   }

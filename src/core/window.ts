@@ -79,7 +79,7 @@ export class Window extends Totals {
   /** When the first stretch of time began. */
   since: number;
   /** When the present one ends. */
-  private end: number;
+  protected end: number;
   private oldest: Bucket;
   private newest: Bucket;
   private ring: Uint8Array | null = null;
@@ -133,7 +133,7 @@ export class Window extends Totals {
 
   /** Counts a success, or a failure (1), slow (1) or not. */
   protected record(failed: number, slow: number, now: number): void {
-    if (now >= this.end) this.advance(now);
+    this.roll(now);
     if (this.config.size < NEVER) this.enter(failed + 2 * slow);
     this.allSuccesses += 1 - failed;
     this.allFailures += failed;
@@ -148,7 +148,7 @@ export class Window extends Totals {
 
   /** Counts a call that is not to count. A window of calls has no place for it, and never forgets it. */
   ignore(now: number): void {
-    if (now >= this.end) this.advance(now);
+    this.roll(now);
     this.allIgnored++;
   }
 
@@ -173,7 +173,7 @@ export class Window extends Totals {
     if (size < NEVER) {
       let outcomes = '';
       const calls = this.allSuccesses + this.allFailures;
-      for (let call = calls - this.successes - this.failures; call < calls; call++) {
+      for (let call = ended(this.oldest); call < calls; call++) {
         outcomes += letters[(this.ring as Uint8Array)[call % size] as number];
       }
       return { kind: 'calls', outcomes };

@@ -131,6 +131,40 @@ describe('a rolling window of calls', () => {
     expect(breaker.snapshot().counts).toMatchObject({ successes: 3, failures: 0 });
   });
 
+  it.each<[string, RollingWindow]>([
+    ['of calls', { calls: 3 }],
+    ['of all calls', Number.POSITIVE_INFINITY],
+  ])('%s reads the clock only to open, and opens for the right time', (_, rollingWindow) => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      rollingWindow,
+      failureThreshold: 2,
+      retryTimeout: 1_000,
+      scheduler: clock,
+    });
+    const made = clock.reads;
+    clock.advance(5_000);
+    succeed(breaker, 10);
+    fail(breaker);
+    expect(clock.reads).toBe(made);
+    clock.advance(5_000);
+    fail(breaker);
+    expect(clock.reads).toBe(made + 1);
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 1_000]);
+  });
+
+  it('reads the clock for whoever listens: durations are right at once', () => {
+    const { breaker, clock } = make({ calls: 3 });
+    const heard: unknown[] = [];
+    succeed(breaker, 5);
+    clock.advance(700);
+    breaker.events$.subscribe((event) => heard.push(event));
+    const call = start(breaker);
+    clock.advance(30);
+    call.complete();
+    expect(heard).toMatchObject([{ type: 'success', duration: 30 }]);
+  });
+
   it('has no place for ignored and cancelled calls', () => {
     const { breaker } = make({ calls: 2 });
     fail(breaker, 2);
