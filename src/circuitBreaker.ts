@@ -75,7 +75,12 @@ export interface CircuitBreaker {
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
   const config = configure(options, asyncScheduler);
   const { name = 'circuit-breaker', restore } = options;
-  const rx = new RxMachine(name, config, restore);
+  return operatorOf(new RxMachine(name, config, restore));
+}
+
+/** The operator that guards sources with this machine, and its handle. */
+export function operatorOf(rx: RxMachine): CircuitBreaker {
+  const { name } = rx;
   // Named by the computed key, and given what it carries by assignment: a function whose properties are
   // redefined costs more memory than the rest of the breaker.
   // Stryker disable next-line ArrowFunction: what stands around the function would leave it without the name
@@ -106,7 +111,15 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
 
 const machine: unique symbol = Symbol('machine');
 
-class RxMachine extends Machine {
+export class RxMachine extends Machine {
+  get state$(): Observable<CircuitState> {
+    return statesOf(this);
+  }
+
+  get events$(): Observable<CircuitEvent> {
+    return eventsOf(this);
+  }
+
   /** To RxJS's own report of errors that nobody handles, by its public door. */
   report(error: unknown): void {
     throwError(() => error).subscribe();
@@ -122,11 +135,11 @@ abstract class Handle extends Function {
   }
 
   get state$(): Observable<CircuitState> {
-    return statesOf(this[machine]);
+    return this[machine].state$;
   }
 
   get events$(): Observable<CircuitEvent> {
-    return eventsOf(this[machine]);
+    return this[machine].events$;
   }
 
   get retryAfter(): number {

@@ -2,10 +2,12 @@ import { asyncScheduler, Observable, Subject, type Subscription } from 'rxjs';
 import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
-  circuitBreaker,
+  operatorOf,
+  RxMachine,
 } from './circuitBreaker.js';
 import { callback, count, duration, ensure, object, type Rule, text } from './core/check.js';
-import type { CircuitEvent } from './core/events.js';
+import { type Config, configure } from './core/config.js';
+import type { CircuitEvent, CircuitState } from './core/events.js';
 import { Registry } from './core/registry.js';
 import type { CircuitSnapshot } from './core/snapshot.js';
 
@@ -88,8 +90,10 @@ const snapshots: Rule = ['an object of snapshots by key', Boolean, 'object'];
 class Group implements CircuitBreakers {
   readonly events$: Observable<KeyedCircuitEvent>;
   private readonly shared: CircuitBreakerOptions;
+  /** Of all keys without options of their own: it is checked once, and there once. */
+  private readonly config: Config;
   private readonly optionsFor: CircuitBreakersOptions['optionsFor'];
-  private readonly registry: Registry<Member>;
+  private readonly registry: Registry<KeyedMachine>;
   private readonly events = new Subject<KeyedCircuitEvent>();
 
   constructor(options: CircuitBreakersOptions) {
@@ -102,16 +106,20 @@ class Group implements CircuitBreakers {
     if ('name' in shared) {
       throw new TypeError('name must come from optionsFor, for each key has its own; leave it out');
     }
-    circuitBreaker(shared); // bad options are told here, not at the first call
+    this.config = configure(shared, asyncScheduler); // bad options are told here, not at the first call
     this.shared = shared;
     this.optionsFor = optionsFor;
-    const { scheduler = asyncScheduler } = shared;
-    const drop = (member: Member): void => member.mute();
-    this.registry = new Registry(maxKeys, idleTime, () => scheduler.now(), drop);
+    const { scheduler } = this.config;
+    this.registry = new Registry(
+      maxKeys,
+      idleTime,
+      () => scheduler.now(),
+      (member) => member.mute(),
+    );
     this.events$ = new Observable((subscriber) => {
       const first = !this.events.observed;
       const leave = this.events.subscribe(subscriber);
-      if (first) this.each((member) => member.tell(this.events));
+      if (first) this.each((member) => member.feedTo(this.events));
       return () => {
         leave.unsubscribe();
         if (!this.events.observed) this.each((member) => member.mute());
@@ -149,7 +157,7 @@ class Group implements CircuitBreakers {
   }
 
   [Symbol.iterator](): Iterator<[key: string, breaker: CircuitBreaker]> {
-    const pair = ({ key, breaker }: Member): [string, CircuitBreaker] => [key, breaker];
+    const pair = ({ key, breaker }: KeyedMachine): [string, CircuitBreaker] => [key, breaker];
     return this.registry.values().map(pair).values();
   }
 
@@ -164,66 +172,75 @@ class Group implements CircuitBreakers {
     return member.breaker.isolate();
   }
 
-  private find(key: string): Member {
+  private find(key: string): KeyedMachine {
     ensure('key', key, text);
     const found = this.registry.use(key);
     if (found !== undefined) return found;
-    const member = this.make(key);
-    if (this.registry.makeRoom()) this.keep(member);
-    return member;
+    const made = this.make(key);
+    if (this.registry.makeRoom()) this.keep(made);
+    return made;
   }
 
-  private make(key: string, restore?: CircuitSnapshot): Member {
-    const options = { name: key, ...this.shared, ...this.optionsFor?.(key) };
-    const breaker = circuitBreaker(restore === undefined ? options : { ...options, restore });
-    return new Member(key, breaker, (member) => this.keep(member));
+  private make(key: string, restore?: CircuitSnapshot): KeyedMachine {
+    const given = this.optionsFor?.(key);
+    const own = restore === undefined ? given : { ...given, restore };
+    const config = own ? configure({ ...this.shared, ...own }, asyncScheduler) : this.config;
+    return new KeyedMachine(this, key, config, own);
   }
 
-  /** Keeps a member, unless its key has one. */
-  private keep(member: Member): void {
+  /** Keeps a machine, unless its key has one. */
+  keep(member: KeyedMachine): void {
     if (this.registry.has(member.key)) return;
     this.registry.add(member.key, member);
-    if (this.events.observed) member.tell(this.events);
+    if (this.events.observed) member.feedTo(this.events);
   }
 
-  private each(visit: (member: Member) => void): void {
+  private each(visit: (member: KeyedMachine) => void): void {
     for (const member of this.registry.values()) visit(member);
   }
 }
 
-/** The breaker of a key, and who looks at it. */
-class Member {
+/** The machine of a key. */
+class KeyedMachine extends RxMachine {
   readonly key: string;
   readonly breaker: CircuitBreaker;
+  private readonly group: Group;
   /** Subscriptions to its streams, without the group's own. */
   private observers = 0;
-  /** The streams without the count. */
-  private readonly streams: CircuitBreaker;
-  private readonly watched: (member: Member) => void;
+  /** The group's own subscription to what happens. */
   private feed: Subscription | null = null;
 
-  /** @param watched hears that somebody has begun to look: then the key has to be kept. */
-  constructor(key: string, breaker: CircuitBreaker, watched: (member: Member) => void) {
+  constructor(
+    group: Group,
+    key: string,
+    config: Config,
+    own: Pick<CircuitBreakerOptions, 'name' | 'restore'> | undefined,
+  ) {
+    super(own?.name ?? key, config, own?.restore);
+    this.group = group;
     this.key = key;
-    this.breaker = breaker;
-    this.streams = Object.getPrototypeOf(breaker);
-    this.watched = watched;
-    Object.defineProperties(breaker, {
-      state$: { get: () => this.counted('state$') },
-      events$: { get: () => this.counted('events$') },
-    });
+    this.breaker = operatorOf(this);
   }
 
   get forgettable(): boolean {
-    if (this.observers > 0 || this.breaker.state !== 'closed') return false;
-    const { failures, inFlight } = this.breaker.snapshot().counts;
-    return failures === 0 && inFlight === 0;
+    if (this.observers > 0) return false;
+    if (this.current === null) return true; // it has not been used
+    const { state, counts } = this.snapshot();
+    return state === 'closed' && counts.failures === 0 && counts.inFlight === 0;
+  }
+
+  override get state$(): Observable<CircuitState> {
+    return this.counted(super.state$);
+  }
+
+  override get events$(): Observable<CircuitEvent> {
+    return this.counted(super.events$);
   }
 
   /** Tells the group's listeners from now on. */
-  tell(listeners: Subject<KeyedCircuitEvent>): void {
+  feedTo(listeners: Subject<KeyedCircuitEvent>): void {
     const { key } = this;
-    this.feed ??= this.stream('events$').subscribe((event) => listeners.next({ key, ...event }));
+    this.feed ??= super.events$.subscribe((event) => listeners.next({ key, ...event }));
   }
 
   mute(): void {
@@ -231,15 +248,11 @@ class Member {
     this.feed = null;
   }
 
-  private stream<N extends 'state$' | 'events$'>(name: N): CircuitBreaker[N] {
-    return Reflect.get(this.streams, name, this.breaker);
-  }
-
-  private counted(name: 'state$' | 'events$'): Observable<unknown> {
+  /** Whoever subscribes may expect that this is the machine of its key, for as long as it does. */
+  private counted<T>(stream: Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       this.observers++;
-      this.watched(this);
-      const stream: Observable<unknown> = this.stream(name);
+      this.group.keep(this);
       stream.subscribe(subscriber);
       return () => this.observers--;
     });

@@ -3,11 +3,9 @@ import type { CircuitState } from './events.js';
 // An object whose prototype chain ends in Error.prototype, made without running the Error
 // constructor: that one captures a stack, which costs some fifty times the rest of a refusal, and an
 // open breaker refuses in bulk. `instanceof Error` holds.
-const Stackless: new () => Error = (() => {
-  function StacklessError(this: Error): void {}
-  StacklessError.prototype = Error.prototype;
-  return StacklessError as unknown as new () => Error;
-})();
+function StacklessError(this: Error): void {}
+StacklessError.prototype = Error.prototype;
+const Stackless = StacklessError as unknown as new () => Error;
 
 // Registered, so that the ESM and the CJS copy of this file in one process agree.
 const brand: unique symbol = Symbol.for('rxjs-circuit-breaker/CircuitOpenError');

@@ -56,7 +56,7 @@ export abstract class Machine extends Clock {
    */
   unlinked: { link(): void } | null = null;
 
-  private current: Epoch | null = null;
+  protected current: Epoch | null = null;
   /** Openings since it was last closed. */
   private attempt = 0;
   /** What opened it. */
@@ -278,15 +278,17 @@ export abstract class Machine extends Clock {
   /** A fresh epoch of a state; one of half-open follows the present one. */
   private fresh(state: CircuitState, since: number, until: number = NEVER): Epoch {
     const { slowCallDuration, probeTimeout } = this.config;
+    if (state === 'closed' || state === 'disabled') {
+      // slow is *older* than the limit, so from the next millisecond on
+      return new Epoch(state, this.config, since, until, slowCallDuration + 1);
+    }
+    let lease = NEVER;
     if (state === 'half-open') {
       const open = this.epoch;
       // an open time of 0 would make every place free at once, and the limit on probes void
-      const lease = probeTimeout ?? (open.until - open.since || DEFAULT_RETRY_TIMEOUT);
-      return new Epoch(state, endless, since, until, lease);
+      lease = probeTimeout ?? (open.until - open.since || DEFAULT_RETRY_TIMEOUT);
     }
-    if (state === 'open' || state === 'isolated') return new Epoch(state, endless, since, until);
-    // slow is *older* than the limit, so from the next millisecond on
-    return new Epoch(state, this.config, since, until, slowCallDuration + 1);
+    return new Epoch(state, endless, since, until, lease);
   }
 
   /** The one place where the state changes. */
