@@ -270,8 +270,8 @@ export const rows = [
       figure('event loop delay meanwhile, 99th percentile', 'ms', 20, 5, async () => {
         return (await once(1, 'refusals.mjs', 'ours', 3)).p99;
       }),
-      figure('cores used meanwhile', '', 1, 0.5, async () => {
-        return (await once(1, 'refusals.mjs', 'ours', 3)).cpu;
+      figure('part of the time spent on them', '', 1, 0.5, async () => {
+        return (await once(1, 'refusals.mjs', 'ours', 3)).busy;
       }),
     ],
   },

@@ -1,15 +1,10 @@
 import { asyncScheduler, Observable, Subject, type Subscription } from 'rxjs';
-import {
-  type CircuitBreaker,
-  type CircuitBreakerOptions,
-  operatorOf,
-  RxMachine,
-} from './circuitBreaker.js';
+import type { CircuitBreaker, CircuitBreakerOptions } from './circuitBreaker.js';
 import { callback, count, duration, ensure, object, type Rule, text } from './core/check.js';
 import { type Config, configure } from './core/config.js';
-import type { CircuitEvent, CircuitState } from './core/events.js';
 import { Registry } from './core/registry.js';
 import type { CircuitSnapshot } from './core/snapshot.js';
+import { type KeyedCircuitEvent, KeyedMachine } from './keyedMachine.js';
 
 /** The options that every breaker of a group has, and those of the group itself. */
 export interface CircuitBreakersOptions extends Omit<CircuitBreakerOptions, 'name' | 'restore'> {
@@ -36,9 +31,6 @@ export interface CircuitBreakersOptions extends Omit<CircuitBreakerOptions, 'nam
    */
   readonly restore?: Readonly<Record<string, CircuitSnapshot>>;
 }
-
-/** What happened at the breaker of a key. */
-export type KeyedCircuitEvent = CircuitEvent & { readonly key: string };
 
 /**
  * A circuit breaker for each key: each host, tenant or route that can fail by itself.
@@ -185,76 +177,17 @@ class Group implements CircuitBreakers {
     const given = this.optionsFor?.(key);
     const own = restore === undefined ? given : { ...given, restore };
     const config = own ? configure({ ...this.shared, ...own }, asyncScheduler) : this.config;
-    return new KeyedMachine(this, key, config, own);
+    return new KeyedMachine(key, config, own, this.keep);
   }
 
   /** Keeps a machine, unless its key has one. */
-  keep(member: KeyedMachine): void {
+  private readonly keep = (member: KeyedMachine): void => {
     if (this.registry.has(member.key)) return;
     this.registry.add(member.key, member);
     if (this.events.observed) member.feedTo(this.events);
-  }
+  };
 
   private each(visit: (member: KeyedMachine) => void): void {
     for (const member of this.registry.values()) visit(member);
-  }
-}
-
-/** The machine of a key. */
-class KeyedMachine extends RxMachine {
-  readonly key: string;
-  readonly breaker: CircuitBreaker;
-  private readonly group: Group;
-  /** Subscriptions to its streams, without the group's own. */
-  private observers = 0;
-  /** The group's own subscription to what happens. */
-  private feed: Subscription | null = null;
-
-  constructor(
-    group: Group,
-    key: string,
-    config: Config,
-    own: Pick<CircuitBreakerOptions, 'name' | 'restore'> | undefined,
-  ) {
-    super(own?.name ?? key, config, own?.restore);
-    this.group = group;
-    this.key = key;
-    this.breaker = operatorOf(this);
-  }
-
-  get forgettable(): boolean {
-    if (this.observers > 0) return false;
-    if (this.current === null) return true; // it has not been used
-    const { state, counts } = this.snapshot();
-    return state === 'closed' && counts.failures === 0 && counts.inFlight === 0;
-  }
-
-  override get state$(): Observable<CircuitState> {
-    return this.counted(super.state$);
-  }
-
-  override get events$(): Observable<CircuitEvent> {
-    return this.counted(super.events$);
-  }
-
-  /** Tells the group's listeners from now on. */
-  feedTo(listeners: Subject<KeyedCircuitEvent>): void {
-    const { key } = this;
-    this.feed ??= super.events$.subscribe((event) => listeners.next({ key, ...event }));
-  }
-
-  mute(): void {
-    this.feed?.unsubscribe();
-    this.feed = null;
-  }
-
-  /** Whoever subscribes may expect that this is the machine of its key, for as long as it does. */
-  private counted<T>(stream: Observable<T>): Observable<T> {
-    return new Observable((subscriber) => {
-      this.observers++;
-      this.group.keep(this);
-      stream.subscribe(subscriber);
-      return () => this.observers--;
-    });
   }
 }

@@ -7,7 +7,6 @@ export {
   type CircuitBreakers,
   type CircuitBreakersOptions,
   circuitBreakers,
-  type KeyedCircuitEvent,
 } from './circuitBreakers.js';
 export { exponential, jittered, retryAfterHeader } from './core/backoff.js';
 export { CircuitOpenError, isCircuitOpenError } from './core/errors.js';
@@ -40,3 +39,4 @@ export {
   type TripPredicate,
 } from './core/trip.js';
 export type { BucketSnapshot, WindowSnapshot } from './core/window.js';
+export type { KeyedCircuitEvent } from './keyedMachine.js';

@@ -9,11 +9,8 @@ import {
 } from 'rxjs';
 import { expect, test } from 'vitest';
 import type { CircuitBreaker } from '../src/circuitBreaker.ts';
-import {
-  type CircuitBreakers,
-  circuitBreakers,
-  type KeyedCircuitEvent,
-} from '../src/circuitBreakers.ts';
+import { type CircuitBreakers, circuitBreakers } from '../src/circuitBreakers.ts';
+import type { KeyedCircuitEvent } from '../src/keyedMachine.ts';
 
 /** A hand-made clock; nothing is ever scheduled on it that the tests wait for. */
 function clock() {
