@@ -56,10 +56,15 @@ export function assertMarble(text: string, options: MarbleOptions = {}): void {
 function maker(claim: Claim, { breaker }: MarbleOptions): MakeBreaker {
   const { text, options } = claim;
   if (options === null) {
-    if (typeof breaker === 'function') return breaker;
-    if (breaker !== undefined) return () => circuitBreaker(breaker);
     const place = claim.rows[0]?.place ?? { line: 1, column: 1 };
-    claim.text.fail(place, 'no breaker: add a line circuitBreaker({ ... }) above the rows');
+    if (breaker === undefined) {
+      text.fail(place, 'no breaker: add a line circuitBreaker({ ... }) above the rows');
+    }
+    if (typeof breaker !== 'function') return () => circuitBreaker(breaker);
+    if ('state$' in breaker) {
+      text.fail(place, 'the breaker given goes by another clock: give its options, or a function');
+    }
+    return breaker;
   }
   const { place, code } = options;
   if (breaker !== undefined) {

@@ -100,6 +100,11 @@ describe('a claim', () => {
     expect(messageOf(`${head}  state  C\n`, { breaker: {} })).toContain('leave one out');
   });
 
+  it('refuses a breaker that was made already, for its clock is not that of the marble', () => {
+    const breaker = circuitBreaker();
+    expect(messageOf('It\n\n  calls  -s\n  state  C-\n', { breaker })).toContain('another clock');
+  });
+
   it('ends where the longest row ends', () => {
     assertMarble(`${head}  calls  -f---\n  state  CO---\n`);
   });
