@@ -119,6 +119,7 @@ export const rows = [
       addedCost('p.ok', 'opossum/lean', [1.2, 1], [1.5, 1.1]),
       ratio('p.ok', 'ours/execute', 'cockatiel/consecutive', [1, 1], [0.95, 0.95]),
       ratio('p.ok', 'opossum/default', 'ours/execute', [1, 1], [4, 4], least),
+      ratio('p.ok', 'ours', 'ours/execute', [null, null], [null, null]),
     ],
   },
   {

@@ -4,6 +4,7 @@ import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CircuitBreaker, CircuitOpenError, circuitBreaker } from '../src/index.ts';
 import { size } from './pack/size.ts';
+import { costs } from './readme/costs.ts';
 import { anchors, type Block, blocks, links } from './readme/markdown.ts';
 import { run, typecheck } from './readme/snippets.ts';
 import { standIns } from './readme/standIns.ts';
@@ -328,6 +329,10 @@ describe('the README', () => {
     const members = ['execute(task, caller?)', 'acquire()', 'isolate()', 'disable()', 'reset()'];
     const fields = ['name', 'state', 'state$', 'events$', 'retryAfter', 'snapshot()'];
     for (const name of [...members, ...fields]) expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  test.each(costs)('says what the bench has measured: %s', (figure) => {
+    expect(readme.replaceAll('\n', ' ')).toContain(figure);
   });
 
   test('promises a size that holds, and not a much larger one', () => {

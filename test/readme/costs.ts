@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+
+interface Figure {
+  readonly title: string;
+  /** `isolated`: a process each; `shared`: all in one. Empty where there is no such difference. */
+  readonly mode: string;
+  readonly value: number;
+}
+
+const { rows }: { rows: Figure[] } = JSON.parse(
+  readFileSync(new URL('../../bench/results.json', import.meta.url), 'utf8'),
+);
+
+function figure(title: string, mode = ''): number {
+  const found = rows.find((row) => row.title === title && row.mode === mode);
+  if (found === undefined) throw new Error(`bench/results.json has no figure "${title}"`);
+  return found.value;
+}
+
+/** A row of the table: what the call does, beside what, and the title of the figure, or of its inverse. */
+function row(call: string, beside: string, title: string, inverse = false): string {
+  const cells = ['isolated', 'shared'].map((mode) => {
+    const value = figure(title, mode);
+    return inverse ? `1/${value.toPrecision(2)}` : value.toPrecision(2);
+  });
+  return `| ${call} | ${beside} | ${cells.join(' | ')} |`;
+}
+
+const bytes = (title: string): string => `${Math.round(figure(title))} bytes`;
+
+/** What the README has to say of the costs, from the results of the bench. */
+export const costs: readonly string[] = [
+  row('succeeds', '`map(x => x)`', 'rx.ok: ours ÷ map'),
+  row('succeeds, in a window of calls', '`map(x => x)`', 'rx.ok: ours/calls ÷ map'),
+  row('succeeds, slow calls counted', '`map(x => x)`', 'rx.ok: ours/slow ÷ map'),
+  row('has a value more', 'a bare subscription', 'rx.stream: ours ÷ bare'),
+  row('is refused', 'a bare `throwError`', 'rx.open: ours ÷ bare'),
+  row('is refused', 'opossum', 'rx.open: opossum/default ÷ ours', true),
+  row('is refused', 'cockatiel', 'rx.open: cockatiel/sampling ÷ ours', true),
+  row('succeeds, by `execute`', 'cockatiel', 'p.ok: ours/execute ÷ cockatiel/consecutive'),
+  row('succeeds, by `execute`', 'opossum', 'p.ok: opossum/default ÷ ours/execute', true),
+  `${bytes('bytes per idle breaker (100,000)')} idle`,
+  `${bytes('bytes per breaker after its first call')} after its first call`,
+  `${bytes('bytes held per call in flight')} in flight`,
+  `${bytes('bytes each in a registry, with it')} each`,
+];
