@@ -37,7 +37,7 @@ export interface CircuitBreakersOptions extends Omit<CircuitBreakerOptions, 'nam
  *
  * A key is dropped only while it is clean: closed, nothing in flight, no failure in its window, and
  * nobody subscribed to its `state$` or `events$`. So a key that comes back after that starts as it would
- * have gone on. Whoever keeps a breaker longer than its key is kept, though, is alone with it: use
+ * have gone on, but for a run of failures so old that its window has forgotten them. Whoever keeps a breaker longer than its key is kept, though, is alone with it: use
  * `guard`, or ask with `get` each time.
  */
 export interface CircuitBreakers extends Iterable<[key: string, breaker: CircuitBreaker]> {
@@ -175,8 +175,9 @@ class Group implements CircuitBreakers {
 
   private make(key: string, restore?: CircuitSnapshot): KeyedMachine {
     const given = this.optionsFor?.(key);
-    const own = restore === undefined ? given : { ...given, restore };
-    const config = own ? configure({ ...this.shared, ...own }, asyncScheduler) : this.config;
+    if (!given && restore === undefined) return new KeyedMachine(key, this.config, {}, this.keep);
+    const own = restore === undefined ? { ...given } : { ...given, restore }; // what is checked is used
+    const config = configure({ ...this.shared, ...own }, asyncScheduler);
     return new KeyedMachine(key, config, own, this.keep);
   }
 

@@ -22,26 +22,26 @@ export class KeyedMachine extends RxMachine {
   private feed: Subscription | null = null;
 
   /**
-   * @param own What is special about this key, checked as part of the config.
+   * @param own What is special about this key; it is part of the config, and checked.
    * @param keep Is asked to keep the machine for its key, if the group does not yet.
    */
   constructor(
     key: string,
     config: Config,
-    own: Pick<CircuitBreakerOptions, 'name' | 'restore'> | undefined,
+    own: Pick<CircuitBreakerOptions, 'name' | 'restore'>,
     keep: (machine: KeyedMachine) => void,
   ) {
-    super(own?.name ?? key, config, own?.restore);
+    super(own.name ?? key, config, own.restore);
     this.key = key;
     this.keep = keep;
     this.breaker = operatorOf(this);
   }
 
-  /** Nobody looks at it, and a fresh one would be the same: nothing in flight, no failure in its window. */
+  /** Nobody looks at it, and a fresh one would be much the same: nothing in flight, no failure in its window. */
   get forgettable(): boolean {
+    if (this.current === null) return this.observers === 0; // it has not been used
+    const { state, counts } = this.snapshot(); // first: whoever hears of it may begin to look at it
     if (this.observers > 0) return false;
-    if (this.current === null) return true; // it has not been used
-    const { state, counts } = this.snapshot();
     return state === 'closed' && counts.failures === 0 && counts.inFlight === 0;
   }
 

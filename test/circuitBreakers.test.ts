@@ -391,3 +391,24 @@ test('a call in flight keeps its breaker, so its outcome counts there', () => {
   source.error(new Error('down'));
   expect(group.get('a').state).toBe('open');
 });
+
+test('a key that somebody begins to watch while it is looked at is kept', () => {
+  const { scheduler, pass } = clock();
+  const group = circuitBreakers({ ...quick, scheduler, idleTime: 10_000 });
+  group.events$.subscribe((event) => {
+    if (event.type !== 'state-change' || event.to !== 'half-open') return;
+    group.get(event.key).state$.subscribe();
+    group.get(event.key).acquire().success();
+  });
+  const breaker = group.get('a');
+  fail(breaker, 3);
+  pass(20_000);
+  expect(group.size).toBe(1);
+  expect(group.get('a')).toBe(breaker);
+});
+
+test('the options of a key are those that were checked, and no inherited ones', () => {
+  const inherited = { name: '', restore: 'no snapshot', failureThreshold: 'none' };
+  const group = circuitBreakers({ optionsFor: () => Object.create(inherited) });
+  expect([group.get('a').name, group.get('a').state]).toEqual(['a', 'closed']);
+});

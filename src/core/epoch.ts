@@ -2,7 +2,7 @@ import { NEVER } from './clock.js';
 import type { CircuitState } from './events.js';
 import { Flight, Flights } from './flights.js';
 import { type Counts, tallyOf } from './trip.js';
-import { endless, Window, type WindowConfig, type WindowSnapshot } from './window.js';
+import { endless, type Spot, Window, type WindowConfig, type WindowSnapshot } from './window.js';
 
 /**
  * One stay in a state: the calls that have a place in it, and the counts of those that ended. The object
@@ -12,6 +12,8 @@ export class Epoch extends Window {
   readonly state: CircuitState;
   /** Whether every call is let through, and none by its age: closed, without a rule about slow calls. */
   readonly plain: boolean;
+  /** Whether nothing in it depends on the time: its window forgets none, and nobody has asked for an age yet. */
+  timeless: boolean;
   /** When it is over by itself; `Infinity` when it is not. */
   readonly until: number;
   inFlight = 0;
@@ -36,11 +38,7 @@ export class Epoch extends Window {
     // of a probe it matters how long it took, even if it never loses its place: it may have been slow
     this.flights = limit < NEVER || state === 'half-open' ? new Flights(limit) : null;
     this.plain = state === 'closed' && this.flights === null;
-  }
-
-  /** Whether nothing in it depends on the time. */
-  get timeless(): boolean {
-    return this.plain && this.end === NEVER;
+    this.timeless = this.plain && window.duration === NEVER;
   }
 
   /** When time alone changes something next. */
@@ -61,7 +59,10 @@ export class Epoch extends Window {
   /** A call takes a place. Answers with its age, where that is `asked` for or matters. */
   admit(now: number, asked: boolean): Flight | null {
     this.inFlight++;
-    return this.flights?.add(now) ?? (asked ? new Flight(now) : null);
+    if (this.flights !== null) return this.flights.add(now);
+    if (!asked) return null;
+    this.timeless = false;
+    return new Flight(now);
   }
 
   /** A call gives its place back, unless that was given away already. */
@@ -90,11 +91,10 @@ export class Epoch extends Window {
     return streak;
   }
 
-  /** Turns the success just counted into a failure; `met` is the streak that it met. */
-  amend(met: number, slow: number, now: number): void {
-    this.undo(slow);
-    this.streak = met;
-    this.count(1, slow, now);
+  /** Turns a success into a failure; `met` is the streak that it met. */
+  amend(met: number, spot: Spot): void {
+    this.streak = Math.min(met, 0) - 1;
+    this.turn(spot);
   }
 
   /** Starts from what a snapshot held; calls then in flight are gone, the slow ones among them too. */

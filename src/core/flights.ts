@@ -1,10 +1,10 @@
 import { NEVER } from './clock.js';
 
-/** Calls in flight that were admitted at the same instant, where their age matters or is asked for. */
+/** Calls that were admitted at the same instant, where their age matters; or one, where it is only asked for. */
 export class Flight {
   /** When they were admitted. */
   since: number;
-  /** How many of them are in flight still. */
+  /** How many of them are in flight and not overdue; after that, how many were. */
   calls = 1;
   /** Their age has been acted on: they were found slow, or the places of these probes were given away. */
   overdue = false;
@@ -80,8 +80,10 @@ export class Flights extends Flight {
     return flight.calls;
   }
 
-  private drop({ older, newer }: Flight): void {
-    older.newer = newer;
-    newer.older = older;
+  private drop(flight: Flight): void {
+    flight.older.newer = flight.newer;
+    flight.newer.older = flight.older;
+    // a call that hangs keeps its flight: it must not keep all that came after it
+    flight.older = flight.newer = flight;
   }
 }

@@ -96,8 +96,8 @@ export abstract class Machine extends Clock {
     // the common case: nothing is made, and the clock is not read
     if (epoch.plain && this.unlinked === null && this.listener === null) return null;
     const now = this.touch(); // before the decision: a listener may take the place, or isolate
-    const retryAfter = this.wait(now);
-    return retryAfter > 0 ? this.refuse(retryAfter) : null;
+    const shortage = this.shortage();
+    return shortage > 0 ? this.refuse(this.epoch.dueAfter(shortage) - now) : null;
   }
 
   private refuse(retryAfter: number): CircuitOpenError {
@@ -166,12 +166,13 @@ export abstract class Machine extends Clock {
     const failed = outcome === 'failure' ? 1 : 0;
     const slow = age !== undefined && age > this.config.slowCallDuration ? 1 : 0;
     const streak = epoch.count(failed, slow, now);
+    const spot = this.config.tripWhen && epoch.spot();
     let reason: StateChangeReason | null;
     try {
       reason = this.verdict(epoch);
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
-      if (!failed) epoch.amend(streak, slow, now);
+      if (spot && !failed) epoch.amend(streak, spot);
       this.tell('failure', epoch, age, thrown);
       throw thrown;
     }
@@ -217,7 +218,8 @@ export abstract class Machine extends Clock {
 
   /**
    * Brings the machine up to date and answers with the time. A look at the clock costs a third of a call:
-   * where nothing depends on the time, and nobody is told it, the answer may be an old one.
+   * where nothing depends on the time, and nobody is told it, the answer may be an old one. A listener may
+   * still come before the end of a settlement, but only to hear of a call that nobody had asked the age of.
    */
   private tick(): number {
     if (this.unlinked !== null) this.unlinked.link();

@@ -35,6 +35,12 @@ class Totals {
   allIgnored = 0;
   /** Slow calls that have ended, among the successes and failures. */
   allSlow = 0;
+
+  /** One of the successes was a failure. */
+  correct(): void {
+    this.allSuccesses--;
+    this.allFailures++;
+  }
 }
 
 /** The outcomes of a stretch of time: what the totals grew by from when it began to when the next one did. */
@@ -52,6 +58,13 @@ class Bucket extends Totals {
     this.allIgnored = totals.allIgnored;
     this.allSlow = totals.allSlow;
   }
+}
+
+/** Where in a window an outcome is. */
+export interface Spot {
+  readonly bucket: Bucket;
+  /** How many calls there were before it. */
+  readonly call: number;
 }
 
 function ended({ allSuccesses, allFailures, allIgnored }: Totals): number {
@@ -76,10 +89,10 @@ const letters = 'sfSF';
  */
 export class Window extends Totals {
   private readonly config: WindowConfig;
-  /** When the first stretch of time began. */
+  /** When the stretch of time of index 0 began. */
   since: number;
   /** When the present one ends. */
-  protected end: number;
+  private end: number;
   private oldest: Bucket;
   private newest: Bucket;
   private ring: Uint8Array | null = null;
@@ -127,7 +140,8 @@ export class Window extends Totals {
   private begin(index: number): void {
     const { newest } = this;
     if (newest.index === index) return;
-    if (ended(newest) === ended(this)) newest.index = index;
+    if (ended(newest) === ended(this))
+      newest.index = index; // nothing in it
     else this.newest = newest.newer = new Bucket(index, this);
   }
 
@@ -140,10 +154,19 @@ export class Window extends Totals {
     this.allSlow += slow;
   }
 
-  /** Takes back the success just recorded. */
-  protected undo(slow: number): void {
-    this.allSuccesses--;
-    this.allSlow -= slow;
+  /** Where the outcome just recorded is. */
+  spot(): Spot {
+    return { bucket: this.newest, call: this.allSuccesses + this.allFailures - 1 };
+  }
+
+  /** Turns a success into a failure where it is, whatever was recorded and forgotten since. */
+  protected turn({ bucket, call }: Spot): void {
+    if (this.ring !== null) {
+      if (call < ended(this.oldest)) return;
+      (this.ring[call % this.config.size] as number)++;
+    }
+    for (let later = bucket.newer; later !== null; later = later.newer) later.correct();
+    this.correct();
   }
 
   /** Counts a call that is not to count. A window of calls has no place for it, and never forgets it. */
@@ -173,6 +196,7 @@ export class Window extends Totals {
     if (size < NEVER) {
       let outcomes = '';
       const calls = this.allSuccesses + this.allFailures;
+      // ignored calls are never forgotten here, so all that have are calls of the ring
       for (let call = ended(this.oldest); call < calls; call++) {
         outcomes += letters[(this.ring as Uint8Array)[call % size] as number];
       }

@@ -273,3 +273,53 @@ describe('an event', () => {
     expect(heard.at(-1)).toMatchObject({ to: 'isolated', snapshot: { counts: { failures: 0 } } });
   });
 });
+
+describe('a listener that comes or goes in the middle', () => {
+  it('and opens the breaker again for no time at all lets nobody through as in open', () => {
+    const clock = new HandClock();
+    const admittedIn: string[] = [];
+    const breaker = circuitBreaker({
+      scheduler: clock,
+      consecutiveFailureThreshold: 1,
+      retryTimeout: ({ attempt }) => (attempt === 1 ? 5 : 0),
+      classifyError: (_, state) => {
+        admittedIn.push(state);
+        return 'failure';
+      },
+    });
+    fail(breaker);
+    const watching = breaker.state$.subscribe((state) => {
+      if (state !== 'half-open') return;
+      watching.unsubscribe();
+      fail(breaker); // opens again, and nobody is left to announce the end of it
+    });
+    clock.time += 5;
+    fail(breaker);
+    expect(admittedIn).toEqual(['closed', 'half-open']);
+  });
+
+  it.each([0, -500])('hears how long a call took, whatever the clock did (set by %d)', (step) => {
+    const clock = new HandClock(1_000);
+    let settled = (): void => {};
+    const breaker = circuitBreaker({
+      scheduler: clock,
+      rollingWindow: { calls: 5 },
+      tripWhen: () => {
+        settled();
+        return false;
+      },
+    });
+    const first = breaker.events$.subscribe();
+    const call = start(breaker);
+    first.unsubscribe();
+    clock.time += step;
+    succeed(breaker);
+    clock.time += 100;
+    let heard: unknown[] = [];
+    settled = () => {
+      heard = events(breaker);
+    };
+    call.complete();
+    expect(heard).toEqual([{ type: 'success', state: 'closed', duration: 100 }]);
+  });
+});

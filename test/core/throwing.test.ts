@@ -1,6 +1,11 @@
 import { of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
+import {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  circuitBreaker,
+  type Permit,
+} from '../../src/index.ts';
 import { boom, events, record, start, succeed, unhandled } from '../behaviour/calls.ts';
 import { HandClock } from '../behaviour/handClock.ts';
 
@@ -320,5 +325,51 @@ describe('user code that reaches back into the breaker', () => {
       expect(breaker.state).toBe('closed');
     });
     expect(reported).toEqual([bug]);
+  });
+});
+
+describe('a tripWhen that does something and then throws', () => {
+  it('leaves a failure that is forgotten on time, though it has made the window roll', () => {
+    const clock = new HandClock();
+    let armed = true;
+    const breaker: CircuitBreaker = circuitBreaker({
+      scheduler: clock,
+      rollingWindow: 100,
+      tripWhen: () => {
+        if (!armed) return false;
+        armed = false;
+        clock.advance(10);
+        breaker.snapshot();
+        return crash();
+      },
+    });
+    expect(() => breaker.acquire().success()).toThrow(bug);
+    expect(breaker.snapshot().counts).toMatchObject({ successes: 0, failures: 1 });
+    clock.advance(89);
+    expect(breaker.snapshot().counts).toMatchObject({ successes: 0, failures: 1 });
+    clock.advance(1);
+    expect(breaker.snapshot().counts).toMatchObject({ successes: 0, failures: 0 });
+  });
+
+  it.each([1, 2, 3])('turns the right call of the last %d into a failure', (calls) => {
+    let nested: Permit | undefined;
+    const breaker = circuitBreaker({
+      scheduler: new HandClock(),
+      rollingWindow: { calls },
+      tripWhen: () => {
+        const permit = nested;
+        nested = undefined;
+        permit?.success();
+        if (permit) throw bug;
+        return false;
+      },
+    });
+    const permit = breaker.acquire();
+    nested = breaker.acquire();
+    expect(() => permit.success()).toThrow(bug);
+    expect(breaker.snapshot().window).toEqual({ kind: 'calls', outcomes: calls > 1 ? 'fs' : 's' });
+    expect(breaker.snapshot().counts.failures).toBe(calls > 1 ? 1 : 0);
+    succeed(breaker, 3);
+    expect(breaker.snapshot().counts).toMatchObject({ successes: calls, failures: 0 });
   });
 });
