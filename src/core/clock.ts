@@ -4,7 +4,7 @@ export interface TimeSource {
 }
 
 /** A time that does not come, a limit that is not reached. */
-export const NEVER: number = Number.POSITIVE_INFINITY;
+export const NEVER: number = Infinity;
 
 /**
  * Time that never runs backwards.

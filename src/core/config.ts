@@ -157,13 +157,13 @@ function readWindow(given: unknown = 10_000): WindowConfig {
     'object',
   ]);
   const { calls, duration: time, buckets = 10 } = given as Record<string, number>;
-  if (calls !== undefined) {
+  if (calls === undefined) {
+    check('rollingWindow.', given as object, { duration: [], buckets: [places] });
+    ensure('rollingWindow.duration', time, finite);
+  } else {
     check('rollingWindow.', given as object, { calls: [places] });
-    return { duration: NEVER, buckets, size: calls };
   }
-  check('rollingWindow.', { buckets, ...(given as object) }, { duration: [], buckets: [places] });
-  ensure('rollingWindow.duration', time, finite);
-  return { duration: time as number, buckets, size: NEVER };
+  return { duration: time ?? NEVER, buckets, size: calls ?? NEVER };
 }
 
 /** Throws for a name that is not among the rules, and for a value that breaks one of its own. */
@@ -190,6 +190,6 @@ function check(
 
 /** How much of a known name is in the one given: the share of its pairs of letters. */
 function likeness(given: string, known: string): number {
-  const pairs = [...known].map((_, at) => known.slice(at, at + 2));
-  return pairs.filter((pair) => given.includes(pair)).length / known.length;
+  const found = [...known].filter((_, at) => given.includes(known.slice(at, at + 2)));
+  return found.length / known.length;
 }
