@@ -43,8 +43,9 @@ export function ensure(subject: string, value: unknown, rule: Rule, beside?: obj
 export function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   try {
-    return typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+    if (typeof value !== 'number') return JSON.stringify(value) ?? String(value);
   } catch {
-    return String(value); // a bigint, or an object with a circle in it
+    // a bigint, or an object with a circle in it
   }
+  return String(value);
 }
