@@ -2,10 +2,21 @@ import type { CircuitState } from './events.js';
 
 // An object whose prototype chain ends in Error.prototype, made without running the Error
 // constructor: that one captures a stack, which costs some fifty times the rest of a refusal, and an
-// open breaker refuses in bulk. `instanceof Error` holds.
-function StacklessError(this: Error): void {}
-StacklessError.prototype = Error.prototype;
-const Stackless = StacklessError as unknown as new () => Error;
+// open breaker refuses in bulk. `instanceof Error` holds. Its text is made when somebody reads it.
+const Stackless = class {
+  declare readonly name: string;
+  declare readonly breaker: string;
+  declare readonly state: string;
+
+  get message(): string {
+    return `the circuit breaker "${this.breaker}" is ${this.state}`;
+  }
+
+  get stack(): string {
+    return `${this.name}: ${this.message}`;
+  }
+} as unknown as new () => Error;
+Object.setPrototypeOf(Stackless.prototype, Error.prototype);
 
 // Registered, so that the ESM and the CJS copy of this file in one process agree.
 const brand: unique symbol = Symbol.for('rxjs-circuit-breaker/CircuitOpenError');
@@ -43,23 +54,11 @@ export class CircuitOpenError extends Stackless {
   }
 }
 
-// On the prototype, so that a refusal does not pay for text that few read.
+// On the prototype, so that a refusal does not pay for what all have alike.
 Object.defineProperties(CircuitOpenError.prototype, {
   [brand]: { value: true },
   name: { value: 'CircuitOpenError', writable: true, configurable: true },
   code: { value: 'ECIRCUITOPEN' },
-  message: {
-    configurable: true,
-    get(this: CircuitOpenError) {
-      return `the circuit breaker "${this.breaker}" is ${this.state}`;
-    },
-  },
-  stack: {
-    configurable: true,
-    get(this: CircuitOpenError) {
-      return `${this.name}: ${this.message}`;
-    },
-  },
 });
 
 /**
