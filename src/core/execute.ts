@@ -30,12 +30,7 @@ export function execute<T>(
     const result = caller === undefined ? task(signalFor(task)) : race(call, task, caller);
     return Promise.resolve(result).then(succeeded, failed);
   } catch (error) {
-    // thrown before there was a promise: a failure, and at once
-    try {
-      return failed(error);
-    } catch (thrown) {
-      return Promise.reject(thrown);
-    }
+    return new Promise(() => failed(error)); // thrown before there was a promise: a failure, and at once
   }
 }
 
