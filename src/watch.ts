@@ -64,25 +64,21 @@ class Watch implements Listener {
     this.queue.push(event);
   }
 
-  flush(): void {
-    this.tell();
+  /** Tells what has happened. What the listeners set off waits until they all have heard of it. */
+  flush(first?: () => void): void {
+    if (this.telling) first?.();
+    else this.tell(first);
     this.setAlarm();
   }
 
   observe<E>(subject: Subject<E>, subscriber: Subscriber<E>, first?: () => void): () => void {
     subject.subscribe(subscriber);
     this.machine.listener = this;
-    this.tell(first);
-    this.setAlarm();
+    this.flush(first);
     return () => this.setAlarm();
   }
 
-  /** Tells what has happened. What the listeners set off waits until they all have heard of it. */
   private tell(first?: () => void): void {
-    if (this.telling) {
-      first?.();
-      return;
-    }
     this.telling = true;
     try {
       first?.();
