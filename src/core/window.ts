@@ -101,7 +101,7 @@ export class Window extends Totals {
     super();
     this.config = config;
     this.since = since;
-    this.end = since + config.duration / config.buckets;
+    this.end = this.beginOf(1);
     this.oldest = this.newest = new Bucket(0, this);
   }
 
@@ -127,10 +127,16 @@ export class Window extends Totals {
     if (now >= this.end) this.advance(now);
   }
 
+  /** When a stretch of time begins; the first has the index 0. */
+  private beginOf(index: number): number {
+    const { duration, buckets } = this.config;
+    return this.since + (index * duration) / buckets;
+  }
+
   private advance(now: number): void {
     const { duration, buckets } = this.config;
     const index = Math.floor(((now - this.since) * buckets) / duration);
-    this.end = this.since + ((index + 1) * duration) / buckets;
+    this.end = this.beginOf(index + 1);
     if (this.newest.index <= index - buckets) this.oldest = this.newest; // all of it: not one by one
     this.begin(index);
     while (this.oldest.index <= index - buckets) this.oldest = this.oldest.newer as Bucket;
@@ -192,7 +198,7 @@ export class Window extends Totals {
 
   /** What is in it, if anything is ever forgotten: or else the totals say it all. */
   toJSON(now: number): WindowSnapshot | null {
-    const { duration, buckets, size } = this.config;
+    const { duration, size } = this.config;
     if (size < NEVER) {
       let outcomes = '';
       const calls = this.allSuccesses + this.allFailures;
@@ -208,7 +214,7 @@ export class Window extends Totals {
       const next: Totals = bucket.newer ?? this;
       if (ended(next) === ended(bucket)) continue;
       kept.push({
-        ago: now - (this.since + (bucket.index * duration) / buckets),
+        ago: now - this.beginOf(bucket.index),
         successes: next.allSuccesses - bucket.allSuccesses,
         failures: next.allFailures - bucket.allFailures,
         ignored: next.allIgnored - bucket.allIgnored,
@@ -233,7 +239,7 @@ export class Window extends Totals {
       const kept = [...snapshot.buckets].sort((a, b) => b.ago - a.ago);
       const age = (kept.at(-1)?.ago ?? 0) % width;
       this.since -= age;
-      this.end = this.since + width;
+      this.end = this.beginOf(1);
       for (const bucket of kept) {
         // into the bucket in which it began, so that nothing is kept for longer than it would have been
         const back = Math.ceil((bucket.ago - age) / width - 1e-9);
