@@ -263,8 +263,12 @@ export abstract class Machine extends Clock {
       if (typeof retryTimeout === 'number') {
         wait = retryTimeout;
       } else {
-        const snapshot = this.snapshotAt(now);
-        const answer = retryTimeout({ attempt, error, snapshot, now: this.source.now() });
+        const answer = retryTimeout({
+          attempt,
+          error,
+          snapshot: this.snapshotAt(now),
+          now: this.source.now(),
+        });
         ensure('the answer of retryTimeout', answer, delay);
         wait = answer;
       }
@@ -303,8 +307,13 @@ export abstract class Machine extends Clock {
     }
     if (this.listener === null || from.state === state) return;
     from.roll(now); // a hold may end it long after its last outcome
-    const snapshot = { ...this.snapshotAt(now), counts: from.counts() };
-    this.listener.push({ type: 'state-change', from: from.state, to: state, reason, snapshot });
+    this.listener.push({
+      type: 'state-change',
+      from: from.state,
+      to: state,
+      reason,
+      snapshot: { ...this.snapshotAt(now), counts: from.counts() },
+    });
   }
 
   // --- control ---
