@@ -108,27 +108,35 @@ let latest = {} as Config;
 export function configure(options: Options, defaultScheduler: TimeSource): Config {
   ensure('options', options, object);
   check('', options, rules);
-  const { tripWhen, slowCallDuration, successThreshold = 1, probeFailureThreshold = 1 } = options;
-  const { failureThreshold, consecutiveFailureThreshold, slowCallRateThreshold } = options;
-  const { retryTimeout = DEFAULT_RETRY_TIMEOUT, restore } = options;
+  const {
+    tripWhen,
+    slowCallDuration,
+    successThreshold = 1,
+    slowCallRateThreshold,
+    retryTimeout = DEFAULT_RETRY_TIMEOUT,
+    restore,
+  } = options;
   if (typeof retryTimeout !== 'function') ensure('retryTimeout', retryTimeout, delay);
   if (restore !== undefined) ensureSnapshot(restore);
   const window = readWindow(options.rollingWindow);
   const others =
-    tripWhen ?? failureThreshold ?? consecutiveFailureThreshold ?? slowCallRateThreshold;
+    tripWhen ??
+    options.failureThreshold ??
+    options.consecutiveFailureThreshold ??
+    slowCallRateThreshold;
   const config: Config = {
     tripWhen,
     failureRateThreshold: options.failureRateThreshold ?? (others ? NEVER : 0.5),
     minimumCalls: options.minimumCalls ?? Math.min(10, window.size),
-    failureThreshold: failureThreshold ?? NEVER,
-    consecutiveFailureThreshold: consecutiveFailureThreshold ?? NEVER,
+    failureThreshold: options.failureThreshold ?? NEVER,
+    consecutiveFailureThreshold: options.consecutiveFailureThreshold ?? NEVER,
     slowCallDuration: slowCallDuration ?? NEVER,
     slowCallRateThreshold: slowCallRateThreshold ?? (slowCallDuration && !tripWhen ? 1 : NEVER),
     ...window,
     retryTimeout,
     successThreshold,
     maxProbes: options.maxProbes ?? successThreshold,
-    probeFailureThreshold,
+    probeFailureThreshold: options.probeFailureThreshold ?? 1,
     probeTimeout: options.probeTimeout,
     onFirstValue: options.successOn === 'first-value',
     classifyError: options.classifyError,
