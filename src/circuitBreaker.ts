@@ -1,13 +1,13 @@
-import { asyncScheduler, Observable, type SchedulerLike, Subscription, throwError } from 'rxjs';
+import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs';
 import { Call, JudgedCall } from './call.js';
 import { configure } from './core/config.js';
 import type { CircuitEvent, CircuitState } from './core/events.js';
 import { execute } from './core/execute.js';
-import { Machine } from './core/machine.js';
+import type { Machine } from './core/machine.js';
 import type { CoreOptions } from './core/options.js';
 import { Admission, type Permit } from './core/permit.js';
 import type { CircuitSnapshot } from './core/snapshot.js';
-import { eventsOf, statesOf } from './watch.js';
+import { RxMachine } from './rxMachine.js';
 
 /** How a breaker is to behave. Checked once, at creation; see each option for its unit and range. */
 export interface CircuitBreakerOptions extends CoreOptions {
@@ -110,21 +110,6 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
 }
 
 const machine: unique symbol = Symbol('machine');
-
-export class RxMachine extends Machine {
-  get state$(): Observable<CircuitState> {
-    return statesOf(this);
-  }
-
-  get events$(): Observable<CircuitEvent> {
-    return eventsOf(this);
-  }
-
-  /** To RxJS's own report of errors that nobody handles, by its public door. */
-  report(error: unknown): void {
-    throwError(() => error).subscribe();
-  }
-}
 
 /** The members of every breaker. Only its prototype is used: breakers are functions that inherit it. */
 abstract class Handle extends Function {

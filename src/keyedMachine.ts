@@ -1,12 +1,8 @@
 import { Observable, type Subject, type Subscription } from 'rxjs';
-import {
-  type CircuitBreaker,
-  type CircuitBreakerOptions,
-  operatorOf,
-  RxMachine,
-} from './circuitBreaker.js';
+import { type CircuitBreaker, type CircuitBreakerOptions, operatorOf } from './circuitBreaker.js';
 import type { Config } from './core/config.js';
 import type { CircuitEvent, CircuitState } from './core/events.js';
+import { RxMachine } from './rxMachine.js';
 
 /** What happened at the breaker of a key. */
 export type KeyedCircuitEvent = CircuitEvent & { readonly key: string };

@@ -1,4 +1,4 @@
-import { Observable, type SchedulerLike, Subject, type Subscriber, type Subscription } from 'rxjs';
+import { type SchedulerLike, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { NEVER } from './core/clock.js';
 import type { Config } from './core/config.js';
 import type { CircuitEvent, CircuitState } from './core/events.js';
@@ -7,41 +7,15 @@ import type { Listener, Machine } from './core/machine.js';
 /** The longest delay that timers take; a longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;
 
-/** The state as it is now, then each change, on time. */
-export function statesOf(machine: Machine): Observable<CircuitState> {
-  return new Observable((subscriber) => {
-    const watch = watchOf(machine);
-    // a change that is about to be told comes after the state before it
-    const first = watch.telling ? watch.told : machine.state();
-    return watch.observe(watch.states, subscriber, () => {
-      watch.told = first;
-      subscriber.next(first);
-    });
-  });
-}
-
-/** What happens, as it happens. */
-export function eventsOf(machine: Machine): Observable<CircuitEvent> {
-  return new Observable((subscriber) => {
-    machine.state(); // what is past is not told
-    const watch = watchOf(machine);
-    return watch.observe(watch.events, subscriber);
-  });
-}
-
-function watchOf(machine: Machine): Watch {
-  return (machine.listener as Watch | null) ?? new Watch(machine);
-}
-
 /**
  * Tells what the machine has to tell, in order, and on time.
  *
  * Only while somebody observes does the machine know of it, and only then is there a timer, one, for the
  * next thing that time alone changes.
  */
-class Watch implements Listener {
-  readonly states = new Subject<CircuitState>();
-  readonly events = new Subject<CircuitEvent>();
+export class Watch implements Listener {
+  readonly states: Subject<CircuitState> = new Subject();
+  readonly events: Subject<CircuitEvent> = new Subject();
   telling = false;
   /** The state as told so far; behind the machine's while there is a queue. */
   told: CircuitState = 'closed';
@@ -64,7 +38,10 @@ class Watch implements Listener {
     this.queue.push(event);
   }
 
-  /** Tells what has happened. What the listeners set off waits until they all have heard of it. */
+  /**
+   * Tells `first`, then what has happened. What the listeners set off waits until they all have heard of
+   * it; who begins to observe meanwhile is told its `first` at once.
+   */
   flush(first?: () => void): void {
     if (this.telling) first?.();
     else this.tell(first);

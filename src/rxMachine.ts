@@ -1,0 +1,38 @@
+import { Observable, throwError } from 'rxjs';
+import type { CircuitEvent, CircuitState } from './core/events.js';
+import { Machine } from './core/machine.js';
+import { Watch } from './watch.js';
+
+/** A machine that can be watched, in terms of RxJS. */
+export class RxMachine extends Machine {
+  /** The state as it is now, then each change, on time. */
+  get state$(): Observable<CircuitState> {
+    return new Observable((subscriber) => {
+      const { watch } = this;
+      // a change that is about to be told comes after the state before it
+      const first = watch.telling ? watch.told : this.state();
+      return watch.observe(watch.states, subscriber, () => {
+        watch.told = first;
+        subscriber.next(first);
+      });
+    });
+  }
+
+  /** What happens, as it happens. */
+  get events$(): Observable<CircuitEvent> {
+    return new Observable((subscriber) => {
+      this.state(); // what is past is not told
+      const { watch } = this;
+      return watch.observe(watch.events, subscriber);
+    });
+  }
+
+  private get watch(): Watch {
+    return (this.listener as Watch | null) ?? new Watch(this);
+  }
+
+  /** To RxJS's own report of errors that nobody handles, by its public door. */
+  report(error: unknown): void {
+    throwError(() => error).subscribe();
+  }
+}
