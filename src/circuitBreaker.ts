@@ -137,7 +137,7 @@ abstract class Handle extends Function {
 
   acquire(): Permit {
     const refusal = this[machine].refusal();
-    if (refusal !== null) throw refusal;
+    if (refusal) throw refusal;
     return new Admission(this[machine]);
   }
 
@@ -150,24 +150,14 @@ abstract class Handle extends Function {
   }
 
   isolate(): Subscription {
-    return hold(this[machine], 1, 0, 'isolate');
+    return new Subscription(this[machine].hold(1, 0, 'isolate'));
   }
 
   disable(): Subscription {
-    return hold(this[machine], 0, 1, 'disable');
+    return new Subscription(this[machine].hold(0, 1, 'disable'));
   }
 
   reset(): void {
     this[machine].hold(0, 0, 'reset');
   }
-}
-
-function hold(
-  rx: Machine,
-  isolations: number,
-  disables: number,
-  reason: 'isolate' | 'disable',
-): Subscription {
-  rx.hold(isolations, disables, reason);
-  return new Subscription(() => rx.hold(-isolations, -disables, 'release'));
 }

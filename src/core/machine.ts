@@ -30,10 +30,10 @@ export interface Listener {
 /** The verdict of the probes, once there is one. */
 function probed(
   config: Config,
-  { successes, failures }: Pick<Counts, 'successes' | 'failures'>,
+  counts: Pick<Counts, 'successes' | 'failures'>,
 ): StateChangeReason | null {
-  if (failures >= config.probeFailureThreshold) return 'probes-failed';
-  return successes >= config.successThreshold ? 'probes-succeeded' : null;
+  if (counts.failures >= config.probeFailureThreshold) return 'probes-failed';
+  return counts.successes >= config.successThreshold ? 'probes-succeeded' : null;
 }
 
 /**
@@ -68,7 +68,7 @@ export abstract class Machine extends Clock {
     super(config.scheduler.now());
     this.name = name;
     this.config = config;
-    if (restore !== undefined) this.restore(restore);
+    if (restore) this.restore(restore);
   }
 
   protected get source(): Config['scheduler'] {
@@ -247,7 +247,7 @@ export abstract class Machine extends Clock {
       epoch.roll(at);
       try {
         const reason = this.verdict(epoch);
-        if (reason !== null) this.conclude(epoch, reason, undefined, at);
+        if (reason) this.conclude(epoch, reason, undefined, at);
       } catch (thrown) {
         this.report(thrown);
       }
@@ -305,7 +305,7 @@ export abstract class Machine extends Clock {
       this.attempt = 0;
       this.cause = undefined;
     }
-    if (this.listener === null || from.state === state) return;
+    if (!this.listener || from.state === state) return;
     from.roll(now); // a hold may end it long after its last outcome
     this.listener.push({
       type: 'state-change',
@@ -320,15 +320,16 @@ export abstract class Machine extends Clock {
 
   /**
    * Takes (1) or lifts (-1) holds, and enters the state that is then held: closed, when none is. Isolated
-   * wins over disabled. A reset is a fresh epoch in any case.
+   * wins over disabled. A reset is a fresh epoch in any case. Answers with what undoes it.
    */
-  hold(isolations: number, disables: number, reason: StateChangeReason): void {
+  hold(isolations: number, disables: number, reason: StateChangeReason): () => void {
     const now = this.tick();
     this.isolations += isolations;
     this.disables += disables;
     const held = this.isolations > 0 ? 'isolated' : this.disables > 0 ? 'disabled' : 'closed';
     if (reason === 'reset' || this.epoch.state !== held) this.enter(held, reason, now);
     this.listener?.flush();
+    return () => this.hold(-isolations, -disables, 'release');
   }
 
   private restore({ state, counts, retryAfter, attempt, window }: CircuitSnapshot): void {
