@@ -59,7 +59,7 @@ export class Watch implements Listener {
     this.telling = true;
     try {
       first?.();
-      for (let event = this.queue.shift(); event !== undefined; event = this.queue.shift()) {
+      for (let event = this.queue.shift(); event; event = this.queue.shift()) {
         if (event.type === 'state-change') {
           this.told = event.to;
           this.states.next(event.to);

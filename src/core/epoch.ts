@@ -106,19 +106,19 @@ export class Epoch extends Window {
 
   /** The counts as they are now, for keeps. */
   counts(): Counts {
-    const { successes, failures, slow, ignored, inFlight, streak, overdue } = this;
+    const { successes, failures, slow, streak } = this;
     const calls = successes + failures;
     return {
       calls,
       successes,
       failures,
       slow,
-      ignored,
-      inFlight,
+      ignored: this.ignored,
+      inFlight: this.inFlight,
       consecutiveSuccesses: Math.max(streak, 0),
       consecutiveFailures: Math.max(-streak, 0),
       failureRate: failures / calls || 0,
-      slowRate: slow / (calls + overdue) || 0,
+      slowRate: slow / (calls + this.overdue) || 0,
     };
   }
 }

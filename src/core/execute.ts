@@ -14,7 +14,7 @@ export function execute<T>(
 ): Promise<T> {
   if (caller?.aborted) return Promise.reject(caller.reason); // nobody is waiting: not a call
   const refusal = machine.refusal();
-  if (refusal !== null) return Promise.reject(refusal);
+  if (refusal) return Promise.reject(refusal);
   const call = new Admission(machine);
   const succeeded = (value: T): T => {
     call.judge(value);

@@ -103,8 +103,8 @@ export function slowCallRate(threshold: number, minimumCalls = 10): TripPredicat
 }
 
 /** The denominator of the slow rate, which Counts does not name: ended calls and slow ones in flight. */
-function judged({ calls, slow, slowRate }: Counts): number {
-  return slow === 0 ? calls : Math.round(slow / slowRate);
+function judged(counts: Counts): number {
+  return counts.slow === 0 ? counts.calls : Math.round(counts.slow / counts.slowRate);
 }
 
 /** The numbers that the counts were made of. */

@@ -67,8 +67,8 @@ export interface Spot {
   readonly call: number;
 }
 
-function ended({ allSuccesses, allFailures, allIgnored }: Totals): number {
-  return allSuccesses + allFailures + allIgnored;
+function ended(totals: Totals): number {
+  return totals.allSuccesses + totals.allFailures + totals.allIgnored;
 }
 
 /** How a call ended, by its number in a ring: 1 for a failure and 2 for slow, added. */
