@@ -5,7 +5,7 @@ import type { CircuitBreakersOptions } from '../circuitBreakers.js';
 import { retryAfterHeader } from '../core/backoff.js';
 import { configure } from '../core/config.js';
 import type { Permit } from '../core/permit.js';
-import { tallyOf, trips } from '../core/trip.js';
+import { type Counts, tallyOf, trips } from '../core/trip.js';
 
 /** Milliseconds between which an open time asked for by a server is kept. */
 export interface RetryAfterLimits {
@@ -34,9 +34,10 @@ export function honouring(
   let tripping = false;
   const withRule = (options: CircuitBreakerOptions): CircuitBreakerOptions => {
     const rules = configure(options, asyncScheduler);
+    const { tripWhen = (counts: Counts) => trips(rules, tallyOf(counts)) !== null } = options;
     return {
       ...withoutThresholds(options),
-      tripWhen: (counts) => tripping || trips(rules, tallyOf(counts)) !== null,
+      tripWhen: (counts) => tripping || tripWhen(counts),
       retryTimeout: retryAfterHeader(options.retryTimeout, limits),
     };
   };

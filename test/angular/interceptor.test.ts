@@ -251,6 +251,22 @@ test('the other rules hold beside it, and a failure may say for how long too', (
   expect([breaker().state, breaker().retryAfter]).toEqual(['open', 7_000]);
 });
 
+test("a rule of the app's own holds beside it", () => {
+  const { get, fail, answer, breaker } = app({
+    ...({ consecutiveFailureThreshold: undefined } as object), // none of those of these tests
+    honourRetryAfter: true,
+    tripWhen: ({ failures }) => failures >= 2,
+  });
+  fail(1);
+  expect(breaker().state).toBe('closed');
+  fail(1);
+  expect(breaker().state).toBe('open');
+  breaker().reset();
+  get();
+  answer(429, { 'Retry-After': '20' });
+  expect([breaker().state, breaker().retryAfter]).toEqual(['open', 20_000]);
+});
+
 // --- refusals ---
 
 test('a refusal is a 503 with Retry-After in whole seconds, and the reason as its error', () => {
