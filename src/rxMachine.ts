@@ -1,4 +1,4 @@
-import { Observable, throwError } from 'rxjs';
+import { Observable } from 'rxjs';
 import type { CircuitEvent, CircuitState } from './core/events.js';
 import { Machine } from './core/machine.js';
 import { Watch } from './watch.js';
@@ -33,6 +33,6 @@ export class RxMachine extends Machine {
 
   /** To RxJS's own report of errors that nobody handles, by its public door. */
   report(error: unknown): void {
-    throwError(() => error).subscribe();
+    new Observable((subscriber) => subscriber.error(error)).subscribe();
   }
 }

@@ -1,6 +1,5 @@
 import { type SchedulerLike, Subject, type Subscriber, type Subscription } from 'rxjs';
 import { NEVER } from './core/clock.js';
-import type { Config } from './core/config.js';
 import type { CircuitEvent, CircuitState } from './core/events.js';
 import type { Listener, Machine } from './core/machine.js';
 
@@ -84,7 +83,7 @@ export class Watch implements Listener {
     const remaining = due - machine.now();
     if (remaining > 0) {
       const delay = Math.min(Math.ceil(remaining), LONGEST);
-      const { scheduler } = machine.config as Config & { scheduler: SchedulerLike };
+      const scheduler = machine.config.scheduler as SchedulerLike;
       this.timer = scheduler.schedule(() => this.ring(), delay);
     } else {
       this.ring();

@@ -51,9 +51,10 @@ function race<T>(call: Admission, task: Task<T>, caller: AbortSignal): Promise<T
       call.machine.settle(call, 'cancelled');
       reject(caller.reason);
     };
-    const stay = (): void => caller.removeEventListener('abort', leave);
     caller.addEventListener('abort', leave, { once: true });
-    Promise.resolve(result).then(resolve, reject).finally(stay);
+    Promise.resolve(result)
+      .then(resolve, reject)
+      .finally(() => caller.removeEventListener('abort', leave));
     if (caller.aborted) leave(); // the task itself made its caller leave
   });
 }
