@@ -74,17 +74,15 @@ export interface CircuitBreaker {
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
   const config = configure(options, asyncScheduler);
-  const { name = 'circuit-breaker', restore } = options;
-  return operatorOf(new RxMachine(name, config, restore));
+  return operatorOf(new RxMachine(options.name ?? 'circuit-breaker', config, options.restore));
 }
 
 /** The operator that guards sources with this machine, and its handle. */
 export function operatorOf(rx: RxMachine): CircuitBreaker {
-  const { name } = rx;
   // Named by the computed key, and given what it carries by assignment: a function whose properties are
   // redefined costs more memory than the rest of the breaker.
   // Stryker disable next-line ArrowFunction: what stands around the function would leave it without the name
-  const operator = { [name]: <T>(source: Observable<T>) => guard(rx, source) }[name];
+  const operator = { [rx.name]: <T>(source: Observable<T>) => guard(rx, source) }[rx.name];
   return Object.assign(Object.setPrototypeOf(operator, Handle.prototype), { [machine]: rx });
 }
 
