@@ -201,13 +201,13 @@ export abstract class Machine extends Clock {
 
   private tell(
     type: Outcome | 'late',
-    { state }: Epoch,
+    epoch: Epoch,
     age: number | undefined,
     error: unknown,
     outcome?: Outcome,
   ): void {
     if (!this.listener?.hearsCalls) return;
-    const event: Record<string, unknown> = { type, state };
+    const event: Record<string, unknown> = { type, state: epoch.state };
     if (age !== undefined) event['duration'] = age;
     if (outcome !== undefined) event['outcome'] = outcome;
     if (type !== 'success' && type !== 'cancelled') event['error'] = error;

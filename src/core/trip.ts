@@ -55,10 +55,10 @@ export function trips(rules: Rules, tally: Tally): StateChangeReason | null {
   if (reaches(failures, calls, rules.failureRateThreshold, minimumCalls)) return 'failure-rate';
   if (failures >= rules.failureThreshold) return 'failures';
   if (-tally.streak >= rules.consecutiveFailureThreshold) return 'consecutive-failures';
-  const { slowCallRateThreshold } = rules;
-  return reaches(slow, calls + overdue, slowCallRateThreshold, minimumCalls)
-    ? 'slow-call-rate'
-    : null;
+  if (reaches(slow, calls + overdue, rules.slowCallRateThreshold, minimumCalls)) {
+    return 'slow-call-rate';
+  }
+  return null;
 }
 
 /**
