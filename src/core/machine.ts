@@ -343,9 +343,9 @@ export abstract class Machine extends Clock {
     if (state === 'half-open') {
       this.current = this.fresh(state, 0);
       // under other thresholds the probes so far may be a verdict by now: then they start again
-      if (probed(this.config, counts) !== null) return;
+      if (probed(this.config, counts) === null) this.epoch.load(counts, window);
     }
-    if (state === 'half-open' || state === 'closed') this.epoch.load(counts, window);
+    if (state === 'closed') this.epoch.load(counts, window);
   }
 
   // --- observation ---
