@@ -109,11 +109,9 @@ class Group implements CircuitBreakers {
       (member) => member.mute(),
     );
     this.events$ = new Observable((subscriber) => {
-      const first = !this.events.observed;
-      const leave = this.events.subscribe(subscriber);
-      if (first) this.each((member) => member.feedTo(this.events));
+      this.events.subscribe(subscriber); // which has left it before it comes to the end of this
+      this.each((member) => member.feedTo(this.events));
       return () => {
-        leave.unsubscribe();
         if (!this.events.observed) this.each((member) => member.mute());
       };
     });

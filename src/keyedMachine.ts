@@ -35,7 +35,7 @@ export class KeyedMachine extends RxMachine {
 
   /** Nobody looks at it, and a fresh one would be much the same: nothing in flight, no failure in its window. */
   get forgettable(): boolean {
-    if (this.current === null) return this.observers === 0; // it has not been used
+    if (this.current === null) return true; // it was neither used nor looked at
     const { state, counts } = this.snapshot(); // first: whoever hears of it may begin to look at it
     if (this.observers > 0) return false;
     return state === 'closed' && counts.failures === 0 && counts.inFlight === 0;

@@ -412,3 +412,39 @@ test('the options of a key are those that were checked, and no inherited ones', 
   const group = circuitBreakers({ optionsFor: () => Object.create(inherited) });
   expect([group.get('a').name, group.get('a').state]).toEqual(['a', 'closed']);
 });
+
+test('the streams of a key tell what happens to it, and to watch it twice keeps it once', () => {
+  const { scheduler } = clock();
+  const group = circuitBreakers({ ...quick, scheduler });
+  const breaker = group.get('a');
+  const heard: string[] = [];
+  breaker.state$.subscribe((state) => heard.push(state));
+  breaker.events$.subscribe(({ type }) => heard.push(type));
+  fail(breaker, 3);
+  expect(heard).toEqual(['closed', 'failure', 'failure', 'failure', 'open', 'state-change']);
+  expect([...group.keys()]).toEqual(['a']);
+});
+
+test('who leaves the events of all hears no more, while others still do', () => {
+  const { scheduler } = clock();
+  const group = circuitBreakers({ ...quick, scheduler });
+  const heard: string[] = [];
+  const first = group.events$.subscribe(() => heard.push('first'));
+  group.events$.subscribe(() => heard.push('second'));
+  first.unsubscribe();
+  fail(group.get('a'));
+  expect(heard).toEqual(['second']);
+});
+
+test('options that are no object are told of as such', () => {
+  expect(() => circuitBreakers(7 as never)).toThrow('options must be an object, got 7');
+});
+
+test('a key may start from a snapshot that its options bring', () => {
+  const { scheduler } = clock();
+  const saved = circuitBreakers({ ...quick, scheduler });
+  fail(saved.get('a'), 3);
+  const restore = saved.get('a').snapshot();
+  const group = circuitBreakers({ ...quick, scheduler, optionsFor: () => ({ restore }) });
+  expect(group.get('a').state).toBe('open');
+});

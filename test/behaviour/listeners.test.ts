@@ -322,4 +322,12 @@ describe('a listener that comes or goes in the middle', () => {
     call.complete();
     expect(heard).toEqual([{ type: 'success', state: 'closed', duration: 100 }]);
   });
+
+  it('hears of no duration where the call was there before it', () => {
+    const { breaker } = make();
+    const call = start(breaker);
+    const heard = events(breaker);
+    call.complete();
+    expect(heard.map((event) => Object.keys(event))).toEqual([['type', 'state']]);
+  });
 });

@@ -210,3 +210,18 @@ describe('no window', () => {
     expect(breaker.snapshot().counts.calls).toBe(0);
   });
 });
+
+it('puts what comes after a restart into the present bucket, though the last one was long ago', () => {
+  const before = make({ duration: 100, buckets: 10 });
+  fail(before.breaker);
+  before.clock.advance(25);
+  const clock = new HandClock();
+  const breaker = circuitBreaker({
+    rollingWindow: { duration: 100, buckets: 10 },
+    restore: before.breaker.snapshot(),
+    scheduler: clock,
+  });
+  fail(breaker);
+  clock.advance(85);
+  expect(breaker.snapshot().counts.failures).toBe(1);
+});
