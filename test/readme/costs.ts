@@ -39,6 +39,7 @@ export const costs: readonly string[] = [
   row('is refused', 'cockatiel', 'rx.open: cockatiel/sampling ÷ ours', true),
   row('succeeds, by `execute`', 'cockatiel', 'p.ok: ours/execute ÷ cockatiel/consecutive'),
   row('succeeds, by `execute`', 'opossum', 'p.ok: opossum/default ÷ ours/execute', true),
+  row('succeeds, a promise through the operator', '`execute`', 'p.ok: ours ÷ ours/execute'),
   `${bytes('bytes per idle breaker (100,000)')} idle`,
   `${bytes('bytes per breaker after its first call')} after its first call`,
   `${bytes('bytes held per call in flight')} in flight`,
