@@ -37,8 +37,8 @@ export interface CircuitBreakersOptions extends Omit<CircuitBreakerOptions, 'nam
  *
  * A key is dropped only while it is clean: closed, nothing in flight, no failure in its window, and
  * nobody subscribed to its `state$` or `events$`. So a key that comes back after that starts as it would
- * have gone on, but for a run of failures so old that its window has forgotten them. Whoever keeps a breaker longer than its key is kept, though, is alone with it: use
- * `guard`, or ask with `get` each time.
+ * have gone on, but for a run of failures so old that its window has forgotten them. Whoever keeps a
+ * breaker longer than its key is kept, though, is alone with it: use `guard`, or ask with `get` each time.
  */
 export interface CircuitBreakers extends Iterable<[key: string, breaker: CircuitBreaker]> {
   /** How many keys are kept now. */
@@ -109,8 +109,9 @@ class Group implements CircuitBreakers {
       (member) => member.mute(),
     );
     this.events$ = new Observable((subscriber) => {
-      this.events.subscribe(subscriber); // which has left it before it comes to the end of this
+      this.events.subscribe(subscriber);
       this.each((member) => member.feedTo(this.events));
+      // by then the subscriber has left the subject, for it came to that first
       return () => {
         if (!this.events.observed) this.each((member) => member.mute());
       };
@@ -172,14 +173,15 @@ class Group implements CircuitBreakers {
   }
 
   private make(key: string, restore?: CircuitSnapshot): KeyedMachine {
-    const given = this.optionsFor?.(key);
+    const { optionsFor } = this; // called as the plain function that it is
+    const given = optionsFor?.(key);
     if (!given && restore === undefined) return new KeyedMachine(key, this.config, {}, this.keep);
     const own = restore === undefined ? { ...given } : { ...given, restore }; // what is checked is used
     const config = configure({ ...this.shared, ...own }, asyncScheduler);
     return new KeyedMachine(key, config, own, this.keep);
   }
 
-  /** Keeps a machine, unless its key has one. */
+  /** Keeps a machine, unless its key has one. All machines have this one function. */
   private readonly keep = (member: KeyedMachine): void => {
     if (this.registry.has(member.key)) return;
     this.registry.add(member.key, member);

@@ -96,8 +96,8 @@ export abstract class Machine extends Clock {
     // the common case: nothing is made, and the clock is not read
     if (epoch.plain && this.unlinked === null && this.listener === null) return null;
     const now = this.touch(); // before the decision: a listener may take the place, or isolate
-    const shortage = this.shortage();
-    return shortage > 0 ? this.refuse(this.epoch.dueAfter(shortage) - now) : null;
+    const retryAfter = this.retryAfter(now);
+    return retryAfter > 0 ? this.refuse(retryAfter) : null;
   }
 
   private refuse(retryAfter: number): CircuitOpenError {
@@ -166,13 +166,14 @@ export abstract class Machine extends Clock {
     const failed = outcome === 'failure' ? 1 : 0;
     const slow = age !== undefined && age > this.config.slowCallDuration ? 1 : 0;
     const streak = epoch.count(failed, slow, now);
-    const spot = this.config.tripWhen && epoch.spot();
+    // where it is, should it turn out to be none
+    const spot = !failed && this.config.tripWhen ? epoch.spot() : null;
     let reason: StateChangeReason | null;
     try {
       reason = this.verdict(epoch);
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
-      if (spot && !failed) epoch.amend(streak, spot);
+      if (spot !== null) epoch.amend(streak, spot);
       this.tell('failure', epoch, age, thrown);
       throw thrown;
     }
@@ -184,9 +185,9 @@ export abstract class Machine extends Clock {
   private verdict(epoch: Epoch): StateChangeReason | null {
     const { config } = this;
     if (epoch.state === 'closed') {
+      const { tripWhen } = config;
       // a user's predicate may keep what it is given, and may trip on anything
-      if (config.tripWhen !== undefined)
-        return config.tripWhen(epoch.counts()) ? 'trip-when' : null;
+      if (tripWhen !== undefined) return tripWhen(epoch.counts()) ? 'trip-when' : null;
       // most calls end here
       return epoch.failures === 0 && epoch.slow === 0 ? null : trips(config, epoch);
     }
@@ -218,8 +219,8 @@ export abstract class Machine extends Clock {
 
   /**
    * Brings the machine up to date and answers with the time. A look at the clock costs a third of a call:
-   * where nothing depends on the time, and nobody is told it, the answer may be an old one. A listener may
-   * still come before the end of a settlement, but only to hear of a call that nobody had asked the age of.
+   * where nothing depends on the time, and nobody is told it, the answer may be an old one. So it may for a
+   * listener who comes in the middle of a settlement, but the age of that call was not asked for.
    */
   private tick(): number {
     if (this.unlinked !== null) this.unlinked.link();
@@ -266,7 +267,7 @@ export abstract class Machine extends Clock {
         const answer = retryTimeout({
           attempt,
           error,
-          snapshot: this.snapshotAt(now),
+          snapshot: this.snapshot(now),
           now: this.source.now(),
         });
         ensure('the answer of retryTimeout', answer, delay);
@@ -312,7 +313,7 @@ export abstract class Machine extends Clock {
       from: from.state,
       to: state,
       reason,
-      snapshot: { ...this.snapshotAt(now), counts: from.counts() },
+      snapshot: { ...this.snapshot(now), counts: from.counts() },
     });
   }
 
@@ -352,8 +353,11 @@ export abstract class Machine extends Clock {
 
   /** Brings the machine up to date and has it told; answers with the time. */
   private touch(): number {
-    const now = this.tick();
-    this.listener?.flush();
+    let now: number;
+    do {
+      now = this.tick();
+      this.listener?.flush();
+    } while (now >= this.epoch.due); // whoever was told of it may have opened it for no time at all
     return now;
   }
 
@@ -364,30 +368,22 @@ export abstract class Machine extends Clock {
   }
 
   /** Milliseconds until a call may be admitted. */
-  retryAfter(): number {
-    return this.wait(this.touch());
-  }
-
-  snapshot(): CircuitSnapshot {
-    return this.snapshotAt(this.touch());
-  }
-
-  private wait(now: number): number {
+  retryAfter(now: number = this.touch()): number {
     const shortage = this.shortage();
     // open: when it is over; half-open: when so many probes will have lost their places at the latest
     return shortage > 0 ? this.epoch.dueAfter(shortage) - now : 0;
   }
 
-  private snapshotAt(now: number): CircuitSnapshot {
+  snapshot(now: number = this.touch()): CircuitSnapshot {
     const { epoch } = this;
-    const wait = this.wait(now);
+    const retryAfter = this.retryAfter(now);
     epoch.roll(now);
     return {
       version: 1,
       name: this.name,
       state: epoch.state,
       counts: epoch.counts(),
-      retryAfter: wait === NEVER ? null : wait, // JSON has no Infinity
+      retryAfter: retryAfter === NEVER ? null : retryAfter, // JSON has no Infinity
       attempt: this.attempt,
       window: epoch.toJSON(now),
     };

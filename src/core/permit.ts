@@ -63,7 +63,8 @@ export class Admission implements Admitted, Permit {
     try {
       const { state } = this.epoch as { state: AdmittingState };
       const known: readonly unknown[] = answers[classify];
-      const answer = this.machine.config[classify]?.(subject, state);
+      const classifier = this.machine.config[classify]; // called as the plain function that it is
+      const answer = classifier?.(subject, state);
       if (known.includes(answer)) return answer as (typeof answers)[C][number];
       throw new TypeError(
         `${classify} must answer ${known.map(show).join(' or ')}, got ${show(answer)}`,

@@ -275,7 +275,7 @@ describe('an event', () => {
 });
 
 describe('a listener that comes or goes in the middle', () => {
-  it('and opens the breaker again for no time at all lets nobody through as in open', () => {
+  it('and opens the breaker for no time at all leaves it half-open: the next call is a probe', () => {
     const clock = new HandClock();
     const admittedIn: string[] = [];
     const breaker = circuitBreaker({
@@ -295,7 +295,7 @@ describe('a listener that comes or goes in the middle', () => {
     });
     clock.time += 5;
     fail(breaker);
-    expect(admittedIn).toEqual(['closed', 'half-open']);
+    expect(admittedIn).toEqual(['closed', 'half-open', 'half-open']);
   });
 
   it.each([0, -500])('hears how long a call took, whatever the clock did (set by %d)', (step) => {

@@ -1,9 +1,10 @@
-import { of, throwError } from 'rxjs';
+import { concat, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
   circuitBreaker,
+  circuitBreakers,
   type Permit,
 } from '../../src/index.ts';
 import { boom, events, record, start, succeed, unhandled } from '../behaviour/calls.ts';
@@ -372,4 +373,38 @@ describe('a tripWhen that does something and then throws', () => {
     succeed(breaker, 3);
     expect(breaker.snapshot().counts).toMatchObject({ successes: calls, failures: 0 });
   });
+});
+
+it('functions given as options are called as such: nothing of the breaker is their `this`', () => {
+  const seen: unknown[] = [];
+  const group = circuitBreakers({
+    optionsFor(this: unknown) {
+      seen.push(this);
+      return {
+        tripWhen(this: unknown) {
+          seen.push(this);
+          return true;
+        },
+        classifyError(this: unknown) {
+          seen.push(this);
+          return 'failure';
+        },
+        classifyValue(this: unknown) {
+          seen.push(this);
+          return 'undecided';
+        },
+        retryTimeout(this: unknown) {
+          seen.push(this);
+          return 1;
+        },
+      };
+    },
+  });
+  concat(
+    of(1),
+    throwError(() => boom),
+  )
+    .pipe(group.get('a'))
+    .subscribe({ error: () => {} });
+  expect(seen).toEqual(Array(5).fill(undefined));
 });
