@@ -166,16 +166,19 @@ export abstract class Machine extends Clock {
     const failed = outcome === 'failure' ? 1 : 0;
     const slow = age !== undefined && age > this.config.slowCallDuration ? 1 : 0;
     const streak = epoch.count(failed, slow, now);
-    // where it is, should it turn out to be none
-    const spot = !failed && this.config.tripWhen ? epoch.spot() : null;
     let reason: StateChangeReason | null;
-    try {
+    if (this.config.tripWhen === undefined) {
       reason = this.verdict(epoch);
-    } catch (thrown) {
-      // a predicate that throws makes the call a failure, with what it threw for an error
-      if (spot !== null) epoch.amend(streak, spot);
-      this.tell('failure', epoch, age, thrown);
-      throw thrown;
+    } else {
+      const spot = epoch.spot(); // where it is, should it turn out to be no success
+      try {
+        reason = this.verdict(epoch);
+      } catch (thrown) {
+        // a predicate that throws makes the call a failure, with what it threw for an error
+        if (!failed) epoch.amend(streak, spot);
+        this.tell('failure', epoch, age, thrown);
+        throw thrown;
+      }
     }
     if (this.listener !== null) this.tell(outcome, epoch, age, error);
     if (reason !== null) this.conclude(epoch, reason, failed ? error : undefined, now);
@@ -227,7 +230,7 @@ export abstract class Machine extends Clock {
     const { epoch } = this;
     if (epoch.timeless && this.listener === null) return this.latest;
     const now = this.now();
-    if (now >= epoch.due) this.lapse(now);
+    if (!epoch.plain && now >= epoch.due) this.lapse(now);
     return now;
   }
 

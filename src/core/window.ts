@@ -95,12 +95,13 @@ export class Window extends Totals {
   private end: number;
   private oldest: Bucket;
   private newest: Bucket;
-  private ring: Uint8Array | null = null;
+  private readonly ring: Uint8Array | null;
 
   constructor(config: WindowConfig, since: number) {
     super();
     this.config = config;
     this.since = since;
+    this.ring = config.size < NEVER ? new Uint8Array(config.size) : null;
     this.end = this.beginOf(1);
     this.oldest = this.newest = new Bucket(0, this);
   }
@@ -154,7 +155,7 @@ export class Window extends Totals {
   /** Counts a success, or a failure (1), slow (1) or not. */
   protected record(failed: number, slow: number, now: number): void {
     this.roll(now);
-    if (this.config.size < NEVER) this.enter(failed + 2 * slow);
+    if (this.ring !== null) this.enter(this.ring, failed + 2 * slow);
     this.allSuccesses += 1 - failed;
     this.allFailures += failed;
     this.allSlow += slow;
@@ -169,7 +170,7 @@ export class Window extends Totals {
   protected turn({ bucket, call }: Spot): void {
     if (this.ring !== null) {
       if (call < ended(this.oldest)) return;
-      (this.ring[call % this.config.size] as number)++;
+      (this.ring[call % this.ring.length] as number)++;
     }
     for (let later = bucket.newer; later !== null; later = later.newer) later.correct();
     this.correct();
@@ -182,33 +183,32 @@ export class Window extends Totals {
   }
 
   /** Puts a call into the ring, in the place of the oldest once all are taken. */
-  private enter(call: number): void {
+  private enter(ring: Uint8Array, call: number): void {
     const { oldest } = this;
-    const { size } = this.config;
-    this.ring ??= new Uint8Array(size);
+    const size = ring.length;
     const place = (this.allSuccesses + this.allFailures) % size;
     if (this.successes + this.failures === size) {
-      const forgotten = this.ring[place] as number;
+      const forgotten = ring[place] as number;
       oldest.allSuccesses += 1 - (forgotten % 2);
       oldest.allFailures += forgotten % 2;
       oldest.allSlow += forgotten >> 1;
     }
-    this.ring[place] = call;
+    ring[place] = call;
   }
 
   /** What is in it, if anything is ever forgotten: or else the totals say it all. */
   toJSON(now: number): WindowSnapshot | null {
-    const { duration, size } = this.config;
-    if (size < NEVER) {
+    const { ring } = this;
+    if (ring !== null) {
       let outcomes = '';
       const calls = this.allSuccesses + this.allFailures;
       // ignored calls are never forgotten here, so all that have are calls of the ring
       for (let call = ended(this.oldest); call < calls; call++) {
-        outcomes += letters[(this.ring as Uint8Array)[call % size] as number];
+        outcomes += letters[ring[call % ring.length] as number];
       }
       return { kind: 'calls', outcomes };
     }
-    if (duration === NEVER) return null;
+    if (this.config.duration === NEVER) return null;
     const kept: BucketSnapshot[] = [];
     for (let bucket: Bucket | null = this.oldest; bucket !== null; bucket = bucket.newer) {
       const next: Totals = bucket.newer ?? this;
@@ -226,8 +226,8 @@ export class Window extends Totals {
 
   /** Starts from what a snapshot held, if it is of this kind and as far as there is room for it. */
   protected refill(totals: Omit<BucketSnapshot, 'ago'>, snapshot: WindowSnapshot | null): void {
-    const { duration, buckets, size } = this.config;
-    if (size < NEVER) {
+    const { duration, buckets } = this.config;
+    if (this.ring !== null) {
       for (const letter of snapshot?.kind === 'calls' ? snapshot.outcomes : '') {
         const call = letters.indexOf(letter);
         this.record(call % 2, call >> 1, this.since);
