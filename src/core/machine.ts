@@ -96,6 +96,7 @@ export abstract class Machine extends Clock {
     // the common case: nothing is made, and the clock is not read
     if (epoch.plain && this.unlinked === null && this.listener === null) return null;
     const now = this.touch(); // before the decision: a listener may take the place, or isolate
+    if (this.epoch.state === 'closed') return null; // with slow calls to look for, most are
     const retryAfter = this.retryAfter(now);
     return retryAfter > 0 ? this.refuse(retryAfter) : null;
   }
@@ -356,12 +357,10 @@ export abstract class Machine extends Clock {
 
   /** Brings the machine up to date and has it told; answers with the time. */
   private touch(): number {
-    let now: number;
-    do {
-      now = this.tick();
-      this.listener?.flush();
-    } while (now >= this.epoch.due); // whoever was told of it may have opened it for no time at all
-    return now;
+    const now = this.tick();
+    if (this.listener === null) return now;
+    this.listener.flush();
+    return now >= this.epoch.due ? this.touch() : now; // whoever was told may have opened it for no time at all
   }
 
   /** The state as of now. */
