@@ -122,6 +122,7 @@ export class Call<T> extends Admission implements Observer<T> {
   link(): void {
     if (this.machine.unlinked !== this) return; // it is
     this.machine.unlinked = null;
+    this.machine.track(this);
     this.destination.add(this); // unsubscribes at once if the subscriber has left already
   }
 }

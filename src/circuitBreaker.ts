@@ -136,7 +136,9 @@ abstract class Handle extends Function {
   acquire(): Permit {
     const refusal = this[machine].refusal();
     if (refusal) throw refusal;
-    return new Admission(this[machine]);
+    const permit = new Admission(this[machine]);
+    this[machine].track(permit);
+    return permit;
   }
 
   execute<T>(

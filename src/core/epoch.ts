@@ -1,6 +1,6 @@
 import { NEVER } from './clock.js';
 import type { CircuitState } from './events.js';
-import { Flight, Flights } from './flights.js';
+import { type Flight, Flights } from './flights.js';
 import { type Counts, tallyOf } from './trip.js';
 import { endless, type Spot, Window, type WindowConfig, type WindowSnapshot } from './window.js';
 
@@ -56,13 +56,16 @@ export class Epoch extends Window {
     return this.endedSlow + this.overdue;
   }
 
-  /** A call takes a place. Answers with its age, where that is `asked` for or matters. */
-  admit(now: number, asked: boolean): Flight | null {
+  /** A call takes a place. Answers whether its age matters, as it does where it is `asked` for. */
+  admit(asked: boolean): boolean {
     this.inFlight++;
-    if (this.flights !== null) return this.flights.add(now);
-    if (!asked) return null;
-    this.timeless = false;
-    return new Flight(now);
+    if (asked) this.timeless = false;
+    return asked || this.flights !== null;
+  }
+
+  /** A call is in flight since then. */
+  track(since: number): Flight | null {
+    return this.flights?.add(since) ?? null;
   }
 
   /** A call gives its place back, unless that was given away already. */
@@ -75,9 +78,10 @@ export class Epoch extends Window {
     this.inFlight--;
   }
 
-  /** The oldest calls are overdue: slow from now on, or probes that have lost their places. How many? */
-  lapse(): number {
-    const calls = this.flights?.lapse() ?? 0;
+  /** The calls due by then are overdue: slow from now on, or probes that have lost their places. How many? */
+  lapse(at: number): number {
+    let calls = 0;
+    for (; this.due <= at; calls++) this.flights?.lapse();
     if (this.state === 'half-open') this.inFlight -= calls;
     else this.overdue += calls;
     return calls;

@@ -16,6 +16,7 @@ export function execute<T>(
   const refusal = machine.refusal();
   if (refusal) return Promise.reject(refusal);
   const call = new Admission(machine);
+  machine.track(call);
   try {
     const result = caller === undefined ? task(signalFor(task)) : race(call, task, caller);
     // bound, for functions made for each call would cost a tenth more

@@ -13,8 +13,10 @@ import { endless } from './window.js';
 export interface Admitted {
   /** Null once it is settled. */
   epoch: Epoch | null;
-  /** When it was admitted, where somebody asks for its age. */
-  readonly flight: Flight | null;
+  /** When it was admitted, where its age is asked for. */
+  readonly since: number | undefined;
+  /** Its place among the calls in flight by age; null until it is tracked. */
+  flight: Flight | null;
 }
 
 /** Whoever watches the machine. Nothing is made for it while there is none. */
@@ -110,11 +112,17 @@ export abstract class Machine extends Clock {
     return new CircuitOpenError(this.name, state, retryAfter, this.cause);
   }
 
-  /** Gives a call its place. Answers with its age, where somebody asks for it. */
-  admit(): Flight | null {
-    const flight = this.epoch.admit(this.latest, this.listener?.hearsCalls === true);
-    if (flight !== null) this.listener?.flush(); // there may be a new instant to announce
-    return flight;
+  /** Gives a call its place. Answers with the time, where its age will be asked for. */
+  admit(): number | undefined {
+    return this.epoch.admit(this.listener?.hearsCalls === true) ? this.latest : undefined;
+  }
+
+  /** Has an eye on the age of a call that has been admitted, and is not over at once. */
+  track(call: Admitted): void {
+    const { epoch, since } = call;
+    if (epoch === null || since === undefined) return;
+    call.flight = epoch.track(since);
+    this.listener?.flush(); // there may be a new instant to announce
   }
 
   /** How many calls have to give their place back until one may be let in; none, when it may be now. */
@@ -137,12 +145,12 @@ export abstract class Machine extends Clock {
    */
   settle(call: Admitted, outcome: Outcome, error?: unknown): void {
     const now = this.tick();
-    const { epoch, flight } = call;
+    const { epoch, since } = call;
     try {
       if (epoch === null) return;
       call.epoch = null;
-      epoch.release(flight);
-      const age = flight === null ? undefined : now - flight.since; // now, for a flight may be used again
+      epoch.release(call.flight);
+      const age = since === undefined ? undefined : now - since;
       if (epoch !== this.current) {
         this.tell('late', epoch, age, error, outcome);
       } else if (outcome === 'success' || outcome === 'failure') {
@@ -243,7 +251,7 @@ export abstract class Machine extends Clock {
         this.enter('half-open', 'retry-timeout', at);
         continue;
       }
-      const calls = epoch.lapse();
+      const calls = epoch.lapse(at);
       if (epoch.state === 'half-open') {
         if (!this.listener?.hearsCalls) continue;
         for (let i = 0; i < calls; i++) this.listener.push({ type: 'probe-expired' });

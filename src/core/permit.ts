@@ -22,12 +22,13 @@ export interface Permit {
 export class Admission implements Admitted, Permit {
   readonly machine: Machine;
   epoch: Epoch | null;
-  readonly flight: Flight | null;
+  readonly since: number | undefined;
+  flight: Flight | null = null;
 
   constructor(machine: Machine) {
     this.machine = machine;
     this.epoch = machine.epoch;
-    this.flight = machine.admit();
+    this.since = machine.admit();
   }
 
   success(): void {
