@@ -22,10 +22,8 @@ export class Call<T> extends Admission implements Observer<T> {
   protected readonly destination: Subscriber<T>;
   /** A value was delivered that makes the call a success should the subscriber leave. */
   protected served = false;
-  // Most sources have one teardown, and a Subscription for it would cost as much as the call. From the
-  // second on it has to be one: only that forgets children that have ended, and mergeMap adds one a value.
+  /** What stops the source. */
   private teardown: Teardown | null = null;
-  private teardowns: Subscription | null = null;
 
   constructor(machine: Machine, destination: Subscriber<T>) {
     super(machine);
@@ -80,16 +78,12 @@ export class Call<T> extends Admission implements Observer<T> {
   /** Stops the source, then gives the place back: what the source does last belongs to this call. */
   unsubscribe(): void {
     this.closed = true;
-    const { teardown, teardowns } = this;
-    if (teardown) this.teardown = null;
+    const { teardown } = this;
+    this.teardown = null;
     try {
       if (teardown) finalize(teardown);
     } finally {
-      try {
-        teardowns?.unsubscribe();
-      } finally {
-        if (this.epoch !== null) this.leave();
-      }
+      if (this.epoch !== null) this.leave();
     }
   }
 
@@ -106,16 +100,19 @@ export class Call<T> extends Admission implements Observer<T> {
     if (!teardown || teardown === this) return;
     this.link();
     if (this.closed) finalize(teardown);
+    else if (this.teardown instanceof Teardowns) this.teardown.add(teardown);
     else if (!this.teardown) this.teardown = teardown;
     else {
-      this.teardowns ??= new Subscription();
-      this.teardowns.add(teardown);
+      const first = this.teardown;
+      this.teardown = new Teardowns();
+      this.add(first);
+      this.add(teardown);
     }
   }
 
   remove(teardown: Teardown): void {
     if (this.teardown === teardown) this.teardown = null;
-    else this.teardowns?.remove(teardown);
+    else if (this.teardown instanceof Teardowns) this.teardown.remove(teardown);
   }
 
   /** Asks to be told when the subscriber leaves; see `Machine.unlinked`. */
@@ -126,6 +123,12 @@ export class Call<T> extends Admission implements Observer<T> {
     this.destination.add(this); // unsubscribes at once if the subscriber has left already
   }
 }
+
+/**
+ * More teardowns than one, as few sources have: a Subscription would cost as much as the call. Only that
+ * forgets children that have ended, and mergeMap adds one a value.
+ */
+class Teardowns extends Subscription {}
 
 function finalize(teardown: Teardown): void {
   if (typeof teardown === 'function') teardown();

@@ -43,7 +43,7 @@ export class Epoch extends Window {
 
   /** When time alone changes something next. */
   get due(): number {
-    return this.flights?.due ?? this.until;
+    return this.dueAfter(1);
   }
 
   /** When time alone will have ended it, or have made so many calls overdue. */

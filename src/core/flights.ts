@@ -27,11 +27,6 @@ export class Flights extends Flight {
     this.limit = limit;
   }
 
-  /** When the next call becomes overdue; `Infinity` when there is none. */
-  get due(): number {
-    return this.newer.since + this.limit;
-  }
-
   /** When so many calls will have become overdue; `Infinity` when there are fewer. */
   dueAfter(count: number): number {
     let flight = this.newer;

@@ -220,11 +220,13 @@ export abstract class Machine extends Clock {
     outcome?: Outcome,
   ): void {
     if (!this.listener?.hearsCalls) return;
-    const event: Record<string, unknown> = { type, state: epoch.state };
-    if (age !== undefined) event['duration'] = age;
-    if (outcome !== undefined) event['outcome'] = outcome;
-    if (type !== 'success' && type !== 'cancelled') event['error'] = error;
-    this.listener.push(event as unknown as CircuitEvent);
+    this.listener.push({
+      type,
+      state: epoch.state,
+      ...(age !== undefined && { duration: age }),
+      ...(outcome && { outcome }),
+      ...(type !== 'success' && type !== 'cancelled' && { error }),
+    } as CircuitEvent);
   }
 
   // --- transition ---
