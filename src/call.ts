@@ -115,9 +115,9 @@ export class Call<T> extends Admission implements Observer<T> {
     else if (this.teardown instanceof Teardowns) this.teardown.remove(teardown);
   }
 
-  /** Asks to be told when the subscriber leaves; see `Machine.unlinked`. */
-  link(): void {
-    if (this.machine.unlinked !== this) return; // it is
+  /** Asks to be told when the subscriber leaves, if that was put off or is `ask`ed for; see `Machine.unlinked`. */
+  link(ask: boolean = this.machine.unlinked === this): void {
+    if (!ask) return;
     this.machine.unlinked = null;
     this.machine.track(this);
     this.destination.add(this); // unsubscribes at once if the subscriber has left already

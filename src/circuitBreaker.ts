@@ -97,13 +97,15 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
       return;
     }
     const call = new Kind(rx, destination);
-    rx.unlinked = call;
+    if (rx.brief) rx.unlinked = call;
+    else call.link(true);
     try {
       call.add(source.subscribe(call)); // as a rule the call itself: then nothing is added
     } catch (error) {
       call.error(error);
     }
-    if (!call.closed) call.link();
+    rx.brief = call.closed;
+    call.link();
   });
 }
 
@@ -136,9 +138,7 @@ abstract class Handle extends Function {
   acquire(): Permit {
     const refusal = this[machine].refusal();
     if (refusal) throw refusal;
-    const permit = new Admission(this[machine]);
-    this[machine].track(permit);
-    return permit;
+    return this[machine].track(new Admission(this[machine]));
   }
 
   execute<T>(

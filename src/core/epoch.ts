@@ -78,13 +78,11 @@ export class Epoch extends Window {
     this.inFlight--;
   }
 
-  /** The calls due by then are overdue: slow from now on, or probes that have lost their places. How many? */
-  lapse(at: number): number {
-    let calls = 0;
-    for (; this.due <= at; calls++) this.flights?.lapse();
-    if (this.state === 'half-open') this.inFlight -= calls;
-    else this.overdue += calls;
-    return calls;
+  /** The oldest call is overdue: slow from now on, or a probe that has lost its place. */
+  lapse(): void {
+    this.flights?.lapse();
+    if (this.state === 'half-open') this.inFlight--;
+    else this.overdue++;
   }
 
   /** Counts a success or a failure (1), slow (1) or not. Answers with the streak that it met, for `amend`. */

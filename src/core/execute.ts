@@ -15,8 +15,7 @@ export function execute<T>(
   if (caller?.aborted) return Promise.reject(caller.reason); // nobody is waiting: not a call
   const refusal = machine.refusal();
   if (refusal) return Promise.reject(refusal);
-  const call = new Admission(machine);
-  machine.track(call);
+  const call = machine.track(new Admission(machine));
   try {
     const result = caller === undefined ? task(signalFor(task)) : race(call, task, caller);
     // bound, for functions made for each call would cost a tenth more

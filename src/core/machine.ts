@@ -7,7 +7,7 @@ import type { CircuitEvent, CircuitState, Outcome, StateChangeReason } from './e
 import type { Flight } from './flights.js';
 import type { CircuitSnapshot } from './snapshot.js';
 import { type Counts, trips } from './trip.js';
-import { endless } from './window.js';
+import { endless, type Spot } from './window.js';
 
 /** One call that has been let through, stamped with the epoch that did. It settles once. */
 export interface Admitted {
@@ -57,6 +57,11 @@ export abstract class Machine extends Clock {
    * makes it ask first, so nobody sees a place taken that was already given up.
    */
   unlinked: { link(): void } | null = null;
+  /**
+   * Whether the last call was over at once, as the next one is then likely to be. Where it is not, there is
+   * nothing to be put off: and to remember a new object in an old one costs a call a tenth of its time.
+   */
+  brief = true;
 
   protected current: Epoch | null = null;
   /** Openings since it was last closed. */
@@ -118,11 +123,13 @@ export abstract class Machine extends Clock {
   }
 
   /** Has an eye on the age of a call that has been admitted, and is not over at once. */
-  track(call: Admitted): void {
+  track<C extends Admitted>(call: C): C {
     const { epoch, since } = call;
-    if (epoch === null || since === undefined) return;
-    call.flight = epoch.track(since);
-    this.listener?.flush(); // there may be a new instant to announce
+    if (epoch !== null && since !== undefined) {
+      call.flight = epoch.track(since);
+      this.listener?.flush(); // there may be a new instant to announce
+    }
+    return call;
   }
 
   /** How many calls have to give their place back until one may be let in; none, when it may be now. */
@@ -175,19 +182,16 @@ export abstract class Machine extends Clock {
     const failed = outcome === 'failure' ? 1 : 0;
     const slow = age !== undefined && age > this.config.slowCallDuration ? 1 : 0;
     const streak = epoch.count(failed, slow, now);
+    // where it is, should it turn out to be no success
+    const spot = this.config.tripWhen && epoch.spot();
     let reason: StateChangeReason | null;
-    if (this.config.tripWhen === undefined) {
+    try {
       reason = this.verdict(epoch);
-    } else {
-      const spot = epoch.spot(); // where it is, should it turn out to be no success
-      try {
-        reason = this.verdict(epoch);
-      } catch (thrown) {
-        // a predicate that throws makes the call a failure, with what it threw for an error
-        if (!failed) epoch.amend(streak, spot);
-        this.tell('failure', epoch, age, thrown);
-        throw thrown;
-      }
+    } catch (thrown) {
+      // a predicate that throws makes the call a failure, with what it threw for an error
+      if (!failed) epoch.amend(streak, spot as Spot);
+      this.tell('failure', epoch, age, thrown);
+      throw thrown;
     }
     if (this.listener !== null) this.tell(outcome, epoch, age, error);
     if (reason !== null) this.conclude(epoch, reason, failed ? error : undefined, now);
@@ -253,12 +257,12 @@ export abstract class Machine extends Clock {
         this.enter('half-open', 'retry-timeout', at);
         continue;
       }
-      const calls = epoch.lapse(at);
-      if (epoch.state === 'half-open') {
-        if (!this.listener?.hearsCalls) continue;
-        for (let i = 0; i < calls; i++) this.listener.push({ type: 'probe-expired' });
-        continue;
-      }
+      do {
+        epoch.lapse();
+        if (epoch.state === 'half-open' && this.listener?.hearsCalls) {
+          this.listener.push({ type: 'probe-expired' });
+        }
+      } while (epoch.due === at); // all of one instant, before anything is made of it
       epoch.roll(at);
       try {
         const reason = this.verdict(epoch);

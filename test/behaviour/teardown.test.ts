@@ -1,5 +1,6 @@
 import {
   mergeMap,
+  NEVER,
   Observable,
   of,
   Subject,
@@ -249,18 +250,25 @@ function size(root: unknown): number {
 }
 
 describe('a subscriber that has left', () => {
-  it('has given its place back for whoever looks while the source still subscribes', () => {
-    const stop = new Subject<void>();
-    const breaker = circuitBreaker();
-    const seen: number[] = [];
-    const source = new Observable(() => {
-      seen.push(breaker.snapshot().counts.inFlight);
-      stop.next();
-      seen.push(breaker.snapshot().counts.inFlight);
-    });
-    source.pipe(breaker, takeUntil(stop)).subscribe();
-    expect(seen).toEqual([1, 0]);
-  });
+  it.each([
+    ['at once', () => of(1)],
+    ['later', () => NEVER],
+  ])(
+    'has given its place back for whoever looks while the source still subscribes, the call before being over %s',
+    (_, before) => {
+      const stop = new Subject<void>();
+      const breaker = circuitBreaker();
+      before().pipe(breaker).subscribe().unsubscribe();
+      const seen: number[] = [];
+      const source = new Observable(() => {
+        seen.push(breaker.snapshot().counts.inFlight);
+        stop.next();
+        seen.push(breaker.snapshot().counts.inFlight);
+      });
+      source.pipe(breaker, takeUntil(stop)).subscribe();
+      expect(seen).toEqual([1, 0]);
+    },
+  );
 
   it('before it subscribed makes no call', () => {
     const breaker = circuitBreaker();
