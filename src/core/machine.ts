@@ -7,7 +7,7 @@ import type { CircuitEvent, CircuitState, Outcome, StateChangeReason } from './e
 import type { Flight } from './flights.js';
 import type { CircuitSnapshot } from './snapshot.js';
 import { type Counts, trips } from './trip.js';
-import { endless, type Spot } from './window.js';
+import { endless } from './window.js';
 
 /** One call that has been let through, stamped with the epoch that did. It settles once. */
 export interface Admitted {
@@ -189,7 +189,7 @@ export abstract class Machine extends Clock {
       reason = this.verdict(epoch);
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
-      if (!failed) epoch.amend(streak, spot as Spot);
+      if (!failed && spot) epoch.amend(streak, spot);
       this.tell('failure', epoch, age, thrown);
       throw thrown;
     }
