@@ -15,15 +15,17 @@ type Teardown = Exclude<TeardownLogic, void>;
  */
 export class Call<T> extends Admission implements Observer<T> {
   /**
-   * A plain field, since sources read it at every value. While the source is still subscribing it is
+   * A plain field, since sources read it at every value. Until the call is linked it is
    * brought up to date after each value; from then on, the moment the subscriber leaves.
    */
   closed = false;
   protected readonly destination: Subscriber<T>;
   /** A value was delivered that makes the call a success should the subscriber leave. */
   protected served = false;
-  /** What stops the source. */
+  // Most sources have one teardown, and a Subscription for it would cost as much as the call. From the
+  // second on it has to be one: only that forgets children that have ended, and mergeMap adds one a value.
   private teardown: Teardown | null = null;
+  private teardowns: Subscription | null = null;
 
   constructor(machine: Machine, destination: Subscriber<T>) {
     super(machine);
@@ -78,12 +80,16 @@ export class Call<T> extends Admission implements Observer<T> {
   /** Stops the source, then gives the place back: what the source does last belongs to this call. */
   unsubscribe(): void {
     this.closed = true;
-    const { teardown } = this;
-    this.teardown = null;
+    const { teardown, teardowns } = this;
+    if (teardown) this.teardown = null;
     try {
       if (teardown) finalize(teardown);
     } finally {
-      if (this.epoch !== null) this.leave();
+      try {
+        teardowns?.unsubscribe();
+      } finally {
+        if (this.epoch !== null) this.leave();
+      }
     }
   }
 
@@ -100,35 +106,25 @@ export class Call<T> extends Admission implements Observer<T> {
     if (!teardown || teardown === this) return;
     this.link();
     if (this.closed) finalize(teardown);
-    else if (this.teardown instanceof Teardowns) this.teardown.add(teardown);
     else if (!this.teardown) this.teardown = teardown;
     else {
-      const first = this.teardown;
-      this.teardown = new Teardowns();
-      this.add(first);
-      this.add(teardown);
+      this.teardowns ??= new Subscription();
+      this.teardowns.add(teardown);
     }
   }
 
   remove(teardown: Teardown): void {
     if (this.teardown === teardown) this.teardown = null;
-    else if (this.teardown instanceof Teardowns) this.teardown.remove(teardown);
+    else this.teardowns?.remove(teardown);
   }
 
   /** Asks to be told when the subscriber leaves, if that was put off or is `ask`ed for; see `Machine.unlinked`. */
   link(ask: boolean = this.machine.unlinked === this): void {
     if (!ask) return;
     this.machine.unlinked = null;
-    this.machine.track(this);
     this.destination.add(this); // unsubscribes at once if the subscriber has left already
   }
 }
-
-/**
- * More teardowns than one, as few sources have: a Subscription would cost as much as the call. Only that
- * forgets children that have ended, and mergeMap adds one a value.
- */
-class Teardowns extends Subscription {}
 
 function finalize(teardown: Teardown): void {
   if (typeof teardown === 'function') teardown();

@@ -138,7 +138,7 @@ abstract class Handle extends Function {
   acquire(): Permit {
     const refusal = this[machine].refusal();
     if (refusal) throw refusal;
-    return this[machine].track(new Admission(this[machine]));
+    return new Admission(this[machine]);
   }
 
   execute<T>(

@@ -1,6 +1,6 @@
 import { NEVER } from './clock.js';
 import type { CircuitState } from './events.js';
-import { type Flight, Flights } from './flights.js';
+import { Flight, Flights } from './flights.js';
 import { type Counts, tallyOf } from './trip.js';
 import { endless, type Spot, Window, type WindowConfig, type WindowSnapshot } from './window.js';
 
@@ -43,7 +43,7 @@ export class Epoch extends Window {
 
   /** When time alone changes something next. */
   get due(): number {
-    return this.dueAfter(1);
+    return this.flights?.due ?? this.until;
   }
 
   /** When time alone will have ended it, or have made so many calls overdue. */
@@ -56,16 +56,13 @@ export class Epoch extends Window {
     return this.endedSlow + this.overdue;
   }
 
-  /** A call takes a place. Answers whether its age matters, as it does where it is `asked` for. */
-  admit(asked: boolean): boolean {
+  /** A call takes a place. Answers with its age, where that is `asked` for or matters. */
+  admit(now: number, asked: boolean): Flight | null {
     this.inFlight++;
-    if (asked) this.timeless = false;
-    return asked || this.flights !== null;
-  }
-
-  /** A call is in flight since then. */
-  track(since: number): Flight | null {
-    return this.flights?.add(since) ?? null;
+    if (this.flights !== null) return this.flights.add(now);
+    if (!asked) return null;
+    this.timeless = false;
+    return new Flight(now);
   }
 
   /** A call gives its place back, unless that was given away already. */
@@ -78,11 +75,12 @@ export class Epoch extends Window {
     this.inFlight--;
   }
 
-  /** The oldest call is overdue: slow from now on, or a probe that has lost its place. */
-  lapse(): void {
-    this.flights?.lapse();
-    if (this.state === 'half-open') this.inFlight--;
-    else this.overdue++;
+  /** The oldest calls are overdue: slow from now on, or probes that have lost their places. How many? */
+  lapse(): number {
+    const calls = this.flights?.lapse() ?? 0;
+    if (this.state === 'half-open') this.inFlight -= calls;
+    else this.overdue += calls;
+    return calls;
   }
 
   /** Counts a success or a failure (1), slow (1) or not. Answers with the streak that it met, for `amend`. */

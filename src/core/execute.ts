@@ -15,9 +15,9 @@ export function execute<T>(
   if (caller?.aborted) return Promise.reject(caller.reason); // nobody is waiting: not a call
   const refusal = machine.refusal();
   if (refusal) return Promise.reject(refusal);
-  const call = machine.track(new Admission(machine));
+  const call = new Admission(machine);
   try {
-    const result = caller === undefined ? task(signalFor(task)) : race(call, task, caller);
+    const result = caller ? race(call, task, caller) : task(signalFor(task));
     // bound, for functions made for each call would cost a tenth more
     return Promise.resolve(result).then(succeeded.bind(call), failed.bind(call)) as Promise<T>;
   } catch (error) {
@@ -57,7 +57,7 @@ function race<T>(call: Admission, task: Task<T>, caller: AbortSignal): Promise<T
     };
     caller.addEventListener('abort', leave, { once: true });
     Promise.resolve(result)
-      .then(resolve, reject)
+      .then(resolve, (error) => (caller.aborted ? leave() : reject(error))) // it may hear of it before us
       .finally(() => caller.removeEventListener('abort', leave));
     if (caller.aborted) leave(); // the task itself made its caller leave
   });

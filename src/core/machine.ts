@@ -13,10 +13,8 @@ import { endless } from './window.js';
 export interface Admitted {
   /** Null once it is settled. */
   epoch: Epoch | null;
-  /** When it was admitted, where its age is asked for. */
-  readonly since: number | undefined;
-  /** Its place among the calls in flight by age; null until it is tracked. */
-  flight: Flight | null;
+  /** When it was admitted, where somebody asks for its age. */
+  readonly flight: Flight | null;
 }
 
 /** Whoever watches the machine. Nothing is made for it while there is none. */
@@ -103,7 +101,6 @@ export abstract class Machine extends Clock {
     // the common case: nothing is made, and the clock is not read
     if (epoch.plain && this.unlinked === null && this.listener === null) return null;
     const now = this.touch(); // before the decision: a listener may take the place, or isolate
-    if (this.epoch.state === 'closed') return null; // with slow calls to look for, most are
     const retryAfter = this.retryAfter(now);
     return retryAfter > 0 ? this.refuse(retryAfter) : null;
   }
@@ -117,19 +114,11 @@ export abstract class Machine extends Clock {
     return new CircuitOpenError(this.name, state, retryAfter, this.cause);
   }
 
-  /** Gives a call its place. Answers with the time, where its age will be asked for. */
-  admit(): number | undefined {
-    return this.epoch.admit(this.listener?.hearsCalls === true) ? this.latest : undefined;
-  }
-
-  /** Has an eye on the age of a call that has been admitted, and is not over at once. */
-  track<C extends Admitted>(call: C): C {
-    const { epoch, since } = call;
-    if (epoch !== null && since !== undefined) {
-      call.flight = epoch.track(since);
-      this.listener?.flush(); // there may be a new instant to announce
-    }
-    return call;
+  /** Gives a call its place. Answers with its age, where somebody asks for it. */
+  admit(): Flight | null {
+    const flight = this.epoch.admit(this.latest, this.listener?.hearsCalls === true);
+    if (flight !== null) this.listener?.flush(); // there may be a new instant to announce
+    return flight;
   }
 
   /** How many calls have to give their place back until one may be let in; none, when it may be now. */
@@ -152,12 +141,12 @@ export abstract class Machine extends Clock {
    */
   settle(call: Admitted, outcome: Outcome, error?: unknown): void {
     const now = this.tick();
-    const { epoch, since } = call;
+    const { epoch, flight } = call;
     try {
       if (epoch === null) return;
       call.epoch = null;
-      epoch.release(call.flight);
-      const age = since === undefined ? undefined : now - since;
+      epoch.release(flight);
+      const age = flight === null ? undefined : now - flight.since; // now, for a flight may be used again
       if (epoch !== this.current) {
         this.tell('late', epoch, age, error, outcome);
       } else if (outcome === 'success' || outcome === 'failure') {
@@ -257,12 +246,13 @@ export abstract class Machine extends Clock {
         this.enter('half-open', 'retry-timeout', at);
         continue;
       }
-      do {
-        epoch.lapse();
-        if (epoch.state === 'half-open' && this.listener?.hearsCalls) {
+      let calls = epoch.lapse();
+      if (epoch.state === 'half-open') {
+        for (; this.listener?.hearsCalls && calls > 0; calls--) {
           this.listener.push({ type: 'probe-expired' });
         }
-      } while (epoch.due === at); // all of one instant, before anything is made of it
+        continue;
+      }
       epoch.roll(at);
       try {
         const reason = this.verdict(epoch);
@@ -279,18 +269,17 @@ export abstract class Machine extends Clock {
     const attempt = this.attempt + 1;
     let wait = DEFAULT_RETRY_TIMEOUT;
     try {
-      if (typeof retryTimeout === 'number') {
-        wait = retryTimeout;
-      } else {
-        const answer = retryTimeout({
-          attempt,
-          error,
-          snapshot: this.snapshot(now),
-          now: this.source.now(),
-        });
-        ensure('the answer of retryTimeout', answer, delay);
-        wait = answer;
-      }
+      const answer =
+        typeof retryTimeout === 'number'
+          ? retryTimeout
+          : retryTimeout({
+              attempt,
+              error,
+              snapshot: this.snapshot(now),
+              now: this.source.now(),
+            });
+      ensure('the answer of retryTimeout', answer, delay);
+      wait = answer;
     } finally {
       if (epoch === this.current) {
         this.attempt = attempt;

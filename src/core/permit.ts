@@ -22,13 +22,12 @@ export interface Permit {
 export class Admission implements Admitted, Permit {
   readonly machine: Machine;
   epoch: Epoch | null;
-  readonly since: number | undefined;
-  flight: Flight | null = null;
+  readonly flight: Flight | null;
 
   constructor(machine: Machine) {
     this.machine = machine;
     this.epoch = machine.epoch;
-    this.since = machine.admit();
+    this.flight = machine.admit();
   }
 
   success(): void {

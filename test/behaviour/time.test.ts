@@ -274,15 +274,6 @@ describe('timers', () => {
     expect(clock.delays).toEqual([100]);
   });
 
-  it('are not set for the age of a call that is over at once', () => {
-    const { breaker, clock } = make();
-    states(breaker);
-    succeed(breaker, 3);
-    expect(clock.delays).toEqual([]);
-    start(breaker);
-    expect(clock.delays).toEqual([11]);
-  });
-
   it('that come early are set again, and tell nothing', () => {
     const { breaker, clock } = make();
     const heard = states(breaker);

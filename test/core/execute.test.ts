@@ -143,6 +143,25 @@ describe('the signal of a task', () => {
     expect(counted(breaker)).toEqual(none);
   });
 
+  it('counts nothing when the task hears of the abort first, and rejects', async () => {
+    const breaker = make();
+    const controller = new AbortController();
+    const result = breaker.execute(
+      (signal) =>
+        new Promise((_, reject) => {
+          const listener = (event: Event) => {
+            event.stopImmediatePropagation();
+            reject(boom);
+          };
+          signal.addEventListener('abort', listener);
+        }),
+      controller.signal,
+    );
+    controller.abort('the reason');
+    await expect(result).rejects.toBe('the reason');
+    expect(counted(breaker)).toEqual(none);
+  });
+
   it('gives a cancelled probe its place back', async () => {
     const clock = new HandClock();
     const breaker = circuitBreaker({

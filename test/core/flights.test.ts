@@ -12,19 +12,17 @@ test('a flight that has left holds on to none of those that come after it', () =
   for (const flight of [hung, ended]) {
     expect([flight.older === flight, flight.newer === flight]).toEqual([true, true]);
   }
-  expect(flights.dueAfter(1)).toBe(12);
+  expect(flights.due).toBe(12);
 });
 
-test('the oldest is due first, and none when it is empty', () => {
+test('calls of one instant share a flight, and so do calls one after the other', () => {
   const flights = new Flights(10);
-  const [first, second] = [flights.add(0), flights.add(5)];
-  expect([flights.dueAfter(1), flights.dueAfter(2), flights.dueAfter(3)]).toEqual([
-    10,
-    15,
-    Number.POSITIVE_INFINITY,
-  ]);
+  const first = flights.add(0);
+  expect(flights.add(0)).toBe(first);
   flights.remove(first);
-  expect(flights.dueAfter(1)).toBe(15);
-  flights.remove(second);
-  expect(flights.dueAfter(1)).toBe(Number.POSITIVE_INFINITY);
+  flights.remove(first);
+  expect(flights.due).toBe(Number.POSITIVE_INFINITY);
+  expect(flights.add(5)).toBe(first);
+  expect(flights.due).toBe(15);
+  expect(flights.add(6)).not.toBe(first);
 });

@@ -208,6 +208,26 @@ describe('a probe that does not answer', () => {
     expect(breaker.snapshot().counts.inFlight).toBe(1);
   });
 
+  it('decides nothing when it expires, not even while the failure of another is being weighed', () => {
+    const asked: unknown[] = [];
+    const { breaker, clock } = halfOpen({
+      successThreshold: 2,
+      probeTimeout: 300,
+      retryTimeout: ({ error, attempt }) => {
+        if (attempt === 2) {
+          asked.push(error);
+          clock.time += 300;
+          expect(breaker.state).toBe('half-open');
+        }
+        return 1_000;
+      },
+    });
+    start(breaker);
+    fail(breaker, 1, 'the other');
+    expect(asked).toEqual(['the other']);
+    expect(() => breaker.acquire()).toThrow(expect.objectContaining({ cause: 'the other' }));
+  });
+
   it('cannot keep half-open for ever: the next one closes it, a day later too', () => {
     const { breaker, clock } = halfOpen();
     for (let i = 0; i < 50; i++) {
