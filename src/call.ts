@@ -15,8 +15,8 @@ type Teardown = Exclude<TeardownLogic, void>;
  */
 export class Call<T> extends Admission implements Observer<T> {
   /**
-   * A plain field, since sources read it at every value. Until the call is linked it is
-   * brought up to date after each value; from then on, the moment the subscriber leaves.
+   * A plain field, since sources read it at every value. Until the call is linked it is brought up to date
+   * after each value; from then on, the moment the subscriber leaves.
    */
   closed = false;
   protected readonly destination: Subscriber<T>;
