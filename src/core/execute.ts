@@ -57,7 +57,8 @@ function race<T>(call: Admission, task: Task<T>, caller: AbortSignal): Promise<T
     };
     caller.addEventListener('abort', leave, { once: true });
     Promise.resolve(result)
-      .then(resolve, (error) => (caller.aborted ? leave() : reject(error))) // it may hear of it before us
+      // the task may hear of the abort first, and reject because of it
+      .then(resolve, (error) => (caller.aborted ? leave() : reject(error)))
       .finally(() => caller.removeEventListener('abort', leave));
     if (caller.aborted) leave(); // the task itself made its caller leave
   });

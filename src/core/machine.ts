@@ -56,8 +56,8 @@ export abstract class Machine extends Clock {
    */
   unlinked: { link(): void } | null = null;
   /**
-   * Whether the last call was over at once, as the next one is then likely to be. Where it is not, there is
-   * nothing to be put off: and to remember a new object in an old one costs a call a tenth of its time.
+   * Whether to put it off: the last call was over at once, as the next one is then likely to be. Where it is
+   * not, nothing is gained, and to remember a new object in an old one costs a call a tenth of its time.
    */
   brief = true;
 
@@ -234,7 +234,7 @@ export abstract class Machine extends Clock {
     const { epoch } = this;
     if (epoch.timeless && this.listener === null) return this.latest;
     const now = this.now();
-    if (!epoch.plain && now >= epoch.due) this.lapse(now);
+    if (now >= epoch.due) this.lapse(now);
     return now;
   }
 

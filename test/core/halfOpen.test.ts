@@ -215,17 +215,29 @@ describe('a probe that does not answer', () => {
       probeTimeout: 300,
       retryTimeout: ({ error, attempt }) => {
         if (attempt === 2) {
-          asked.push(error);
           clock.time += 300;
-          expect(breaker.state).toBe('half-open');
+          asked.push(error, breaker.state);
         }
         return 1_000;
       },
     });
     start(breaker);
     fail(breaker, 1, 'the other');
-    expect(asked).toEqual(['the other']);
+    expect(asked).toEqual(['the other', 'half-open']);
     expect(() => breaker.acquire()).toThrow(expect.objectContaining({ cause: 'the other' }));
+  });
+
+  it('keeps its time while classifyError is asked about it', () => {
+    const seen: number[] = [];
+    const { breaker } = halfOpen({
+      probeTimeout: 300,
+      classifyError: (_, state) => {
+        if (state === 'half-open') seen.push(breaker.retryAfter);
+        return 'failure';
+      },
+    });
+    fail(breaker);
+    expect(seen).toEqual([300]);
   });
 
   it('cannot keep half-open for ever: the next one closes it, a day later too', () => {

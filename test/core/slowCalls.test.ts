@@ -1,6 +1,7 @@
+import { defer, NEVER, Observable, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreakerOptions, type Counts, circuitBreaker } from '../../src/index.ts';
-import { events, fail, start, states, succeed } from '../behaviour/calls.ts';
+import { events, fail, record, start, states, succeed } from '../behaviour/calls.ts';
 import { HandClock } from '../behaviour/handClock.ts';
 
 function make(options: CircuitBreakerOptions = {}) {
@@ -114,6 +115,46 @@ describe('a slow call', () => {
     clock.time += 501;
     expect(breaker.state).toBe('half-open');
   });
+
+  it('is seen, once, by whoever looks while its source is still subscribing', () => {
+    const { breaker, clock } = make();
+    const seen: number[] = [];
+    const look = () => seen.push(breaker.snapshot().counts.slow);
+    const source = new Observable((subscriber) => {
+      clock.time += 100;
+      look();
+      clock.time += 1;
+      look();
+      subscriber.complete();
+    });
+    source.pipe(breaker).subscribe();
+    look();
+    expect(seen).toEqual([0, 1, 1]);
+  });
+
+  it('is counted though it was over before anybody could look', () => {
+    const { breaker, clock } = make();
+    record(defer(() => of(clock.advance(101))).pipe(breaker));
+    expect(breaker.snapshot().counts).toMatchObject({ slow: 1, calls: 1 });
+  });
+
+  it.each([
+    ['at once', () => of(1)],
+    ['later', () => NEVER],
+  ])(
+    'that blocks opens as of the instant it became slow, the call before being over %s',
+    (_, before) => {
+      const { breaker, clock } = make({
+        minimumCalls: 1,
+        slowCallRateThreshold: 1,
+        rollingWindow: 50,
+      });
+      before().pipe(breaker).subscribe().unsubscribe();
+      clock.advance(50);
+      record(defer(() => of(clock.advance(150))).pipe(breaker));
+      expect([breaker.state, breaker.retryAfter]).toEqual(['open', 30_000 - 49]);
+    },
+  );
 
   it('is told on time while state$ is observed', () => {
     const { breaker, clock } = make();
