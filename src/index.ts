@@ -1,37 +1,24 @@
-export {
-  type CircuitBreaker,
-  type CircuitBreakerOptions,
-  circuitBreaker,
-} from './circuitBreaker.js';
-export {
-  type CircuitBreakers,
-  type CircuitBreakersOptions,
-  circuitBreakers,
-} from './circuitBreakers.js';
 export { exponential, jittered, retryAfterHeader } from './core/backoff.js';
+export type { Counts } from './core/counts.js';
 export { CircuitOpenError, isCircuitOpenError } from './core/errors.js';
 export type {
-  AdmittingState,
   CancelledEvent,
   CircuitEvent,
-  CircuitState,
   FailureEvent,
   IgnoredEvent,
   LateEvent,
-  Outcome,
   ProbeExpiredEvent,
   RejectedEvent,
   StateChangeEvent,
-  StateChangeReason,
   SuccessEvent,
 } from './core/events.js';
 export type { RetryTimeout, RetryTimeoutContext, RollingWindow } from './core/options.js';
 export type { Permit } from './core/permit.js';
 export type { CircuitSnapshot } from './core/snapshot.js';
+export type { AdmittingState, CircuitState, Outcome, StateChangeReason } from './core/state.js';
 export {
   allOf,
   anyOf,
-  type Counts,
   consecutiveFailures,
   failureRate,
   failures,
@@ -39,4 +26,14 @@ export {
   type TripPredicate,
 } from './core/trip.js';
 export type { BucketSnapshot, WindowSnapshot } from './core/window.js';
-export type { KeyedCircuitEvent } from './keyedMachine.js';
+export {
+  type CircuitBreakers,
+  type CircuitBreakersOptions,
+  circuitBreakers,
+} from './keyed/circuitBreakers.js';
+export type { KeyedCircuitEvent } from './keyed/keyedMachine.js';
+export {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  circuitBreaker,
+} from './rxjs/circuitBreaker.js';

@@ -1,5 +1,5 @@
 import { HttpErrorResponse, type HttpRequest, type HttpResponse } from '@angular/common/http';
-import type { AdmittingState } from '../core/events.js';
+import type { AdmittingState } from '../core/index.js';
 
 /** What the end of a request says about its backend. */
 export type HttpVerdict = 'success' | 'failure' | 'ignored';

@@ -9,8 +9,7 @@ import {
   untracked,
 } from '@angular/core';
 import { Subscription, take } from 'rxjs';
-import type { CircuitState } from '../core/events.js';
-import type { Counts } from '../core/trip.js';
+import type { CircuitState, Counts } from '../core/index.js';
 import { injectBase } from './base.js';
 import { CIRCUITS } from './provide.js';
 

@@ -6,11 +6,9 @@ import {
 } from '@angular/common/http';
 import { inject } from '@angular/core';
 import { Observable } from 'rxjs';
-import type { CircuitBreaker } from '../circuitBreaker.js';
-import { callback, ensure, show } from '../core/check.js';
-import { CircuitOpenError, isCircuitOpenError } from '../core/errors.js';
-import type { AdmittingState } from '../core/events.js';
-import type { Permit } from '../core/permit.js';
+import type { AdmittingState, Permit } from '../core/index.js';
+import { CircuitOpenError, callback, ensure, isCircuitOpenError, show } from '../core/index.js';
+import type { CircuitBreaker } from '../rxjs/circuitBreaker.js';
 import { injectBase } from './base.js';
 import { classifyHttp, type HttpClassifier } from './classify.js';
 import {

@@ -6,12 +6,12 @@ import {
   NgZone,
 } from '@angular/core';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
+import { ensure } from '../core/index.js';
 import {
   type CircuitBreakers,
   type CircuitBreakersOptions,
   circuitBreakers,
-} from '../circuitBreakers.js';
-import { ensure } from '../core/check.js';
+} from '../keyed/circuitBreakers.js';
 import { honouring, type RetryAfterLimits, type Trip } from './retryAfter.js';
 
 /** The options of an app's circuit breakers. */

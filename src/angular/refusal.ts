@@ -1,5 +1,5 @@
 import { HttpErrorResponse, HttpHeaders, type HttpRequest } from '@angular/common/http';
-import { CircuitOpenError } from '../core/errors.js';
+import { CircuitOpenError } from '../core/index.js';
 
 /** A refusal as the answer of a server that is unavailable, which error handlers know how to deal with. */
 export function toHttpError(

@@ -1,11 +1,12 @@
 import { HttpErrorResponse } from '@angular/common/http';
 import { asyncScheduler } from 'rxjs';
-import type { CircuitBreaker, CircuitBreakerOptions } from '../circuitBreaker.js';
-import type { CircuitBreakersOptions } from '../circuitBreakers.js';
 import { retryAfterHeader } from '../core/backoff.js';
 import { configure } from '../core/config.js';
+import type { Counts } from '../core/counts.js';
 import type { Permit } from '../core/permit.js';
-import { type Counts, tallyOf, trips } from '../core/trip.js';
+import { tallyOf, trips } from '../core/trip.js';
+import type { CircuitBreakersOptions } from '../keyed/circuitBreakers.js';
+import type { CircuitBreaker, CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
 
 /** Milliseconds between which an open time asked for by a server is kept. */
 export interface RetryAfterLimits {

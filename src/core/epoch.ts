@@ -1,7 +1,8 @@
 import { NEVER } from './clock.js';
-import type { CircuitState } from './events.js';
+import type { Counts } from './counts.js';
 import { Flight, Flights } from './flights.js';
-import { type Counts, tallyOf } from './trip.js';
+import type { CircuitState } from './state.js';
+import { tallyOf } from './trip.js';
 import { endless, type Spot, Window, type WindowConfig, type WindowSnapshot } from './window.js';
 
 /**

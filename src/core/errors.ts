@@ -1,4 +1,4 @@
-import type { CircuitState } from './events.js';
+import type { CircuitState } from './state.js';
 
 // An object whose prototype chain ends in Error.prototype, made without running the Error
 // constructor: that one captures a stack, which costs some fifty times the rest of a refusal, and an

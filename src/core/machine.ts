@@ -1,12 +1,14 @@
 import { delay, ensure } from './check.js';
 import { Clock, NEVER } from './clock.js';
 import { type Config, DEFAULT_RETRY_TIMEOUT } from './config.js';
+import type { Counts } from './counts.js';
 import { Epoch } from './epoch.js';
 import { CircuitOpenError } from './errors.js';
-import type { CircuitEvent, CircuitState, Outcome, StateChangeReason } from './events.js';
+import type { CircuitEvent } from './events.js';
 import type { Flight } from './flights.js';
 import type { CircuitSnapshot } from './snapshot.js';
-import { type Counts, trips } from './trip.js';
+import type { CircuitState, Outcome, StateChangeReason } from './state.js';
+import { trips } from './trip.js';
 import { endless } from './window.js';
 
 /** One call that has been let through, stamped with the epoch that did. It settles once. */

@@ -1,5 +1,5 @@
-import type { AdmittingState } from './events.js';
 import type { CircuitSnapshot } from './snapshot.js';
+import type { AdmittingState } from './state.js';
 import type { TripPredicate } from './trip.js';
 
 /** What a `retryTimeout` function is told. */

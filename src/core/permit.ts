@@ -1,8 +1,8 @@
 import { show } from './check.js';
 import type { Epoch } from './epoch.js';
-import type { AdmittingState } from './events.js';
 import type { Flight } from './flights.js';
 import type { Admitted, Machine } from './machine.js';
+import type { AdmittingState } from './state.js';
 
 /**
  * The right to make one call that is no Observable. Settle it, or its place stays taken (in half-open

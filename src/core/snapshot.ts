@@ -1,7 +1,7 @@
 import { show } from './check.js';
+import type { Counts } from './counts.js';
 import { nothing } from './epoch.js';
-import type { CircuitState } from './events.js';
-import type { Counts } from './trip.js';
+import type { CircuitState } from './state.js';
 import type { WindowSnapshot } from './window.js';
 
 /** A breaker as plain JSON. Times are relative, so that it means the same after a restart. */

@@ -6,8 +6,8 @@ import {
   type RetryTimeout,
   retryAfterHeader,
 } from '../../src/index.ts';
-import { fail } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { fail } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 /** The open times of a breaker that fails `errors.length` times in a row, probe after probe. */
 function waits(retryTimeout: number | RetryTimeout, errors: readonly unknown[], start = 0) {

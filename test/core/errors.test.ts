@@ -1,8 +1,8 @@
 import { NEVER } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CircuitOpenError, circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
-import { boom, fail } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { boom, fail } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 function refusal(): CircuitOpenError {
   const clock = new HandClock();

@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
-import { boom, events, fail } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { boom, events, fail } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 const make = () =>
   circuitBreaker({

@@ -4,8 +4,8 @@ import {
   type CircuitBreakerOptions,
   circuitBreaker,
 } from '../../src/index.ts';
-import { admits, events, fail, start, succeed } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { admits, events, fail, start, succeed } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 function halfOpen(options: CircuitBreakerOptions = {}): {
   breaker: CircuitBreaker;

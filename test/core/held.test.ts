@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../src/index.ts';
-import { admits, events, fail, start, states, succeed } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { admits, events, fail, start, states, succeed } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 const make = () => {
   const clock = new HandClock();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreaker, circuitBreaker, type Permit } from '../../src/index.ts';
-import { events, fail, type Pending, start } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { events, fail, type Pending, start } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 /** Moves a breaker on into some later state, which the calls of before have no part in. */
 interface Later {

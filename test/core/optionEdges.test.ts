@@ -1,8 +1,8 @@
 import { asapScheduler, queueScheduler, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
-import { fail, succeed } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { fail, succeed } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 

@@ -1,8 +1,8 @@
 import { EMPTY, firstValueFrom, NEVER, of, Subject, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../src/index.ts';
-import { boom, events, fail, record, start } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { boom, events, fail, record, start } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 const counted = (breaker: ReturnType<typeof circuitBreaker>) => {
   const { successes, failures, ignored, inFlight } = breaker.snapshot().counts;

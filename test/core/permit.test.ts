@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CircuitOpenError, circuitBreaker, type Permit } from '../../src/index.ts';
-import { boom, events } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { boom, events } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 const make = () => {
   const clock = new HandClock();

@@ -9,8 +9,8 @@ import {
   failures,
   slowCallRate,
 } from '../../src/index.ts';
-import { fail, succeed } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { fail, succeed } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 /** Counts as a breaker would hand them out. */
 const counts = (some: Partial<Counts>): Counts => {

@@ -1,8 +1,8 @@
 import { defer, NEVER, Observable, of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreakerOptions, type Counts, circuitBreaker } from '../../src/index.ts';
-import { events, fail, record, start, states, succeed } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { events, fail, record, start, states, succeed } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 function make(options: CircuitBreakerOptions = {}) {
   const clock = new HandClock();

@@ -5,8 +5,8 @@ import {
   circuitBreaker,
   type RollingWindow,
 } from '../../src/index.ts';
-import { fail, start, succeed } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { fail, start, succeed } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 const windows: Record<string, RollingWindow> = {
   time: { duration: 1_000, buckets: 10 },

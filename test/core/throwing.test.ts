@@ -7,8 +7,8 @@ import {
   circuitBreakers,
   type Permit,
 } from '../../src/index.ts';
-import { boom, events, record, start, succeed, unhandled } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { boom, events, record, start, succeed, unhandled } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 const bug = new Error('bug');
 const crash = (): never => {

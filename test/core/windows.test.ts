@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker, type RollingWindow } from '../../src/index.ts';
-import { fail, start, succeed } from '../behaviour/calls.ts';
-import { HandClock } from '../behaviour/handClock.ts';
+import { fail, start, succeed } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
 
 function make(rollingWindow: RollingWindow, time = 0) {
   const clock = new HandClock(time);

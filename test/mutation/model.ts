@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
 import { choices } from '../properties/options.ts';
-import { Run } from '../properties/run.ts';
+import { Run } from '../properties/script.ts';
 import { plans } from '../properties/steps.ts';
 
 // test/properties in short: enough to notice a mutant, and not shrunk, for nobody reads it.

@@ -7,8 +7,8 @@ const claims = ['test/marbles.test.ts'];
 const all = [
   'test/core/**/*.test.ts',
   'test/contract/**/*.test.ts',
-  'test/behaviour/**/*.test.ts',
-  'test/circuitBreakers.test.ts',
+  'test/rxjs/**/*.test.ts',
+  'test/keyed/**/*.test.ts',
   ...claims,
   'test/conformance/**/*.test.ts',
   'test/mutation/model.ts',
@@ -26,7 +26,7 @@ export default defineConfig({
   test: {
     include: process.env['MARBLES_ONLY'] ? claims : all,
     // these look at processes and bundles of their own, which a mutant is not in
-    exclude: ['test/behaviour/idleProcess.test.ts', 'test/core/errorCopies.test.ts'],
+    exclude: ['test/rxjs/idleProcess.test.ts', 'test/core/errorCopies.test.ts'],
     sequence: { sequencer: InThatOrder },
     isolate: false,
     testTimeout: 20_000,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { assertMarble } from '../../src/testing/index.ts';
 import { claim } from './claim.ts';
 import type { Choice } from './options.ts';
-import { Run, type Step } from './run.ts';
+import { Run, type Step } from './script.ts';
 
 const choice: Choice = {
   plain: { failureThreshold: 2, rollingWindow: { duration: 30, buckets: 3 }, probeTimeout: 4 },

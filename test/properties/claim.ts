@@ -1,6 +1,6 @@
-import { printRows } from '../../src/testing/print.ts';
+import { printRows } from '../../src/testing/marble/print.ts';
 import { type Choice, optionsOf } from './options.ts';
-import type { Run } from './run.ts';
+import type { Run } from './script.ts';
 
 const states = { closed: 'C', open: 'O', 'half-open': 'H', isolated: 'I', disabled: 'D' };
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Choice } from './options.ts';
-import { Run, type Step } from './run.ts';
+import { Run, type Step } from './script.ts';
 
 /** What can be done next; `call` counts the running calls, oldest first. */
 type Letter =

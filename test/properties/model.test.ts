@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { choices } from './options.ts';
 import { play } from './play.ts';
-import type { Seen } from './run.ts';
+import type { Seen } from './script.ts';
 import { plans } from './steps.ts';
 
 // `PROPERTY_MINUTES=10 vitest run test/properties` goes on with fresh seeds for as long.

@@ -1,7 +1,7 @@
 import type { circuitBreaker } from '../../src/index.ts';
 import { claim } from './claim.ts';
 import type { Choice } from './options.ts';
-import { Run, type Seen, type Step } from './run.ts';
+import { Run, type Seen, type Step } from './script.ts';
 
 /** Steps, each with whether to look at the breaker after it. */
 export type Plan = readonly (readonly [Step, boolean])[];

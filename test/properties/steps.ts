@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Step } from './run.ts';
+import type { Step } from './script.ts';
 
 const which = fc.oneof(
   { weight: 3, arbitrary: fc.constant(0) },

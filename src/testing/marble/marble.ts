@@ -1,13 +1,13 @@
 import type { SchedulerLike } from 'rxjs';
-import { type CircuitBreaker, type CircuitBreakerOptions, circuitBreaker } from '../index.js';
+import { type CircuitBreaker, type CircuitBreakerOptions, circuitBreaker } from '../../index.js';
+import { draw } from '../picture/draw.js';
 import { assertRun } from './assert.js';
 import { type Claim, label, type Row, rowNames } from './claim.js';
-import { draw } from './draw.js';
 import { evaluate } from './evaluate.js';
 import { pick, show } from './matches.js';
 import { parseMarble } from './parse.js';
 import { printRows } from './print.js';
-import { type MakeBreaker, rowOf, runClaim } from './run.js';
+import { type MakeBreaker, rowOf, runClaim } from './stage.js';
 
 /** What a marble text does not say itself. */
 export interface MarbleOptions {

@@ -4,10 +4,10 @@ import {
   type CircuitEvent,
   type CircuitState,
   isCircuitOpenError,
-} from '../index.js';
+} from '../../index.js';
+import { onVirtualTime } from '../virtualTime.js';
 import type { Claim, Kind, Row, RowName } from './claim.js';
 import type { Mark } from './strip.js';
-import { onVirtualTime } from './virtualTime.js';
 
 /** One thing that happened in a run. */
 export interface Moment extends Mark {

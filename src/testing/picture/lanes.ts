@@ -1,4 +1,4 @@
-import type { Moment } from './run.js';
+import type { Moment } from '../marble/stage.js';
 import type { Spot, Timeline } from './timeline.js';
 
 /** One call that was let through, as it is drawn. */

@@ -1,7 +1,7 @@
-import { type Claim, label } from './claim.js';
+import { type Claim, label } from '../marble/claim.js';
+import { show } from '../marble/matches.js';
+import { type Moment, type Run, rowOf } from '../marble/stage.js';
 import { type Lane, layLanes } from './lanes.js';
-import { show } from './matches.js';
-import { type Moment, type Run, rowOf } from './run.js';
 import { el, escapeXml, line, round, text } from './svg.js';
 import { styleFor } from './theme.js';
 import { layOut, type Spot, type Timeline } from './timeline.js';

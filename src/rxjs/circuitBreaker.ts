@@ -1,12 +1,13 @@
 import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs';
+import { configure } from '../core/config.js';
+import type { CircuitEvent } from '../core/events.js';
+import { execute } from '../core/execute.js';
+import type { Machine } from '../core/machine.js';
+import type { CoreOptions } from '../core/options.js';
+import { Admission, type Permit } from '../core/permit.js';
+import type { CircuitSnapshot } from '../core/snapshot.js';
+import type { CircuitState } from '../core/state.js';
 import { Call, JudgedCall } from './call.js';
-import { configure } from './core/config.js';
-import type { CircuitEvent, CircuitState } from './core/events.js';
-import { execute } from './core/execute.js';
-import type { Machine } from './core/machine.js';
-import type { CoreOptions } from './core/options.js';
-import { Admission, type Permit } from './core/permit.js';
-import type { CircuitSnapshot } from './core/snapshot.js';
 import { RxMachine } from './rxMachine.js';
 
 /** How a breaker is to behave. Checked once, at creation; see each option for its unit and range. */

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 import type { Choice } from './options.ts';
-import { Run, type Step } from './run.ts';
+import { Run, type Step } from './script.ts';
 
 /** What a long run found, kept for good: random seeds of the test command may never meet it again. */
 const found: readonly {

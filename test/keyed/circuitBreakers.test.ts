@@ -8,9 +8,9 @@ import {
   VirtualTimeScheduler,
 } from 'rxjs';
 import { expect, test } from 'vitest';
-import type { CircuitBreaker } from '../src/circuitBreaker.ts';
-import { type CircuitBreakers, circuitBreakers } from '../src/circuitBreakers.ts';
-import type { KeyedCircuitEvent } from '../src/keyedMachine.ts';
+import { type CircuitBreakers, circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
+import type { KeyedCircuitEvent } from '../../src/keyed/keyedMachine.ts';
+import type { CircuitBreaker } from '../../src/rxjs/circuitBreaker.ts';
 
 /** A hand-made clock; nothing is ever scheduled on it that the tests wait for. */
 function clock() {

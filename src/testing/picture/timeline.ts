@@ -1,4 +1,4 @@
-import type { Moment } from './run.js';
+import type { Moment } from '../marble/stage.js';
 
 /** Where on the drawn timeline something is. */
 export interface Spot {

@@ -1,4 +1,4 @@
-import * as api from '../index.js';
+import * as api from '../../index.js';
 import type { Place, Text } from './marbleError.js';
 
 /**

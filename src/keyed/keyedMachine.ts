@@ -1,8 +1,13 @@
 import { Observable, type Subject, type Subscription } from 'rxjs';
-import { type CircuitBreaker, type CircuitBreakerOptions, operatorOf } from './circuitBreaker.js';
-import type { Config } from './core/config.js';
-import type { CircuitEvent, CircuitState } from './core/events.js';
-import { RxMachine } from './rxMachine.js';
+import type { Config } from '../core/config.js';
+import type { CircuitEvent } from '../core/events.js';
+import type { CircuitState } from '../core/state.js';
+import {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  operatorOf,
+} from '../rxjs/circuitBreaker.js';
+import { RxMachine } from '../rxjs/rxMachine.js';
 
 /** What happened at the breaker of a key. */
 export type KeyedCircuitEvent = CircuitEvent & { readonly key: string };

@@ -1,10 +1,10 @@
 import { asyncScheduler, Observable, Subject, type Subscription } from 'rxjs';
-import type { CircuitBreaker, CircuitBreakerOptions } from './circuitBreaker.js';
-import { callback, count, duration, ensure, object, type Rule, text } from './core/check.js';
-import { type Config, configure } from './core/config.js';
-import { Registry } from './core/registry.js';
-import type { CircuitSnapshot } from './core/snapshot.js';
+import { callback, count, duration, ensure, object, type Rule, text } from '../core/check.js';
+import { type Config, configure } from '../core/config.js';
+import type { CircuitSnapshot } from '../core/snapshot.js';
+import type { CircuitBreaker, CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
 import { type KeyedCircuitEvent, KeyedMachine } from './keyedMachine.js';
+import { Registry } from './registry.js';
 
 /** The options that every breaker of a group has, and those of the group itself. */
 export interface CircuitBreakersOptions extends Omit<CircuitBreakerOptions, 'name' | 'restore'> {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { asyncScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { circuitBreaker } from '../../src/index.ts';
-import { assertMarble, type MarbleOptions, printMarble } from '../../src/testing/index.ts';
+import { circuitBreaker } from '../../../src/index.ts';
+import { assertMarble, type MarbleOptions, printMarble } from '../../../src/testing/index.ts';
 
 function messageOf(text: string, options?: MarbleOptions): string {
   try {
@@ -146,7 +146,7 @@ describe('printMarble', () => {
 
 describe('the format page', () => {
   it('has an example that holds', () => {
-    const page = readFileSync(new URL('../../marbles/README.md', import.meta.url), 'utf8');
+    const page = readFileSync(new URL('../../../marbles/README.md', import.meta.url), 'utf8');
     const [, example] = /```\n(Opens once[\s\S]*?)```/.exec(page) ?? [];
     assertMarble(example as string);
   });

@@ -1,7 +1,8 @@
 import { type SchedulerLike, Subject, type Subscriber, type Subscription } from 'rxjs';
-import { NEVER } from './core/clock.js';
-import type { CircuitEvent, CircuitState } from './core/events.js';
-import type { Listener, Machine } from './core/machine.js';
+import { NEVER } from '../core/clock.js';
+import type { CircuitEvent } from '../core/events.js';
+import type { Listener, Machine } from '../core/machine.js';
+import type { CircuitState } from '../core/state.js';
 
 /** The longest delay that timers take; a longer one would fire at once. */
 const LONGEST = 2 ** 31 - 1;

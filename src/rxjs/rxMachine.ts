@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs';
-import type { CircuitEvent, CircuitState } from './core/events.js';
-import { Machine } from './core/machine.js';
+import type { CircuitEvent } from '../core/events.js';
+import { Machine } from '../core/machine.js';
+import type { CircuitState } from '../core/state.js';
 import { Watch } from './watch.js';
 
 /** A machine that can be watched, in terms of RxJS. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assertMarble, MarbleError, parseMarble } from '../../src/testing/index.ts';
+import { assertMarble, MarbleError, parseMarble } from '../../../src/testing/index.ts';
 
 const head = `A claim
 

@@ -1,6 +1,6 @@
 import { type Observer, type Subscriber, Subscription, type TeardownLogic } from 'rxjs';
-import type { Machine } from './core/machine.js';
-import { Admission } from './core/permit.js';
+import type { Machine } from '../core/machine.js';
+import { Admission } from '../core/permit.js';
 
 type Teardown = Exclude<TeardownLogic, void>;
 
