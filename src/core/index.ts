@@ -2,6 +2,9 @@
 // others. An export that no entry uses fails `npm run structure`.
 export { callback, ensure, show } from './check.js';
 export type { Counts } from './counts.js';
+export type { Epoch } from './epoch.js';
 export { CircuitOpenError, isCircuitOpenError } from './errors.js';
+export type { Machine } from './machine.js';
 export type { Permit } from './permit.js';
-export type { AdmittingState, CircuitState } from './state.js';
+export type { Sharing } from './sharing.js';
+export type { AdmittingState, CircuitState, StateChangeReason } from './state.js';

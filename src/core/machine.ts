@@ -6,6 +6,7 @@ import { Epoch } from './epoch.js';
 import { CircuitOpenError } from './errors.js';
 import type { CircuitEvent } from './events.js';
 import type { Flight } from './flights.js';
+import type { Sharing } from './sharing.js';
 import type { CircuitSnapshot } from './snapshot.js';
 import type { CircuitState, Outcome, StateChangeReason } from './state.js';
 import { trips } from './trip.js';
@@ -51,6 +52,8 @@ export abstract class Machine extends Clock {
   readonly name: string;
   readonly config: Config;
   listener: Listener | null = null;
+  /** The link to the same circuit in other processes. */
+  sharing: Sharing | null = null;
   /**
    * A call that has not asked its subscriber yet to be told of an unsubscription: asking costs as much
    * as the rest of a call, and a synchronous one ends before it matters. Whoever else touches the machine
@@ -65,7 +68,7 @@ export abstract class Machine extends Clock {
 
   protected current: Epoch | null = null;
   /** Openings since it was last closed. */
-  private attempt = 0;
+  attempt = 0;
   /** What opened it. */
   private cause: unknown;
   private isolations = 0;
@@ -109,6 +112,7 @@ export abstract class Machine extends Clock {
 
   private refuse(retryAfter: number): CircuitOpenError {
     const state = this.epoch.state as CircuitOpenError['state'];
+    if (state !== 'isolated') this.sharing?.refused(retryAfter);
     if (this.listener?.hearsCalls) {
       this.listener.push({ type: 'rejected', state, retryAfter });
       this.listener.flush();
@@ -132,7 +136,8 @@ export abstract class Machine extends Clock {
     const { maxProbes, successThreshold, probeFailureThreshold } = this.config;
     // with so many the verdict is certain: nobody is let through who could not matter
     const useful = successThreshold + probeFailureThreshold - 1;
-    return Math.max(inFlight - maxProbes, successes + failures + inFlight - useful) + 1;
+    const places = Math.min(maxProbes, this.sharing?.places ?? NEVER);
+    return Math.max(inFlight - places, successes + failures + inFlight - useful) + 1;
   }
 
   // --- settlement ---
@@ -186,6 +191,7 @@ export abstract class Machine extends Clock {
     }
     if (this.listener !== null) this.tell(outcome, epoch, age, error);
     if (reason !== null) this.conclude(epoch, reason, failed ? error : undefined, now);
+    else if ((failed || slow) && epoch.state === 'closed') this.sharing?.bad();
   }
 
   /** Why the counts call for another state; null when they do not. */
@@ -259,6 +265,7 @@ export abstract class Machine extends Clock {
       try {
         const reason = this.verdict(epoch);
         if (reason) this.conclude(epoch, reason, undefined, at);
+        else if (epoch.state === 'closed') this.sharing?.bad();
       } catch (thrown) {
         this.report(thrown);
       }
@@ -267,28 +274,30 @@ export abstract class Machine extends Clock {
 
   /** Opens, also when the function that says for how long throws. */
   private open(epoch: Epoch, reason: StateChangeReason, error: unknown, now: number): void {
-    const { retryTimeout } = this.config;
-    const attempt = this.attempt + 1;
     let wait = DEFAULT_RETRY_TIMEOUT;
     try {
-      const answer =
-        typeof retryTimeout === 'number'
-          ? retryTimeout
-          : retryTimeout({
-              attempt,
-              error,
-              snapshot: this.snapshot(now),
-              now: this.source.now(),
-            });
-      ensure('the answer of retryTimeout', answer, delay);
-      wait = answer;
+      wait = this.openTime(error, now);
     } finally {
       if (epoch === this.current) {
-        this.attempt = attempt;
+        this.attempt += 1;
         this.cause = error;
         this.enter('open', reason, now, now + wait);
       }
     }
+  }
+
+  /** Milliseconds that the machine would stay open if `error` opened the machine now. Throws as `retryTimeout` does. */
+  openTime(error: unknown, now: number = this.now()): number {
+    const { retryTimeout } = this.config;
+    if (typeof retryTimeout === 'number') return retryTimeout;
+    const answer = retryTimeout({
+      attempt: this.attempt + 1,
+      error,
+      snapshot: this.snapshot(now),
+      now: this.source.now(),
+    });
+    ensure('the answer of retryTimeout', answer, delay);
+    return answer;
   }
 
   /** A fresh epoch of a state; one of half-open follows the present one. */
@@ -315,6 +324,7 @@ export abstract class Machine extends Clock {
       this.attempt = 0;
       this.cause = undefined;
     }
+    this.sharing?.entered(state, reason);
     if (!this.listener || from.state === state) return;
     from.roll(now); // a hold may end it long after its last outcome
     this.listener.push({
@@ -340,6 +350,19 @@ export abstract class Machine extends Clock {
     if (reason === 'reset' || this.epoch.state !== held) this.enter(held, reason, now);
     this.listener?.flush();
     return () => this.hold(-isolations, -disables, 'release');
+  }
+
+  /**
+   * Follows the other processes into open, `left` milliseconds before the open time ends and as the opening number
+   * `attempt`, or into closed. A held state stays held.
+   */
+  adopt(state: 'open' | 'closed', left: number, attempt: number): void {
+    const now = this.tick();
+    if (this.isolations + this.disables > 0) return;
+    if (state === 'open') this.attempt = attempt;
+    const reason = state === 'open' ? 'peers-opened' : 'peers-closed';
+    this.enter(state, reason, now, state === 'open' ? now + left : NEVER);
+    this.listener?.flush();
   }
 
   private restore({ state, counts, retryAfter, attempt, window }: CircuitSnapshot): void {
@@ -378,7 +401,10 @@ export abstract class Machine extends Clock {
   retryAfter(now: number = this.touch()): number {
     const shortage = this.shortage();
     // open: when it is over; half-open: when so many probes will have lost their places at the latest
-    return shortage > 0 ? this.epoch.dueAfter(shortage) - now : 0;
+    if (shortage <= 0) return 0;
+    const wait = this.epoch.dueAfter(shortage) - now;
+    const left = this.sharing !== null && this.epoch.state === 'half-open';
+    return left ? Math.min(wait, this.sharing?.retryAfter ?? NEVER) : wait;
   }
 
   snapshot(now: number = this.touch()): CircuitSnapshot {

@@ -18,6 +18,8 @@ export type StateChangeReason =
   | 'retry-timeout'
   | 'probes-succeeded'
   | 'probes-failed'
+  | 'peers-opened'
+  | 'peers-closed'
   | 'isolate'
   | 'disable'
   | 'release'

@@ -112,6 +112,11 @@ function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
 
 const machine: unique symbol = Symbol('machine');
 
+/** The machine behind a breaker, for an entry that shares or inspects the breaker; undefined for anything else. */
+export function machineOf(breaker: CircuitBreaker): Machine | undefined {
+  return (Object(breaker) as Partial<Handle>)[machine];
+}
+
 /** The members of every breaker. Only its prototype is used: breakers are functions that inherit it. */
 abstract class Handle extends Function {
   declare readonly [machine]: RxMachine;
