@@ -20,6 +20,8 @@ import type { WindowConfig } from './window.js';
 /** The options checked and complete. Primitives and functions only, so that two are alike when their fields are. */
 export interface Config extends WindowConfig {
   /** A trip rule that is off has a threshold of `Infinity`; beside `tripWhen` all are. */
+  readonly excessFailureThreshold: number;
+  readonly excessDuration: number;
   readonly failureRateThreshold: number;
   readonly minimumCalls: number;
   readonly failureThreshold: number;
@@ -126,6 +128,8 @@ export function configure(options: Options, defaultScheduler: TimeSource): Confi
     slowCallRateThreshold;
   const config: Config = {
     tripWhen,
+    excessFailureThreshold: NEVER,
+    excessDuration: NEVER,
     failureRateThreshold: options.failureRateThreshold ?? (others ? NEVER : 0.5),
     minimumCalls: options.minimumCalls ?? Math.min(10, window.size),
     failureThreshold: options.failureThreshold ?? NEVER,

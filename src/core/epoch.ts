@@ -42,6 +42,11 @@ export class Epoch extends Window {
     this.timeless = this.plain && window.duration === NEVER;
   }
 
+  /** Good calls minus bad ones. */
+  get balance(): number {
+    return this.allSuccesses - this.allFailures;
+  }
+
   /** When time alone changes something next. */
   get due(): number {
     return this.flights?.due ?? this.until;

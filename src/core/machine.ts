@@ -191,7 +191,7 @@ export abstract class Machine extends Clock {
     }
     if (this.listener !== null) this.tell(outcome, epoch, age, error);
     if (reason !== null) this.conclude(epoch, reason, failed ? error : undefined, now);
-    else if ((failed || slow) && epoch.state === 'closed') this.sharing?.bad();
+    else if ((failed || slow) && epoch.state === 'closed') this.sharing?.bad(1);
   }
 
   /** Why the counts call for another state; null when they do not. */
@@ -265,7 +265,7 @@ export abstract class Machine extends Clock {
       try {
         const reason = this.verdict(epoch);
         if (reason) this.conclude(epoch, reason, undefined, at);
-        else if (epoch.state === 'closed') this.sharing?.bad();
+        else if (epoch.state === 'closed') this.sharing?.bad(calls);
       } catch (thrown) {
         this.report(thrown);
       }

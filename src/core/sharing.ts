@@ -14,8 +14,11 @@ export interface Sharing {
   readonly places: number;
   /** Milliseconds until a call is worth another try, where `places` is the limit that refuses the call. */
   readonly retryAfter: number;
-  /** In closed, a bad call (failed, or slow by now) was counted and tripped no rule. */
-  bad(): void;
+  /**
+   * In closed, `calls` calls have turned out bad (failed, or slow by now) and tripped no rule. 0 where a call that was
+   * bad already has ended.
+   */
+  bad(calls: number): void;
   /** A call was refused in open or half-open; `retryAfter` milliseconds are left. */
   refused(retryAfter: number): void;
   /** The machine has entered a state. */

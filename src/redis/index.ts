@@ -1,0 +1,16 @@
+export type { SharingSnapshot } from './circuit.js';
+export {
+  type IORedisClient,
+  type IORedisSubscriber,
+  ioredis,
+  iovalkey,
+  type NodeRedisClient,
+  type NodeRedisCluster,
+  type NodeRedisSubscriber,
+  nodeRedis,
+  type ValkeyGlideClient,
+  valkeyGlide,
+} from './clients.js';
+export type { JointWindow } from './rules.js';
+export { CircuitSharing, type SharingOptions, shareCircuit } from './shareCircuit.js';
+export type { SharedStore } from './store.js';
