@@ -36,6 +36,8 @@ export interface SharingSnapshot {
   readonly listening: boolean;
   /** Processes that have reported lately, this one included; 0 before the first answer. */
   readonly members: number;
+  /** The fleet may decide; `false` in the first heartbeat after a silence of all processes. */
+  readonly settled: boolean;
   /** The state of the fleet, as far as it is known. */
   readonly fleet: 'closed' | 'open';
   /** What an operator holds the fleet in; null when nothing is held. */
@@ -84,6 +86,7 @@ export class SharedCircuit implements Sharing, Linked {
   private wait = 0;
   private until = 0;
   private members = 0;
+  private settled = false;
   private slack = 1;
   /** Until when bad calls need not hurry. */
   private due = 0;
@@ -224,7 +227,8 @@ export class SharedCircuit implements Sharing, Linked {
     const { heartbeat, timeout } = this.rules;
     this.nextBeat = now + heartbeat;
     this.mayAsk = true;
-    if (!this.alone && now - this.heard > 2 * heartbeat + timeout) {
+    const asks = this.sending || this.pause > 0 || !this.link.open;
+    if (asks && !this.alone && now - this.heard > 2 * heartbeat + timeout) {
       this.alone = true;
       this.setPlaces();
     }
@@ -331,7 +335,10 @@ export class SharedCircuit implements Sharing, Linked {
     const state = this.breaker.state; // brings the machine up to date
     if (this.report === null) {
       const counts = this.evidence.take();
-      if (counts !== null) this.report = { seq: ++this.seq, of: fleet.epoch, counts };
+      if (counts !== null) {
+        this.idleBeats = 0;
+        this.report = { seq: ++this.seq, of: fleet.epoch, counts };
+      }
     }
     const { report, verdict } = this;
     const act = verdict?.act ?? (this.placeAct() as Act | undefined);
@@ -409,6 +416,7 @@ export class SharedCircuit implements Sharing, Linked {
     if (this.roundTrip <= this.bestTrip || jumped) this.offset = offset;
     this.alone = false;
     this.members = reply.members;
+    this.settled = reply.settled;
     this.report = null;
     this.setHold(reply.held);
     this.adopt(reply);
@@ -549,6 +557,7 @@ export class SharedCircuit implements Sharing, Linked {
       inTouch: !this.alone,
       listening: this.link.listening,
       members: this.members,
+      settled: this.settled,
       fleet: this.fleet.state,
       held: this.heldAs ?? null,
       following: this.following,

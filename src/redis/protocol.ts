@@ -34,6 +34,8 @@ export interface Reply extends FleetState {
   readonly mine: boolean;
   /** Another process probes. */
   readonly taken: boolean;
+  /** The fleet is old enough to decide: it is not just back from a silence. */
+  readonly settled: boolean;
   readonly evidence: JointEvidence | undefined;
 }
 
@@ -151,6 +153,7 @@ export function readReply(text: unknown): Reply {
     crossed: fields['c'] === 1,
     mine: fields['m'] === 1,
     taken: fields['b'] === 1,
+    settled: fields['g'] === 1,
     evidence: v && ({ successes, failures, slow, overdue, excess, troubledFor } as JointEvidence),
   };
 }

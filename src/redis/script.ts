@@ -163,7 +163,8 @@ if fleet.state == 'closed' then
   end
 end
 
-local reply = {}
+local settled = now - since >= q.heartbeat
+local reply = { g = settled and 1 or 0 }
 
 -- does the joint evidence call for open?
 
@@ -257,7 +258,7 @@ local function judge()
   reply.f = failing
   reply.k = slack
 
-  if reason and failing >= q.quorum and now - since >= q.heartbeat then
+  if reason and failing >= q.quorum and settled then
     -- every live process has to have spoken since the crossing came near: successes may be under way
     local fresh = meta.asked or math.max(meta.alert or 0, now - q.heartbeat / 4)
     if redis.call('ZCOUNT', MEMBERS, text(fresh), '+inf') >= live
@@ -300,7 +301,7 @@ elseif current then
   end
   local votes = redis.call('ZCOUNT', VOTES, text(alive), '+inf')
   -- the fleet is open where most of its processes are, each by its own rules
-  if q.vote and votes >= q.quorum and votes * 2 > live and now - since >= q.heartbeat then
+  if q.vote and votes >= q.quorum and votes * 2 > live and settled then
     enter('open', 'votes', q.number, q.open)
   else
     judge()

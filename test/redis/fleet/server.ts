@@ -33,15 +33,35 @@ export class RedisServer {
   }
 
   static async start(...extra: string[]): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), extra);
+    return RedisServer.startOn(await freePort(), ...extra);
+  }
+
+  static async startOn(port: number, ...extra: string[]): Promise<RedisServer> {
+    const server = new RedisServer(port, extra);
     await server.restart();
     return server;
   }
 
+  /** The port of a cluster's bus. */
+  get busPort(): number {
+    return Number(this.extra[this.extra.indexOf('--cluster-port') + 1]);
+  }
+
   /** Starts it again, empty, on the same port. */
   async restart(): Promise<void> {
-    const always = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--dir', this.folder];
-    const child = spawn(BINARY, [...always, '--appendonly', 'no', ...this.extra], { stdio: 'ignore' });
+    const always = [
+      '--port',
+      String(this.port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--dir',
+      this.folder,
+    ];
+    const child = spawn(BINARY, [...always, '--appendonly', 'no', ...this.extra], {
+      stdio: 'ignore',
+    });
     this.child = child;
     let failed: Error | undefined;
     child.once('error', (error) => {
@@ -69,7 +89,8 @@ export class RedisServer {
   kill(): Promise<void> {
     const { child } = this;
     this.child = undefined;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null)
+      return Promise.resolve();
     return new Promise((resolve) => {
       child.once('exit', () => resolve());
       child.kill('SIGCONT');
@@ -102,13 +123,14 @@ export function ask(port: number, words: readonly string[]): Promise<string> {
 }
 
 /** A wire to a server that a test can slow down, cut, or make swallow everything. */
-export class Proxy {
+export class Wire {
   port = 0;
   /** Milliseconds that each piece of data is late, in each direction. */
   delay = 0;
   /** Nothing gets through, and nobody is told. */
   swallows = false;
-  private readonly to: number;
+  /** The port that it leads to, for connections to come. */
+  to: number;
   private readonly sockets: Set<Socket> = new Set();
   private readonly server: Server;
 
@@ -117,12 +139,12 @@ export class Proxy {
     this.server = createServer((client) => this.join(client));
   }
 
-  static async start(to: number, delay = 0): Promise<Proxy> {
-    const proxy = new Proxy(to);
-    proxy.delay = delay;
-    await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
-    proxy.port = (proxy.server.address() as { port: number }).port;
-    return proxy;
+  static async start(to: number, delay = 0): Promise<Wire> {
+    const wire = new Wire(to);
+    wire.delay = delay;
+    await new Promise<void>((resolve) => wire.server.listen(0, '127.0.0.1', resolve));
+    wire.port = (wire.server.address() as { port: number }).port;
+    return wire;
   }
 
   private join(client: Socket): void {

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import { Fleet } from './fleet/fleet.ts';
+import type { ClientName } from './fleet/process.ts';
+import { freePort, RedisServer } from './fleet/server.ts';
+import { until } from './fleet/until.ts';
+
+const breaker = { failureRateThreshold: 0.5, minimumCalls: 10, retryTimeout: 400 };
+const sharing = { heartbeat: 200, timeout: 200 };
+
+async function opensAndCloses(fleet: Fleet): Promise<void> {
+  await fleet.ready();
+  await fleet.each('calls', 8, true);
+  await fleet.allAre('open');
+  await fleet.each('traffic', { rate: 200, failing: 0 });
+  await fleet.allAre('closed');
+}
+
+test('processes with different clients are one fleet, with clocks hours apart', async () => {
+  await using server = await RedisServer.start();
+  const clients: ClientName[] = ['redis', 'redis5', 'ioredis', 'ioredis5', 'iovalkey', 'glide'];
+  await using fleet = await Fleet.start(clients.length, (index) => ({
+    port: server.port,
+    client: clients[index] as ClientName,
+    ahead: (index - 2) * 3_600_000,
+    breaker,
+    sharing,
+  }));
+  await opensAndCloses(fleet);
+  const snapshots = await fleet.each('snapshot');
+  expect(snapshots.map((it) => it?.lastError)).toEqual(clients.map(() => null));
+  expect(snapshots.map((it) => it?.listening)).toEqual(clients.map((it) => it !== 'glide'));
+});
+
+test.each(['redis', 'ioredis'] as const)(
+  'a cluster of three nodes serves the client %s',
+  async (client) => {
+    const ports = [await freePort(), await freePort(), await freePort()];
+    await using nodes = new AsyncDisposableStack();
+    const servers: RedisServer[] = [];
+    for (const port of ports) {
+      servers.push(
+        nodes.use(
+          await RedisServer.startOn(
+            port,
+            '--cluster-enabled',
+            'yes',
+            '--cluster-port',
+            String(await freePort()),
+          ),
+        ),
+      );
+    }
+    const last = 16_383;
+    for (const [index, server] of servers.entries()) {
+      const from = Math.ceil((index * last) / 3);
+      const to = index === 2 ? last : Math.ceil(((index + 1) * last) / 3) - 1;
+      await server.ask('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
+      await server.ask('CLUSTER', 'SET-CONFIG-EPOCH', String(index + 1));
+      for (const other of servers) {
+        await server.ask('CLUSTER', 'MEET', '127.0.0.1', String(other.port), String(other.busPort));
+      }
+    }
+    await until('the cluster is whole', async () => {
+      const infos = await Promise.all(servers.map((server) => server.ask('CLUSTER', 'INFO')));
+      return infos.every(
+        (info) => info.includes('cluster_state:ok') && info.includes('cluster_known_nodes:3'),
+      );
+    });
+    const names = ['service', 'with {braces}', '}{', '{}'];
+    for (const name of names) {
+      await using fleet = await Fleet.start(2, {
+        port: ports[0] as number,
+        client,
+        cluster: true,
+        breaker: { ...breaker, name },
+        sharing,
+      });
+      await opensAndCloses(fleet);
+      expect((await fleet.each('snapshot')).map((it) => it?.lastError)).toEqual([null, null]);
+    }
+  },
+);
+
+test('a process that has left its fleet, and nothing else to do, ends by itself', async () => {
+  await using server = await RedisServer.start();
+  await using fleet = await Fleet.start(2, (index) => ({
+    port: server.port,
+    client: index === 0 ? 'redis' : 'ioredis',
+    breaker,
+    sharing,
+  }));
+  await fleet.ready();
+  const ends = fleet.peers.map((peer) => peer.exited);
+  await fleet.each('quit');
+  await Promise.all(ends);
+});
