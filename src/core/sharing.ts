@@ -3,8 +3,8 @@ import type { CircuitState, StateChangeReason } from './state.js';
 /**
  * The link of a machine to the same circuit in other processes.
  *
- * The machine calls these methods in the middle of its work: an implementation notes the news, acts later, and
- * never calls the machine back from inside. A machine that is not shared has no link and pays nothing.
+ * The machine calls these methods in the middle of its work: an implementation notes the news, acts later, and never
+ * calls the machine back from inside. A machine that is not shared has no link and pays nothing.
  */
 export interface Sharing {
   /**
@@ -12,8 +12,6 @@ export interface Sharing {
    * machine's own. `Infinity` where only the machine's own limit counts.
    */
   readonly places: number;
-  /** Milliseconds until a call is worth another try, where `places` is the limit that refuses the call. */
-  readonly retryAfter: number;
   /**
    * In closed, `calls` calls have turned out bad (failed, or slow by now) and tripped no rule. 0 where a call that was
    * bad already has ended.

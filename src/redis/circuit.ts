@@ -61,7 +61,6 @@ export class SharedCircuit implements Sharing, Linked {
   readonly name: string;
   nextBeat: number;
   places: number = Number.POSITIVE_INFINITY;
-  readonly retryAfter: number;
 
   private readonly breaker: CircuitBreaker;
   private readonly machine: Machine;
@@ -143,7 +142,6 @@ export class SharedCircuit implements Sharing, Linked {
     this.link = link;
     this.rules = rules;
     this.name = machine.name;
-    this.retryAfter = rules.heartbeat;
     this.keys = link.keys(machine.name, rules.layout);
     this.heard = clock();
     // the first beat somewhere in the first heartbeat, so that a fleet's reports are spread
@@ -198,7 +196,7 @@ export class SharedCircuit implements Sharing, Linked {
       } else if (state === 'open' && reason === 'probes-failed' && following) {
         this.verdict = { act: 'reopen', epoch: this.fleet.epoch };
         this.following = true;
-      } else if (state === 'open' && (reason as string) !== 'trip') {
+      } else if (state === 'open' && reason !== 'trip') {
         this.vote = true;
       }
     }
@@ -359,7 +357,10 @@ export class SharedCircuit implements Sharing, Linked {
       ...(report?.counts.bad && { bad: true }),
       overdue: this.evidence.overdue,
       ...(act && { act }),
-      ...(opens && { open: toWire(this.openFor(state)), number: Math.max(1, machine.attempt) }),
+      ...(opens && {
+        open: toWire(this.openFor(state)),
+        number: Math.max(1, machine.snapshot().attempt),
+      }),
       ...(this.vote && (state === 'open' || state === 'half-open') && { vote: true }),
       ...(this.trips && { trips: true }),
       ...((this.holdsChanged || this.isolations + this.disables > 0) && {
@@ -383,7 +384,7 @@ export class SharedCircuit implements Sharing, Linked {
 
   private askOpenTime(): number {
     try {
-      return this.machine.openTime(undefined);
+      return this.machine.openTime();
     } catch {
       return 30_000; // as the machine does
     }
@@ -463,6 +464,9 @@ export class SharedCircuit implements Sharing, Linked {
       successes,
       failures,
       slow: slow + overdue,
+      slowInFlight: overdue,
+      excessFailures: joint.excess,
+      troubledFor: joint.troubledFor,
       failureRate: failures / calls || 0,
       slowRate: (slow + overdue) / (calls + overdue) || 0,
     };

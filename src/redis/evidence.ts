@@ -69,7 +69,7 @@ export class Evidence {
 
   /** Calls in flight that are slow by now. */
   get overdue(): number {
-    return this.epoch?.overdue ?? 0;
+    return this.epoch?.slowInFlight ?? 0;
   }
 
   /** Reads another epoch from now on, or none; `whole` where its calls so far count as well. */
@@ -112,7 +112,7 @@ export class Evidence {
     const good = epoch.allSuccesses - this.successes;
     const failed = epoch.allFailures - this.failures;
     const slow = epoch.allSlow - this.slow;
-    const change = this.layout.step > 0 ? epoch.balance - this.balance : 0;
+    const change = this.layout.step > 0 ? epoch.excess.balance - this.balance : 0;
     const well = Math.max(0, change + this.newlyBad);
     this.mark(epoch);
     this.newlyBad = 0;
@@ -136,7 +136,7 @@ export class Evidence {
     this.successes = epoch.allSuccesses;
     this.failures = epoch.allFailures;
     this.slow = epoch.allSlow;
-    if (this.layout.step > 0) this.balance = epoch.balance;
+    if (this.layout.step > 0) this.balance = epoch.excess.balance;
   }
 
   private setEdge(): void {

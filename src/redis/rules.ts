@@ -21,6 +21,8 @@ export interface Rules extends Layout {
 
 /** Milliseconds after which keys expire that nobody writes. */
 const TTL = 600_000;
+/** Milliseconds that no trouble lasts, for JSON has no Infinity. */
+const NEVER = 1e12;
 /** The shortest step of the joint excess, in milliseconds. */
 const SHORTEST_STEP = 20;
 
@@ -37,16 +39,21 @@ export function rulesOf(
   beside: { readonly heartbeat: number; readonly timeout: number; readonly quorum: number },
 ): Rules {
   const { heartbeat, timeout } = beside;
-  const excess = finite(config.excessFailureThreshold);
-  const hold = finite(config.excessDuration);
+  const { tripsOnExcess, tripWhen } = config;
+  // a predicate may ask for the joint excess, which is no rule by itself then
+  const excess = tripsOnExcess || tripWhen ? config.excessFailureThreshold : 0;
+  const hold = tripsOnExcess ? Math.min(config.excessDuration, NEVER) : -1;
   const rate = finite(config.failureRateThreshold);
   const failures = finite(config.failureThreshold);
   const slow = finite(config.slowCallRateThreshold);
-  const windowed = rate > 0 || failures > 0 || slow > 0 || config.tripWhen !== undefined;
+  const windowed = rate > 0 || failures > 0 || slow > 0 || tripWhen !== undefined;
   const { duration, buckets } = windowed
     ? jointWindow(config, window)
     : { duration: 0, buckets: 0 };
-  const step = excess > 0 ? Math.max(SHORTEST_STEP, Math.ceil((hold || heartbeat) / 10)) : 0;
+  const step =
+    excess > 0
+      ? Math.max(SHORTEST_STEP, Math.ceil((hold > 0 ? Math.min(hold, 10_000) : heartbeat) / 10))
+      : 0;
   const width = buckets > 0 ? finite(duration / buckets) : 0;
   return {
     ...beside,

@@ -238,7 +238,7 @@ local function judge()
     if count.f >= q.failures then reason = reason or 'failures'
     else slack = math.min(slack, q.failures - count.f) end
   end
-  if q.excess > 0 then
+  if q.excess > 0 and q.hold >= 0 then
     local wait = balance <= 0 and 0 or math.max(0, troubled + q.hold - now)
     if excess < q.excess then slack = math.min(slack, q.excess - excess)
     elseif wait > 0 then slack, reply.d = 1, wait

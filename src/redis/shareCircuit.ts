@@ -78,8 +78,9 @@ export class CircuitSharing extends Subscription {
     this.circuit.tell('reset');
   }
 
-  /** Opens in all processes, as if the fleet's rules had decided. */
-  trip(): void {
+  /** Opens in all processes, as if the fleet's rules had decided; `error` becomes this process's cause. */
+  trip(error?: unknown): void {
+    this.breaker.trip(error);
     this.circuit.tell('trip');
   }
 }
