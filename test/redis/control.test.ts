@@ -4,7 +4,7 @@ import { RedisServer } from './fleet/server.ts';
 import { until } from './fleet/until.ts';
 
 const breaker = { failureRateThreshold: 0.5, minimumCalls: 10, retryTimeout: 30_000 };
-const sharing = { heartbeat: 200, timeout: 200 };
+const sharing = { heartbeat: 200, timeout: 500 };
 
 test('one process isolates all, and its handle or its end lets them go', async () => {
   await using server = await RedisServer.start();

@@ -9,7 +9,7 @@ const breaker = {
   retryTimeout: 300,
   probeTimeout: 20_000,
 };
-const sharing = { heartbeat: 200, timeout: 200 };
+const sharing = { heartbeat: 200, timeout: 500 };
 
 async function prober(fleet: Fleet): Promise<Peer> {
   let found: Peer | undefined;

@@ -3,8 +3,13 @@ import { Fleet } from './fleet/fleet.ts';
 import { RedisServer, Wire } from './fleet/server.ts';
 import { until } from './fleet/until.ts';
 
-const breaker = { failureRateThreshold: 0.5, minimumCalls: 10, retryTimeout: 400 };
-const sharing = { heartbeat: 200, timeout: 200 };
+const breaker = {
+  failureRateThreshold: 0.5,
+  minimumCalls: 10,
+  retryTimeout: 400,
+  successThreshold: 1,
+};
+const sharing = { heartbeat: 200, timeout: 500 };
 
 const inTouch = (fleet: Fleet, yes: boolean) =>
   fleet.agree(

@@ -97,7 +97,10 @@ async function connect(setup: Setup): Promise<void> {
       one.on('error', quiet);
       if (channel) await one.connect();
       store = nodeRedis(many, channel ? one : undefined);
-      disconnect = () => (many.destroy(), channel && one.destroy());
+      disconnect = () => {
+        many.destroy();
+        if (channel) one.destroy();
+      };
       return;
     }
     const reconnectStrategy = 20;
@@ -109,7 +112,10 @@ async function connect(setup: Setup): Promise<void> {
     void one.connect().catch(quiet);
     if (channel) void two.connect().catch(quiet);
     store = nodeRedis(one, channel ? two : undefined);
-    disconnect = () => (one.destroy(), channel && two.destroy());
+    disconnect = () => {
+      one.destroy();
+      if (channel) two.destroy();
+    };
   } else if (client === 'glide') {
     const { GlideClient } = await import('@valkey/valkey-glide');
     const one = await GlideClient.createClient({ addresses: [{ host: '127.0.0.1', port }] });
@@ -128,7 +134,10 @@ async function connect(setup: Setup): Promise<void> {
     two.on('error', quiet);
     const adapt = client === 'iovalkey' ? iovalkey : ioredis;
     store = adapt(one, channel ? two : undefined);
-    disconnect = () => (one.disconnect(), two.disconnect());
+    disconnect = () => {
+      one.disconnect();
+      two.disconnect();
+    };
   }
 }
 
@@ -189,7 +198,9 @@ const methods = {
     for (let left = count; left > 0; left--) call(failing, takes);
   },
   /** Settles the calls that were made to take forever. */
-  settle: () => pending.splice(0).forEach((settle) => settle()),
+  settle() {
+    for (const settle of pending.splice(0)) settle();
+  },
   state: () => breaker.state,
   snapshot: () => sharing?.snapshot(),
   left: () => breaker.retryAfter,
@@ -223,7 +234,7 @@ const methods = {
     sharing?.unsubscribe();
     clearInterval(timer);
     await disconnect();
-    process.disconnect?.();
+    setImmediate(() => process.disconnect?.()); // after the answer
   },
 };
 
