@@ -124,9 +124,11 @@ export class SharedCircuit implements Sharing, Linked {
     null;
   private sending = false;
   private again = false;
+  private againAtOnce = false;
   private soon = false;
   private lastSent = 0;
-  private openTime: number | undefined;
+  /** The next report may open the fleet, so it says for how long. */
+  private mayOpen = false;
   private trips = false;
   private pause = 0;
   private pausedUntil = 0;
@@ -163,15 +165,8 @@ export class SharedCircuit implements Sharing, Linked {
   // --- what the machine tells ---
 
   bad(calls: number): void {
-    const { evidence, rules } = this;
-    evidence.note(calls);
-    // as if all members had seen the same since their last report
-    const alike = Math.max(2, this.members);
-    const unsent = Math.max(
-      evidence.badCalls - rules.goodWeight * evidence.goodCalls,
-      rules.excess > 0 ? evidence.excess : 0,
-    );
-    if (unsent * alike >= this.slack && (this.due === 0 || clock() >= this.due)) this.flushSoon();
+    this.evidence.note(calls);
+    if (!this.sending && !this.soon && this.hurries) this.hurry(false);
   }
 
   refused(retryAfter: number): void {
@@ -265,12 +260,36 @@ export class SharedCircuit implements Sharing, Linked {
     this.setPlaces();
   }
 
-  private flushSoon(): void {
-    if (this.soon || this.stopped) return;
+  /** Reports after the present work; `atOnce` without a gap to the report before. */
+  private flushSoon(atOnce = false): void {
+    if (this.sending) {
+      this.again = true;
+      this.againAtOnce ||= atOnce;
+    }
+    if (this.sending || this.soon || this.stopped) return;
     this.soon = true;
-    const gap = this.lastSent + GAP - clock();
-    if (gap <= 0 && !this.sending) queueMicrotask(() => this.flush());
+    const gap = atOnce ? 0 : this.lastSent + GAP - clock();
+    if (gap <= 0) queueMicrotask(() => this.flush());
     else this.cancelSoon = later(Math.max(1, gap), () => this.flush());
+  }
+
+  /** The joint rules may trip with the bad calls since the last report. */
+  private get hurries(): boolean {
+    const { evidence, rules } = this;
+    if (evidence.badCalls === 0) return false;
+    // as if all members had seen the same since their last report
+    const unsent = Math.max(
+      evidence.badCalls - rules.goodWeight * evidence.goodCalls,
+      rules.excess > 0 ? evidence.excess : 0,
+    );
+    if (unsent * Math.max(2, this.members) < this.slack) return false;
+    return this.due === 0 || clock() >= this.due;
+  }
+
+  /** Reports with the wish that the fleet opens if its rules trip. */
+  private hurry(atOnce: boolean): void {
+    this.mayOpen = true;
+    this.flushSoon(atOnce);
   }
 
   // --- sending ---
@@ -289,7 +308,7 @@ export class SharedCircuit implements Sharing, Linked {
 
   private async send(): Promise<void> {
     this.sending = true;
-    this.again = false;
+    this.again = this.againAtOnce = false;
     const sentAt = clock();
     this.lastSent = sentAt;
     try {
@@ -304,7 +323,6 @@ export class SharedCircuit implements Sharing, Linked {
       if (this.verdict === verdict) this.verdict = null;
       if (request.act === 'ask') this.wantsPlace = false;
       if (request.act === 'free') this.givesBack = false;
-      if (request.open !== undefined) this.openTime = undefined;
       this.take(reply, sentAt, clock());
     } catch (error) {
       this.failed++;
@@ -314,7 +332,9 @@ export class SharedCircuit implements Sharing, Linked {
     } finally {
       this.sending = false;
     }
-    if (this.again && this.pause === 0) this.flushSoon();
+    if (this.pause > 0) return;
+    if (this.hurries) this.hurry(this.againAtOnce);
+    else if (this.again) this.flushSoon(this.againAtOnce);
   }
 
   private run(request: Partial<Request>): Promise<unknown> {
@@ -340,7 +360,8 @@ export class SharedCircuit implements Sharing, Linked {
     }
     const { report, verdict } = this;
     const act = verdict?.act ?? (this.placeAct() as Act | undefined);
-    const opens = act === 'trip' || act === 'reopen' || this.vote || this.openTime !== undefined;
+    const opens = act === 'trip' || act === 'reopen' || this.vote || this.mayOpen;
+    this.mayOpen = false;
     return {
       name: this.name,
       id: this.id,
@@ -379,7 +400,7 @@ export class SharedCircuit implements Sharing, Linked {
   private openFor(state: CircuitState): number {
     const { epoch } = this.machine;
     if (state === 'open') return epoch.until - epoch.since;
-    return this.openTime ?? this.askOpenTime();
+    return this.askOpenTime();
   }
 
   private askOpenTime(): number {
@@ -395,7 +416,7 @@ export class SharedCircuit implements Sharing, Linked {
   hear(news: News): void {
     if (this.stopped) return;
     if (news.kind === 'flush') {
-      if (news.epoch === this.fleet.epoch && news.from !== this.id) this.flushSoon();
+      if (news.epoch === this.fleet.epoch && news.from !== this.id) this.hurry(true);
       return;
     }
     this.setHold(news.held);
@@ -429,10 +450,7 @@ export class SharedCircuit implements Sharing, Linked {
     this.setPlaces();
     this.slack = reply.slack;
     this.due = reply.due > 0 ? now + reply.due : 0;
-    if (reply.crossed) {
-      this.openTime = this.askOpenTime();
-      this.flushSoon();
-    }
+    if (reply.crossed) this.hurry(true);
     this.judge(reply);
   }
 
@@ -447,12 +465,9 @@ export class SharedCircuit implements Sharing, Linked {
     } catch {
       return; // the predicate throws over the machine's own counts as well, and a call is told
     }
-    if (this.trips && !before && failing >= this.rules.quorum && members >= this.rules.quorum) {
-      this.openTime = this.askOpenTime();
-      this.flushSoon();
-    } else if (this.trips) {
-      this.openTime = this.askOpenTime();
-    }
+    if (!this.trips) return;
+    if (before) this.mayOpen = true;
+    else if (failing >= this.rules.quorum && members >= this.rules.quorum) this.hurry(true);
   }
 
   private jointCounts(joint: JointEvidence): Counts {

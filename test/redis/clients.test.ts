@@ -81,7 +81,7 @@ test.each(['redis', 'ioredis'] as const)(
         sharing,
       });
       await opensAndCloses(fleet);
-      }
+    }
   },
 );
 

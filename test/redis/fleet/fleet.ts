@@ -145,7 +145,6 @@ export class Fleet {
       successes: a.successes + b.successes,
       failures: a.failures + b.failures,
       slowest: Math.max(a.slowest, b.slowest),
-      lastFailure: Math.max(a.lastFailure, b.lastFailure),
     });
     return (await this.each('tally')).reduce(add);
   }

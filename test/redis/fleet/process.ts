@@ -55,8 +55,6 @@ export interface Tally {
   readonly failures: number;
   /** The longest that a call waited to be admitted or refused, in milliseconds. */
   readonly slowest: number;
-  /** The instant of the last failure before the latest opening. */
-  readonly lastFailure: number;
 }
 
 const wallClock = Date.now.bind(Date);
@@ -67,6 +65,8 @@ let sharing: CircuitSharing | undefined;
 let store: SharedStore;
 let disconnect: () => unknown = () => undefined;
 const changes: Change[] = [];
+/** The instants of the last failures. */
+const failures: number[] = [];
 let tally = {
   admitted: 0,
   refused: 0,
@@ -74,7 +74,6 @@ let tally = {
   successes: 0,
   failures: 0,
   slowest: 0,
-  lastFailure: 0,
 };
 let traffic: Traffic = { rate: 0, failing: 0 };
 let owed = 0;
@@ -150,7 +149,7 @@ function call(failing: boolean, takes: number): void {
     const settle = () => {
       if (failing) {
         tally.failures++;
-        tally.lastFailure = instant();
+        failures.push(instant());
         permit.failure(new Error('down'));
       } else {
         tally.successes++;
@@ -206,8 +205,9 @@ const methods = {
   left: () => breaker.retryAfter,
   changes: () => changes,
   tally: () => tally,
+  failures: () => failures,
   clear() {
-    changes.length = 0;
+    changes.length = failures.length = 0;
     tally = {
       admitted: 0,
       refused: 0,
@@ -215,7 +215,6 @@ const methods = {
       successes: 0,
       failures: 0,
       slowest: 0,
-      lastFailure: 0,
     };
   },
   isolate: () => void holds.add(sharing?.isolate()),
