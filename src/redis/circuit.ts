@@ -1,6 +1,4 @@
-import type { Subscription } from 'rxjs';
 import type { CircuitState, Counts, Machine, Sharing, StateChangeReason } from '../core/index.js';
-import type { CircuitBreaker } from '../rxjs/circuitBreaker.js';
 import { Evidence, type Report } from './evidence.js';
 import {
   clock,
@@ -62,7 +60,6 @@ export class SharedCircuit implements Sharing, Linked {
   nextBeat: number;
   places: number = Number.POSITIVE_INFINITY;
 
-  private readonly breaker: CircuitBreaker;
   private readonly machine: Machine;
   private readonly link: Link;
   private readonly rules: Rules;
@@ -114,7 +111,7 @@ export class SharedCircuit implements Sharing, Linked {
   private othersProbe = true;
   private isolations = 0;
   private disables = 0;
-  private hold: Subscription | null = null;
+  private hold: (() => void) | null = null;
   private heldAs: 'isolated' | 'disabled' | undefined;
   private holdsChanged = false;
 
@@ -138,8 +135,7 @@ export class SharedCircuit implements Sharing, Linked {
   private lastError: string | null = null;
   private cancelSoon: (() => void) | undefined;
 
-  constructor(breaker: CircuitBreaker, machine: Machine, link: Link, rules: Rules) {
-    this.breaker = breaker;
+  constructor(machine: Machine, link: Link, rules: Rules) {
     this.machine = machine;
     this.link = link;
     this.rules = rules;
@@ -149,7 +145,7 @@ export class SharedCircuit implements Sharing, Linked {
     // the first beat somewhere in the first heartbeat, so that a fleet's reports are spread
     this.nextBeat = clock() + rules.heartbeat * Math.random();
     this.evidence = new Evidence(rules, () => this.storeTime());
-    const state = breaker.state;
+    const state = machine.state();
     if (state === 'closed') this.evidence.follow(machine.epoch, true);
     this.vote = state === 'open' || state === 'half-open';
     machine.sharing = this;
@@ -225,7 +221,7 @@ export class SharedCircuit implements Sharing, Linked {
       this.alone = true;
       this.setPlaces();
     }
-    const { state } = this.breaker;
+    const state = this.machine.state();
     if (this.prober) this.keepPlace(now);
     else if (state === 'half-open') {
       this.setPlaces();
@@ -350,7 +346,7 @@ export class SharedCircuit implements Sharing, Linked {
 
   private request(): Request {
     const { machine, fleet } = this;
-    const state = this.breaker.state; // brings the machine up to date
+    const state = this.machine.state(); // brings the machine up to date
     if (this.report === null) {
       const counts = this.evidence.take();
       if (counts !== null) {
@@ -474,7 +470,7 @@ export class SharedCircuit implements Sharing, Linked {
     const { successes, failures, slow, overdue } = joint;
     const calls = successes + failures;
     return {
-      ...this.breaker.snapshot().counts, // what is not shared: in flight, in a row
+      ...this.machine.snapshot().counts, // what is not shared: in flight, in a row
       calls,
       successes,
       failures,
@@ -499,7 +495,7 @@ export class SharedCircuit implements Sharing, Linked {
     this.trips = false;
     this.slack = 1;
     this.due = 0;
-    const { state } = this.breaker;
+    const state = this.machine.state();
     const { epoch } = this.machine;
     if (!own) this.evidence.clear();
     this.adopting = true;
@@ -511,7 +507,7 @@ export class SharedCircuit implements Sharing, Linked {
     }
     this.report = null; // of an epoch that is over
     // calls of before the fleet closed are none of the fleet's new evidence
-    if (!own && this.breaker.state === 'closed' && this.machine.epoch === epoch) {
+    if (!own && this.machine.state() === 'closed' && this.machine.epoch === epoch) {
       this.evidence.follow(epoch, false);
     }
     this.dropPlace();
@@ -531,7 +527,7 @@ export class SharedCircuit implements Sharing, Linked {
     const { following } = this;
     this.following = false;
     if (news.reason === 'reset' && !own && !unknown) {
-      this.breaker.reset();
+      this.machine.hold(0, 0, 'reset');
       this.vote = false;
     } else if (following && (state === 'open' || state === 'half-open')) {
       this.machine.adopt('closed', 0, 0);
@@ -559,8 +555,10 @@ export class SharedCircuit implements Sharing, Linked {
     if (kind === this.heldAs) return;
     const before = this.hold;
     this.heldAs = kind;
-    this.hold = kind === 'isolated' ? this.breaker.isolate() : kind ? this.breaker.disable() : null;
-    before?.unsubscribe();
+    if (kind === undefined) this.hold = null;
+    else if (kind === 'isolated') this.hold = this.machine.hold(1, 0, 'isolate');
+    else this.hold = this.machine.hold(0, 1, 'disable');
+    before?.();
   }
 
   tell(act: 'trip' | 'reset'): void {

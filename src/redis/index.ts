@@ -13,4 +13,5 @@ export {
 } from './clients.js';
 export type { JointWindow } from './rules.js';
 export { CircuitSharing, type SharingOptions, shareCircuit } from './shareCircuit.js';
+export { CircuitsSharing, type SharedGroup, shareCircuits } from './shareCircuits.js';
 export type { SharedStore } from './store.js';

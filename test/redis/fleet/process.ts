@@ -26,6 +26,8 @@ export interface Setup {
   readonly cluster?: boolean;
   readonly user?: { readonly username: string; readonly password: string };
   readonly breaker?: CircuitBreakerOptions;
+  /** Trips when the counts have so many failures. */
+  readonly predicate?: number;
   readonly sharing?: Partial<Omit<SharingOptions, 'store'>>;
   /** Milliseconds that this process's clock is ahead. */
   readonly ahead?: number;
@@ -178,7 +180,12 @@ function drive(): void {
 const methods = {
   async start(setup: Setup) {
     if (setup.ahead) Date.now = () => wallClock() + (setup.ahead ?? 0);
-    breaker = circuitBreaker({ name: 'service', ...setup.breaker });
+    const { predicate } = setup;
+    breaker = circuitBreaker({
+      name: 'service',
+      ...setup.breaker,
+      ...(predicate !== undefined && { tripWhen: ({ failures: count }) => count >= predicate }),
+    });
     breaker.events$.subscribe((event) => {
       if (event.type !== 'state-change') return;
       changes.push({ at: instant(), to: event.to, reason: event.reason });
