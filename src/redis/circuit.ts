@@ -38,6 +38,8 @@ export interface SharingSnapshot {
   readonly settled: boolean;
   /** The state of the fleet, as far as it is known. */
   readonly fleet: 'closed' | 'open';
+  /** Grows with each change of the fleet's state; all processes that know of the same change show the same. */
+  readonly epoch: string;
   /** What an operator holds the fleet in; null when nothing is held. */
   readonly held: 'isolated' | 'disabled' | null;
   /** The breaker is where the fleet is; `false` after a verdict of its own. */
@@ -576,6 +578,7 @@ export class SharedCircuit implements Sharing, Linked {
       members: this.members,
       settled: this.settled,
       fleet: this.fleet.state,
+      epoch: this.fleet.epoch,
       held: this.heldAs ?? null,
       following: this.following,
       prober: this.prober,

@@ -111,20 +111,22 @@ export class Link {
 
   private listen(): void {
     if (this.store.subscribe === undefined || this.stopListening !== undefined) return;
-    const subscribed = this.store
-      .subscribe(this.channel, (message) => this.hear(message))
-      .then(
-        (stop) => {
-          this.listening = this.stopListening === subscribed;
-          return stop;
-        },
-        () => {
-          // without permission or connection: the next heartbeat brings the news, and another try
-          if (this.stopListening === subscribed) this.stopListening = undefined;
-          return undefined;
-        },
-      );
+    const subscribed = this.subscribe().then(
+      (stop) => {
+        this.listening = this.stopListening === subscribed;
+        return stop;
+      },
+      () => {
+        // without permission or connection: the next heartbeat brings the news, and another try
+        if (this.stopListening === subscribed) this.stopListening = undefined;
+        return undefined;
+      },
+    );
     this.stopListening = subscribed;
+  }
+
+  private async subscribe(): Promise<(() => unknown) | undefined> {
+    return this.store.subscribe?.(this.channel, (message) => this.hear(message));
   }
 
   private stop(): void {

@@ -96,8 +96,14 @@ test('a store that lost its data is taught by the fleet, and a newcomer joins op
 });
 
 test('a replica that lags behind is promoted: the newest epoch wins', async () => {
-  await using primary = await RedisServer.start();
-  await using replica = await RedisServer.start('--replicaof', '127.0.0.1', String(primary.port));
+  await using primary = await RedisServer.start('--repl-diskless-sync-delay', '0');
+  await using replica = await RedisServer.start(
+    '--repl-diskless-sync-delay',
+    '0',
+    '--replicaof',
+    '127.0.0.1',
+    String(primary.port),
+  );
   await using wire = await Wire.start(primary.port);
   await using fleet = await Fleet.start(2, {
     port: wire.port,

@@ -115,14 +115,27 @@ export class Fleet {
     return Promise.all(this.peers.map((peer) => peer.ask(method, ...args)));
   }
 
-  /** Waits until all know of each other, by a few calls, and the fleet is old enough to decide. */
+  /** Waits until all know of each other, by a few calls; then the fleet is fresh, and old enough to decide. */
   async ready(): Promise<void> {
-    await this.each('traffic', { rate: 10, failing: 0 });
+    await this.each('traffic', { rate: 20, failing: 0 });
     await this.agree('is in touch', async (peer) => {
       const snapshot = await peer.ask('snapshot');
       return snapshot?.settled === true && snapshot.members >= this.peers.length;
     });
     await this.each('traffic', { rate: 0, failing: 0 });
+    await this.fresh();
+  }
+
+  /** Resets the fleet, and waits until all have heard of it. */
+  async fresh(): Promise<void> {
+    const epochs = async () => new Set((await this.each('snapshot')).map((it) => it?.epoch));
+    const before = await epochs();
+    await this.peers[0]?.ask('reset');
+    await until('all have heard of the reset', async () => {
+      const [epoch, ...others] = await epochs();
+      return others.length === 0 && !before.has(epoch);
+    });
+    await this.each('clear');
   }
 
   agree(what: string, holds: (peer: Peer) => Promise<boolean>, limit?: number): Promise<void> {

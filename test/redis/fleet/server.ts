@@ -8,6 +8,11 @@ import { until } from './until.ts';
 /** Set `REDIS_SERVER` to the path of another server (`valkey-server`) to run the tests against it. */
 const BINARY = process.env['REDIS_SERVER'] ?? 'redis-server';
 
+const running: Set<ChildProcess> = new Set();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** A port of the loopback that nobody listens to. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -63,6 +68,8 @@ export class RedisServer {
       stdio: 'ignore',
     });
     this.child = child;
+    running.add(child);
+    child.once('exit', () => running.delete(child));
     let failed: Error | undefined;
     child.once('error', (error) => {
       failed = error;
