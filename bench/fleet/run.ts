@@ -140,7 +140,6 @@ async function failures(): Promise<void> {
     'all in touch again after it is started anew',
     `${(performance.now() - since).toFixed(0)} ms`,
   );
-  const memory = await server.ask('MEMORY', 'USAGE', '{circuits:service}:evidence:0x0,6x100');
   await until('the store has evidence', async () =>
     (await server.ask('KEYS', '*evidence*')).includes('evidence'),
   );
@@ -149,12 +148,21 @@ async function failures(): Promise<void> {
   for (const key of keys) {
     bytes += Number((await server.ask('MEMORY', 'USAGE', key, 'SAMPLES', '0')).slice(1));
   }
+  row('memory of the store for one circuit, all keys', `${bytes} bytes (${keys.length} keys)`);
+}
+
+/** What a shared breaker adds to a call. */
+async function cost(): Promise<void> {
+  await using server = await RedisServer.start();
+  await using fleet = await Fleet.start(1, { port: server.port });
+  const [times = []] = await fleet.each('cost', 1_000);
   row(
-    'memory of the store for one circuit, all keys',
-    `${bytes} bytes (${keys.length} keys)${memory ? '' : ''}`,
+    'a call by acquire(): shared / not shared / not shared again',
+    times.map((it) => `${it.toFixed(1)} ns`).join(' / '),
   );
 }
 
+await cost();
 row('crossing -> all open, 4 processes, loopback', spread(await crossing(0)));
 row('the same, 10 ms round trip', spread(await crossing(5)));
 await outages();

@@ -307,22 +307,27 @@ export class SharedCircuit implements Sharing, Linked {
   private async send(): Promise<void> {
     this.sending = true;
     this.again = this.againAtOnce = false;
-    const sentAt = clock();
-    this.lastSent = sentAt;
+    let { verdict, holdsChanged } = this;
+    let act: Act | undefined;
     try {
-      const request = this.request();
-      const { verdict } = this;
-      this.holdsChanged = false;
-      const answer = this.run(request);
-      const reply = readReply(await answer.catch(this.unheard));
+      const answer = await this.run(() => {
+        const request = this.request();
+        act = request.act;
+        ({ verdict, holdsChanged } = this);
+        this.holdsChanged = false;
+        this.lastSent = clock();
+        return request;
+      });
+      const reply = readReply(answer);
       if (this.stopped) return;
       this.answered++;
       this.pause = this.pausedUntil = 0;
       if (this.verdict === verdict) this.verdict = null;
-      if (request.act === 'ask') this.wantsPlace = false;
-      if (request.act === 'free') this.givesBack = false;
-      this.take(reply, sentAt, clock());
+      if (act === 'ask') this.wantsPlace = false;
+      if (act === 'free') this.givesBack = false;
+      this.take(reply, this.lastSent, clock());
     } catch (error) {
+      this.holdsChanged ||= holdsChanged;
       this.failed++;
       this.lastError = String((error as Error)?.message ?? error);
       this.pause = Math.min(LONGEST_PAUSE, this.pause * 2 || FIRST_PAUSE);
@@ -335,16 +340,10 @@ export class SharedCircuit implements Sharing, Linked {
     else if (this.again) this.flushSoon(this.againAtOnce);
   }
 
-  private run(request: Partial<Request>): Promise<unknown> {
+  private run(request: () => Partial<Request>): Promise<unknown> {
     const { wire, timeout } = this.rules;
-    return this.link.run(this.keys, JSON.stringify({ ...wire, ...request }), timeout);
+    return this.link.run(this.keys, () => JSON.stringify({ ...wire, ...request() }), timeout);
   }
-
-  /** The holds were not told. */
-  private readonly unheard = (error: unknown): never => {
-    this.holdsChanged = true;
-    throw error;
-  };
 
   private request(): Request {
     const { machine, fleet } = this;
@@ -599,6 +598,6 @@ export class SharedCircuit implements Sharing, Linked {
     this.setHold(undefined);
     this.link.delete(this);
     if (!this.link.open) return;
-    this.run({ name: this.name, id: this.id, act: 'leave' }).catch(() => undefined); // members expire anyway
+    this.run(() => ({ name: this.name, id: this.id, act: 'leave' })).catch(() => undefined); // members expire anyway
   }
 }

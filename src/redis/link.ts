@@ -33,6 +33,9 @@ export const spread = (pause: number): number => pause * (0.5 + Math.random() / 
 
 const encode = (name: string) => name.replace(/[{}%]/g, encodeURIComponent);
 
+/** Commands of one process that may be under way at once. */
+const AT_ONCE = 64;
+
 let digest: Promise<string> | undefined;
 
 /** The name by which a server knows the script. */
@@ -59,6 +62,9 @@ export class Link {
   private timerAt = Number.POSITIVE_INFINITY;
   private pause = 0;
   private pausedUntil = 0;
+  private silence = new Error('the store is silent');
+  private running = 0;
+  private readonly waiting: (() => void)[] = [];
   /** One command is under way to find out whether the store is back. */
   private trying = false;
   private stopReady: (() => void) | undefined;
@@ -169,37 +175,54 @@ export class Link {
 
   // --- commands ---
 
-  /** Whether a command may be sent: after a failure there is a pause, and then one command goes first. */
+  /** Whether a command may be sent: after silence there is a pause, and then one command goes first. */
   get open(): boolean {
     if (this.pause === 0) return true;
     return !this.trying && clock() >= this.pausedUntil;
   }
 
   /** Runs the script. Rejects when the store does not answer in time, or answers with an error. */
-  async run(keys: readonly string[], request: string, timeout: number): Promise<unknown> {
-    const tried = this.pause > 0;
-    if (tried) this.trying = true;
-    let stopTimer: (() => void) | undefined;
+  async run(keys: readonly string[], request: () => string, timeout: number): Promise<unknown> {
+    // a thousand circuits take turns: a store that is slow is not to be flooded
+    if (this.running >= AT_ONCE) await new Promise<void>((next) => this.waiting.push(next));
+    else this.running++;
+    let tries = false;
     try {
-      const answer = await Promise.race([
-        this.evaluate(keys, request),
-        new Promise<never>((_, reject) => {
-          stopTimer = later(timeout, () => {
-            this.pause = Math.min(LONGEST_PAUSE, this.pause * 2 || FIRST_PAUSE);
-            this.pausedUntil = clock() + spread(this.pause);
-            reject(new Error(`the store did not answer in ${timeout} ms`));
-          });
-        }),
-      ]);
-      const back = this.pause > 0;
-      this.pause = this.pausedUntil = 0;
-      if (back) for (const circuit of this.circuits) circuit.back();
-      this.listen();
+      if (!this.open) throw this.silence;
+      tries = this.trying = this.pause > 0;
+      const answer = await this.inTime(this.evaluate(keys, request()), timeout);
+      this.answered();
       return answer;
     } finally {
-      stopTimer?.();
-      if (tried) this.trying = false;
+      if (tries) this.trying = false;
+      const next = this.waiting.shift();
+      if (next) next();
+      else this.running--;
     }
+  }
+
+  private async inTime(answer: Promise<unknown>, timeout: number): Promise<unknown> {
+    let stop: (() => void) | undefined;
+    const late = new Promise<never>((_, reject) => {
+      stop = later(timeout, () => {
+        this.pause = Math.min(LONGEST_PAUSE, this.pause * 2 || FIRST_PAUSE);
+        this.pausedUntil = clock() + spread(this.pause);
+        this.silence = new Error(`the store did not answer in ${timeout} ms`);
+        reject(this.silence);
+      });
+    });
+    try {
+      return await Promise.race([answer, late]);
+    } finally {
+      stop?.();
+    }
+  }
+
+  private answered(): void {
+    const isBack = this.pause > 0;
+    this.pause = this.pausedUntil = 0;
+    this.listen();
+    if (isBack) for (const circuit of this.circuits) circuit.back();
   }
 
   private async evaluate(keys: readonly string[], request: string): Promise<unknown> {

