@@ -1,4 +1,11 @@
-import type { CircuitState, Counts, Machine, Sharing, StateChangeReason } from '../core/index.js';
+import type {
+  CircuitState,
+  Counts,
+  Epoch,
+  Machine,
+  Sharing,
+  StateChangeReason,
+} from '../core/index.js';
 import { Evidence, type Report } from './evidence.js';
 import {
   clock,
@@ -64,10 +71,12 @@ export class SharedCircuit implements Sharing, Linked {
 
   private readonly machine: Machine;
   private readonly link: Link;
-  private readonly rules: Rules;
-  private readonly keys: readonly string[];
+  private readonly rulesOf: () => Rules;
+  private rules: Rules;
+  private config: Machine['config'];
+  private keys: readonly string[];
   private readonly id: string = crypto.randomUUID().slice(0, 13);
-  private readonly evidence: Evidence;
+  private evidence: Evidence;
   private stopped = false;
 
   // the fleet as this process knows it
@@ -100,7 +109,11 @@ export class SharedCircuit implements Sharing, Linked {
   private following = false;
   /** The machine is open or half-open by its own rules. */
   private vote = false;
-  private adopting = false;
+  private state: CircuitState;
+  /** The epoch and its successes at the last heartbeat. */
+  private lived: Epoch | null = null;
+  private livedSuccesses = 0;
+  private livedFailures = 0;
   /** What the fleet has to be told, until it was. */
   private verdict: { readonly act: Act; readonly epoch: string } | null = null;
   private wantsPlace = false;
@@ -137,17 +150,20 @@ export class SharedCircuit implements Sharing, Linked {
   private lastError: string | null = null;
   private cancelSoon: (() => void) | undefined;
 
-  constructor(machine: Machine, link: Link, rules: Rules) {
+  constructor(machine: Machine, link: Link, rulesOf: () => Rules) {
     this.machine = machine;
     this.link = link;
-    this.rules = rules;
+    this.rulesOf = rulesOf;
+    this.config = machine.config;
+    this.rules = rulesOf();
     this.name = machine.name;
-    this.keys = link.keys(machine.name, rules.layout);
+    this.keys = link.keys(machine.name, this.rules.layout);
     this.heard = clock();
     // the first beat somewhere in the first heartbeat, so that a fleet's reports are spread
-    this.nextBeat = clock() + rules.heartbeat * Math.random();
-    this.evidence = new Evidence(rules, () => this.storeTime());
+    this.nextBeat = clock() + this.rules.heartbeat * Math.random();
+    this.evidence = new Evidence(this.rules, () => this.storeTime());
     const state = machine.state();
+    this.state = state;
     if (state === 'closed') this.evidence.follow(machine.epoch, true);
     this.vote = state === 'open' || state === 'half-open';
     machine.sharing = this;
@@ -181,22 +197,29 @@ export class SharedCircuit implements Sharing, Linked {
     evidence.leave();
     if (state === 'closed') evidence.follow(this.machine.epoch, true);
     if (state === 'half-open') this.halfOpenSince = clock();
-    if (!this.adopting && reason !== 'retry-timeout' && state !== 'half-open') {
-      const { following } = this;
-      this.following = this.vote = false;
-      if (state === 'closed' && reason === 'probes-succeeded' && following) {
-        this.verdict = { act: 'close', epoch: this.fleet.epoch };
-      } else if (state === 'open' && reason === 'probes-failed' && following) {
-        this.verdict = { act: 'reopen', epoch: this.fleet.epoch };
-        this.following = true;
-      } else if (state === 'open' && reason !== 'trip') {
-        this.vote = true;
-      }
-    }
+    const ofPeers = reason === 'peers-opened' || reason === 'peers-closed';
+    if (!ofPeers && state !== 'half-open') this.decide(state, reason);
+    this.state = state;
     if (state !== 'half-open') this.dropPlace();
     this.mayAsk = true;
     this.setPlaces();
     if (reason !== 'retry-timeout') this.flushSoon();
+  }
+
+  /** The machine has decided by itself: for the fleet as its prober, or for this process only. */
+  private decide(state: CircuitState, reason: StateChangeReason): void {
+    const probed = this.following && this.state === 'half-open';
+    this.following = this.vote = false;
+    if (state === 'closed' && reason === 'probes-succeeded' && probed) {
+      this.verdict = { act: 'close', epoch: this.fleet.epoch };
+    } else if (state === 'open' && probed) {
+      this.verdict = { act: 'reopen', epoch: this.fleet.epoch };
+      // alone, the process has a reason of its own to stay open
+      this.vote = this.alone;
+      this.following = !this.alone;
+    } else if (state === 'open') {
+      this.vote = true;
+    }
   }
 
   private dropPlace(): void {
@@ -223,7 +246,9 @@ export class SharedCircuit implements Sharing, Linked {
       this.alone = true;
       this.setPlaces();
     }
+    this.followConfig();
     const state = this.machine.state();
+    if (this.provesLife(state, now)) this.verdict = { act: 'close', epoch: this.fleet.epoch };
     if (this.prober) this.keepPlace(now);
     else if (state === 'half-open') {
       this.setPlaces();
@@ -244,6 +269,41 @@ export class SharedCircuit implements Sharing, Linked {
     this.idleBeats = idle ? this.idleBeats + 1 : 0;
     if (this.idleBeats > 3 && (this.link.listening || this.idleBeats % 10 !== 0)) return;
     this.flush();
+  }
+
+  /**
+   * Says whether this process, closed by hand while the fleet is open, has shown that the service is well: calls have
+   * succeeded since the fleet's open time is over, and none has failed.
+   */
+  private provesLife(state: CircuitState, now: number): boolean {
+    if (this.fleet.state !== 'open' || state !== 'closed' || now < this.until) {
+      this.lived = null;
+      return false;
+    }
+    const { epoch } = this.machine;
+    const isSame = this.lived === epoch;
+    const { livedSuccesses, livedFailures } = this;
+    this.lived = epoch;
+    this.livedSuccesses = epoch.allSuccesses;
+    this.livedFailures = epoch.allFailures;
+    return isSame && epoch.allSuccesses > livedSuccesses && epoch.allFailures === livedFailures;
+  }
+
+  /** The breaker was given other settings: the fleet is asked by the new rules. */
+  private followConfig(): void {
+    const { config } = this.machine;
+    if (config === this.config) return;
+    this.config = config;
+    try {
+      this.rules = this.rulesOf();
+    } catch (error) {
+      this.lastError = String((error as Error).message); // the old rules go on
+      return;
+    }
+    this.keys = this.link.keys(this.name, this.rules.layout);
+    this.report = null;
+    this.evidence = new Evidence(this.rules, () => this.storeTime());
+    if (this.state === 'closed') this.evidence.follow(this.machine.epoch, false);
   }
 
   /** Renews the lease while probes are in flight or came lately, or gives the place back. */
@@ -499,13 +559,8 @@ export class SharedCircuit implements Sharing, Linked {
     const state = this.machine.state();
     const { epoch } = this.machine;
     if (!own) this.evidence.clear();
-    this.adopting = true;
-    try {
-      if (news.state === 'open') this.open(news, state);
-      else this.close(news, state, own, unknown);
-    } finally {
-      this.adopting = false;
-    }
+    if (news.state === 'open') this.open(news, state);
+    else this.close(news, state, own, unknown);
     this.report = null; // of an epoch that is over
     // calls of before the fleet closed are none of the fleet's new evidence
     if (!own && this.machine.state() === 'closed' && this.machine.epoch === epoch) {

@@ -221,7 +221,9 @@ local function judge()
   if folded then
     redis.call('HSET', EVIDENCE, 'excess', text(meta.excess), 'troubled', text(meta.troubled), 'folded', text(folded))
   end
-  if #stale > 0 then redis.call('HDEL', EVIDENCE, unpack(stale)) end
+  for at = 1, #stale, 500 do
+    redis.call('HDEL', EVIDENCE, unpack(stale, at, math.min(at + 499, #stale)))
+  end
 
   local calls, slow = count.s + count.f, count.l + overdue
   local balance = meta.balance or 0

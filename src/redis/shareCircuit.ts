@@ -109,6 +109,6 @@ export function shareCircuit(breaker: CircuitBreaker, options: SharingOptions): 
   if (machine?.sharing)
     throw new TypeError(`breaker must not be shared yet, got one that is shared`);
   const found = machine as NonNullable<typeof machine>;
-  const rules = rulesOf(found, options.window, { quorum, heartbeat, timeout });
+  const rules = () => rulesOf(found, options.window, { quorum, heartbeat, timeout });
   return new CircuitSharing(new SharedCircuit(found, linkTo(store, prefix), rules), breaker);
 }

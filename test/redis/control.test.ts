@@ -121,3 +121,40 @@ test('every key expires', async () => {
   expect(keys.length).toBeGreaterThan(2);
   for (const key of keys) expect(await server.ask('PTTL', key)).toMatch(/^:\d+/);
 });
+
+test('processes that are reset one by one while the fleet is open close the fleet by their successes', async () => {
+  await using server = await RedisServer.start();
+  await using fleet = await Fleet.start(2, {
+    port: server.port,
+    breaker: { ...breaker, retryTimeout: 300 },
+    sharing,
+  });
+  await fleet.ready();
+  await fleet.each('calls', 8, true);
+  await fleet.allAre('open');
+  await fleet.each('resetOwn');
+  await fleet.each('traffic', { rate: 50, failing: 0 });
+  await fleet.agree('knows that the fleet is closed', async (peer) => {
+    return (await peer.ask('snapshot'))?.fleet === 'closed';
+  });
+});
+
+test('other settings hold for the fleet from the next heartbeat on', async () => {
+  await using server = await RedisServer.start();
+  await using fleet = await Fleet.start(2, { port: server.port, breaker, sharing });
+  await fleet.ready();
+  await fleet.each('configure', {
+    failureThreshold: 4,
+    rollingWindow: 60_000,
+    retryTimeout: 30_000,
+  });
+  const before = (await fleet.each('snapshot')).map((it) => it?.answered ?? 0);
+  await until('both have reported under the new settings', async () => {
+    await fleet.each('calls', 1, false);
+    const after = await fleet.each('snapshot');
+    return after.every((it, index) => (it?.answered ?? 0) > (before[index] ?? 0) + 2);
+  });
+  expect(await server.ask('KEYS', '*:evidence:60000x10*')).toContain('evidence');
+  await fleet.each('calls', 2, true);
+  await fleet.allAre('open');
+});

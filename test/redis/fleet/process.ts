@@ -235,6 +235,8 @@ const methods = {
   disable: () => void holds.add(sharing?.disable()),
   release: () => holds.unsubscribe(),
   reset: () => sharing?.reset(),
+  resetOwn: () => breaker.reset(),
+  configure: (options: CircuitBreakerOptions) => breaker.configure(options),
   trip: () => sharing?.trip(),
   /** Holds up everything in this process. */
   block(milliseconds: number) {
