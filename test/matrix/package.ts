@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { entries } from '../../entries.ts';
 import { check } from './table.ts';
-import { entries, root, run } from './workspace.ts';
+import { root, run } from './workspace.ts';
 
 const bin = (name: string): string => join(root, 'node_modules/.bin', name);
 

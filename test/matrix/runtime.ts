@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import type { Entry } from '../../entries.ts';
+import { plainEntries } from './packages.ts';
 import { check } from './table.ts';
 import { nodeVersions, rxjsVersions } from './versions.ts';
-import { consumer, entries, manifest, root, run, tool } from './workspace.ts';
+import { consumer, manifest, root, run, tool } from './workspace.ts';
 
 const runner = `
 import * as rxjs from 'rxjs';
@@ -55,7 +57,7 @@ export function checkRuntimes(tarball: string): void {
       const stdin = { contents: marble, resolveDir: root };
       buildSync({ ...bundle, ...shared, format, stdin, outfile: outfile('marble') });
     }
-    writeFileSync(join(folder, 'same.mjs'), sameness(entries.filter(({ dual }) => dual)));
+    writeFileSync(join(folder, 'same.mjs'), sameness(plainEntries.filter(({ dual }) => dual)));
     for (const version of nodeVersions) {
       const node = tool(`node@${version}`, 'node_modules/node/bin/node');
       const where = `rxjs ${rxjs}, Node ${version}`;
@@ -69,7 +71,7 @@ export function checkRuntimes(tarball: string): void {
 }
 
 /** A program that loads each entry both ways and compares what it gets. */
-function sameness(dual: typeof entries): string {
+function sameness(dual: readonly Entry[]): string {
   return `
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);

@@ -11,29 +11,11 @@ const workspace = join(tmpdir(), 'rxjs-circuit-breaker-matrix');
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
 export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-
-/** One way into the package, as its `exports` say. */
-export interface Entry {
-  /** The key in `exports`, such as `./testing`. */
-  readonly key: string;
-  /** What a consumer imports. */
-  readonly specifier: string;
-  /** Whether it has a CommonJS side. */
-  readonly dual: boolean;
-}
-
-export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMap(
-  ([key, conditions]) =>
-    typeof conditions === 'string'
-      ? []
-      : [{ key, specifier: join(manifest.name, key), dual: 'require' in conditions }],
-);
 
 export interface Result {
   readonly ok: boolean;
