@@ -1,5 +1,6 @@
 import { checkAngular } from './angular.ts';
 import { checkBrowser } from './browser.ts';
+import { checkNode10 } from './node10.ts';
 import { checkPackage } from './package.ts';
 import { entriesWithPackages, packagesOf } from './packages.ts';
 import { checkBundle, checkRuntimes } from './runtime.ts';
@@ -14,6 +15,7 @@ checkRuntimes(tarball);
 checkBundle(tarball);
 checkBrowser();
 checkTypes(tarball);
+checkNode10(tarball);
 
 /** The parts of entries that need another package beside RxJS, by their keys in `exports`. */
 const parts: Readonly<Record<string, (tarball: string) => void>> = { './angular': checkAngular };

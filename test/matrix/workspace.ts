@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,6 +7,20 @@ export const root: string = join(import.meta.dirname, '../..');
 
 /** Outside the repository, so that nothing is found there that a user would not have. */
 const workspace = join(tmpdir(), 'rxjs-circuit-breaker-matrix');
+let made: string | undefined;
+
+/** The folder for what this run packs and installs. The folder stays if a check has failed. */
+function scratch(): string {
+  if (made !== undefined) return made;
+  mkdirSync(workspace, { recursive: true });
+  const folder = mkdtempSync(join(workspace, 'run-'));
+  process.on('exit', (code) => {
+    if (code === 0) rmSync(folder, { recursive: true });
+    else console.error(`The packages and consumers of this run: ${folder}`);
+  });
+  made = folder;
+  return folder;
+}
 
 interface Manifest {
   readonly name: string;
@@ -53,15 +67,13 @@ export function tool(spec: string, file: string): string {
 
 /** The package as it would be published. */
 export function pack(): string {
-  mkdirSync(workspace, { recursive: true });
-  must(run('npm', ['pack', '--loglevel=error', `--pack-destination=${workspace}`]));
-  return join(workspace, `${manifest.name}-${manifest.version}.tgz`);
+  must(run('npm', ['pack', '--loglevel=error', `--pack-destination=${scratch()}`]));
+  return join(scratch(), `${manifest.name}-${manifest.version}.tgz`);
 }
 
 /** A fresh project that has installed the package, beside the RxJS and whatever else is named. */
 export function consumer(name: string, tarball: string, ...packages: string[]): string {
-  const folder = join(workspace, 'consumers', name);
-  rmSync(folder, { recursive: true, force: true });
+  const folder = join(scratch(), name);
   install(folder, [tarball, ...packages]);
   return folder;
 }
