@@ -12,11 +12,13 @@ export function unreleasedChanges(changelog: string): string {
   return (end < 0 ? rest : rest.slice(0, end)).trim();
 }
 
-/** The changelog after a release: the changes have its version as heading, and nothing is unreleased. */
+/**
+ * The changelog after a release: the changes have its version as heading, and nothing is unreleased. The links are
+ * relative to the page of the changelog in the repository.
+ */
 export function releasedChangelog(
   changelog: string,
   release: { readonly version: string; readonly previous: string; readonly date: string },
-  repository: string,
 ): string {
   const { version, previous, date } = release;
   if (entriesIn(unreleasedChanges(changelog)).length === 0) {
@@ -33,8 +35,8 @@ export function releasedChangelog(
     .replace(unreleased, `${unreleased}\n\n## [${version}] - ${date}`)
     .replace(
       links,
-      `[Unreleased]: ${repository}/compare/v${version}...HEAD\n` +
-        `[${version}]: ${repository}/compare/v${previous}...v${version}`,
+      `[Unreleased]: ../../compare/v${version}...HEAD\n` +
+        `[${version}]: ../../compare/v${previous}...v${version}`,
     );
 }
 

@@ -1,0 +1,9 @@
+import { release } from './release.ts';
+
+// npm run release -- [patch | minor | major | 1.2.3] [--dry-run]
+try {
+  release(process.cwd(), process.argv.slice(2));
+} catch (error) {
+  console.error(`release: ${(error as Error).message}`);
+  process.exitCode = 1;
+}
