@@ -8,6 +8,8 @@ import { links } from '../readme/markdown.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'pack-'));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const tarball = `${manifest.name}-${manifest.version}.tgz`;
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const packed = (path: string): string => readFileSync(join(folder, 'unpacked', path), 'utf8');
 const inFolder = (command: string, ...args: string[]): string =>
@@ -18,12 +20,10 @@ beforeAll(() => {
   for (const path of ['dist', 'release', 'README.md', 'LICENSE']) {
     cpSync(join(root, path), join(folder, path), { recursive: true });
   }
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  manifest.scripts.build = 'node -e 0';
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest));
+  const scripts = { ...manifest.scripts, build: 'node -e 0' };
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ ...manifest, scripts }));
   mkdirSync(join(folder, 'unpacked'));
   inFolder('npm', 'pack', '--loglevel=error');
-  const tarball = `${manifest.name}-${manifest.version}.tgz`;
   inFolder('tar', '-xzf', tarball, '-C', 'unpacked', '--strip-components=1');
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -68,7 +68,7 @@ test('a README that was written after a pack was cut off is kept', () => {
 });
 
 test('the package holds the entries and nothing of the workshop', () => {
-  const files = inFolder('tar', '-tzf', 'rxjs-circuit-breaker-0.1.0.tgz').trim().split('\n');
+  const files = inFolder('tar', '-tzf', tarball).trim().split('\n');
   const outside = files.filter((file) => !file.startsWith('package/dist/'));
   expect(outside.sort()).toEqual(
     ['LICENSE', 'README.md', 'package.json'].map((f) => `package/${f}`),
