@@ -14,7 +14,7 @@ interface Package extends Manifest {
   readonly repository: { readonly url: string };
 }
 
-/** Runs a program in a folder; throws if the program fails. Returns what the program printed if asked to. */
+/** Runs a program in a folder, and throws if the program fails. */
 export type Run = (folder: string, command: string, ...args: string[]) => void;
 
 const runLoudly: Run = (folder, command, ...args) => {
@@ -62,20 +62,21 @@ export function release(folder: string, args: readonly string[], run: Run = runL
     run(folder, 'npm', 'version', version, '--no-git-tag-version', '--loglevel=error');
     run(folder, 'npm', 'test');
     run(folder, 'npm', 'pack', '--loglevel=error', `--pack-destination=${scratch}`);
-    const tarball = join(scratch, `${manifest.name}-${version}.tgz`);
+    const file = `${manifest.name}-${version}.tgz`;
+    const tarball = join(scratch, file);
     for (const { command, args } of packageChecks(tarball, entriesOf(manifest))) {
       run(folder, 'npm', 'exec', '--', command, ...args);
     }
-    const publish = ['publish', tarball, '--provenance', '--access', 'public'];
+    const flags = ['--provenance', '--access', 'public'];
     if (dryRun) {
       console.log(`\nDry run: all checks hold, and nothing was changed. The release would go on with
   git commit -m "release: ${tag}" && git tag ${tag}
-  npm ${publish.join(' ')}`);
+  npm publish ${[file, ...flags].join(' ')}`);
       return;
     }
     git('commit', '--quiet', '-m', `release: ${tag}`, '--', ...changed);
     git('tag', tag);
-    run(folder, 'npm', ...publish);
+    run(folder, 'npm', 'publish', tarball, ...flags);
     published = true;
     console.log(
       `\n${tag} is published. Now: git push --follow-tags, or git push && git push origin ${tag}`,

@@ -115,7 +115,7 @@ describe('a release', () => {
     expect(ran).toEqual(checks);
     const printed = vi.mocked(console.log).mock.calls.flat().join('\n');
     expect(printed).toContain('0.1.0 -> 0.1.1\n\n### Fixed\n\n- A call is counted once.');
-    expect(printed).toMatch(/npm publish \S+\/house-0\.1\.1\.tgz --provenance --access public/);
+    expect(printed).toContain('npm publish house-0.1.1.tgz --provenance --access public');
     unchanged();
   });
 
