@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CircuitBreaker, CircuitOpenError, circuitBreaker } from '../src/index.ts';
+import { angularVersions, typescriptVersions } from './matrix/versions.ts';
 import { size } from './pack/size.ts';
 import { costs } from './readme/costs.ts';
 import { type Block, blocks } from './readme/markdown.ts';
@@ -27,7 +28,7 @@ interface Scene {
 }
 
 const scenes: Record<string, (scene: Scene) => Promise<void>> = {
-  async 'A first breaker'({ play, printed }) {
+  async 'rxjs-circuit-breaker'({ play, printed }) {
     const fetch = vi.fn(async () => new Response('{ "name": "Ada" }'));
     vi.stubGlobal('fetch', fetch);
     const { users, getUser } = await play();
@@ -44,13 +45,15 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     call();
     expect(fetch).toHaveBeenCalledTimes(10);
     expect(told.at(-1)).toBeInstanceOf(CircuitOpenError);
+  },
 
+  async 'A first breaker'({ play }) {
     const source = vi.fn(() => down);
-    const wrong = await play({ http: { get: source } }, 1);
+    const wrong = await play({ http: { get: source } });
     for (let i = 0; i < 50; i++) wrong['getUser'](i).subscribe({ error: () => {} });
     expect(source, 'made anew per call, it never trips').toHaveBeenCalledTimes(50);
 
-    const { payments, pay } = await play({ http: { post: () => down } }, 2);
+    const { payments, pay } = await play({ http: { post: () => down } }, 1);
     for (let i = 0; i < 10; i++) pay({ item: 'tea' }).subscribe({ error: () => {} });
     expect(payments.retryAfter).toBe(5_000);
   },
@@ -282,6 +285,39 @@ function promised({ code, output }: Block): string[] {
   if (output !== undefined) return output.split('\n');
   return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text as string);
 }
+
+describe('the head of the README', () => {
+  const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const head = readme.slice(0, readme.indexOf('## Contents')).replaceAll('\n', ' ');
+
+  test('shows the first code on the first screen', () => {
+    expect(snippets[0]?.line).toBeLessThan(15);
+    expect(page[0]?.code).toBe(`npm install ${manifest.name} rxjs`);
+  });
+
+  test('lists the sections, in order', () => {
+    const prose = readme.replace(/^```[\s\S]*?^```$/gm, '');
+    const sections = [...prose.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    const listed = [...prose.matchAll(/^- \[(.*?)\]\(#/gm)].map(([, text]) => text);
+    expect(listed).toEqual(sections.filter((heading) => heading !== 'Contents'));
+  });
+
+  test('says what the package needs and works with, as package.json and the matrix have it', () => {
+    const { peerDependencies, engines, license } = manifest;
+    const [angular] = angularVersions;
+    for (const claim of [
+      `RxJS from ${peerDependencies.rxjs.slice('^'.length)} on is the only dependency`,
+      `types for TypeScript from ${typescriptVersions[0]} on`,
+      `Node from ${engines.node.slice('>='.length)} on, browsers, Bun, Deno`,
+      `Angular ${angular?.angular} to ${angularVersions.at(-1)?.angular}`,
+      `${license} licence`,
+      `${/grows by ([\d.]+ KB)/.exec(readme)?.[1]}, minified and gzipped`,
+    ]) {
+      expect(head).toContain(claim);
+    }
+    expect(manifest.dependencies).toBeUndefined();
+  });
+});
 
 describe('the README', () => {
   test('gives each picture its claim as text, for those who cannot see it', () => {

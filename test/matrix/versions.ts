@@ -25,3 +25,10 @@ export const angularVersions: readonly {
   { angular: '21', typescript: ['5.9', '6.0'] },
   { angular: '22', typescript: ['6.0', '7.0'] },
 ];
+
+/** The tested versions of every peer dependency; a test compares them with the ranges in package.json. */
+export const peerVersions: Readonly<Record<string, readonly string[]>> = {
+  rxjs: rxjsVersions,
+  '@angular/common': angularVersions.map(({ angular }) => angular),
+  '@angular/core': angularVersions.map(({ angular }) => angular),
+};

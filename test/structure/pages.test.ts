@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { placeholder, webPage } from '../../release/repository.ts';
 import { anchors, blocks, links } from '../readme/markdown.ts';
+import { records } from '../records.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -68,9 +69,23 @@ test('home page and bug reports are pages of the repository', () => {
   expect(manifest.bugs).toEqual({ url: `${page}/issues` });
 });
 
+test('CONTRIBUTING.md gives the figures that the runs came to', () => {
+  const text = read('CONTRIBUTING.md');
+  const { matrix, mutation } = records();
+  expect(text).toContain(`${matrix.checks} checks held in the last run`);
+  expect(text).toContain(`noticed ${mutation.noticed} % of ${mutation.mutants} mutants`);
+
+  const data = readdirSync(join(root, 'test/conformance/data')).filter((name) =>
+    name.endsWith('.json'),
+  );
+  const runs = data.flatMap((name) => JSON.parse(read(`test/conformance/data/${name}`)).traces);
+  expect(text).toContain(`Replays ${runs.length} recorded runs`);
+});
+
 test('the owner of the repository is named in package.json only', () => {
   const owner = webPage(manifest.repository).split('/').at(-2) as string;
-  const named = new RegExp(`github\\.com/${owner}/|\\b${placeholder}\\b`);
+  // CONTRIBUTING.md says where to replace the placeholder
+  const named = new RegExp(`github\\.com/(${owner}|${placeholder})/`);
   expect(pages.filter((page) => named.test(read(page)))).toEqual([]);
 });
 
