@@ -10,7 +10,11 @@ function build(format: 'esm' | 'cjs', from: readonly Entry[], programs: readonly
   return {
     entry: modulesOf([...from, ...programs]),
     format,
-    dts: { entry: modulesOf(from) },
+    dts: {
+      entry: modulesOf(from),
+      // Permit is a Disposable, which TypeScript's default libraries do not have yet
+      banner: '/// <reference lib="esnext.disposable" />',
+    },
     splitting: true,
     sourcemap: true,
     treeshake: true,
