@@ -24,6 +24,9 @@ export function polly(settings: Settings): Dialect {
       consecutiveFailures > 0 && calls >= minimumThroughput && failureRate >= failureThreshold,
     rollingWindow: { duration: samplingDurationMs, buckets },
     retryTimeout: durationOfBreakMs,
+    successThreshold: 1,
+    maxProbes: 1,
+    probeFailureThreshold: 1,
     probeTimeout: durationOfBreakMs,
   };
 

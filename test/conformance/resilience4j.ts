@@ -1,6 +1,6 @@
 import type { CircuitBreakerOptions } from '../../src/index.ts';
 import { weForgot } from './forgetting.ts';
-import type { Call, Dialect, Phase } from './replay.ts';
+import type { Dialect, Phase } from './replay.ts';
 import type { Settings } from './trace.ts';
 
 interface Resilience4j {
@@ -67,10 +67,12 @@ export function resilience4j(settings: Settings): Dialect {
         : { ...shared, minimumCalls, failureRateThreshold: given.failureRateThreshold / 100 },
     looks: (op, { state }) => automatic || state !== 'open' || op.op === 'start',
     cut(op, phase) {
-      if (phase.state !== 'half-open' || op.op !== 'end') return undefined;
-      const { start = op.t } = phase.calls.get(op.id) ?? {};
-      const slowest = Math.max(op.t - start, ...phase.ended.map((call) => lasted(call)));
+      if (phase.state !== 'half-open') return undefined;
+      // ours judges a slow probe while it still runs, theirs at its end, and by a rate of its own
+      const probes = [...phase.calls.values()];
+      const slowest = Math.max(...probes.map(({ start, end = op.t }) => end - start));
       if (asksForSlow && slowest > slow) return 'a half-open verdict over slow calls';
+      if (op.op !== 'end') return undefined;
       const counted = [...phase.ended, op].filter(({ outcome }) => outcome !== 'ignored');
       const failed = counted.filter(({ outcome }) => outcome === 'failure').length;
       const certain =
@@ -101,5 +103,3 @@ function least(calls: number, rate: number): number {
   }
   return calls;
 }
-
-const lasted = ({ start, end = start }: Call): number => end - start;
