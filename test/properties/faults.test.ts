@@ -3,7 +3,8 @@ import type { SchedulerLike } from 'rxjs';
 import { expect, test } from 'vitest';
 import { type CircuitBreaker, circuitBreaker } from '../../src/index.ts';
 import { assertMarble } from '../../src/testing/index.ts';
-import { type Choice, choices, optionsOf } from './options.ts';
+import { choices } from './choices.ts';
+import { type Choice, optionsOf } from './options.ts';
 import { play } from './play.ts';
 import { plans } from './steps.ts';
 

@@ -1,11 +1,11 @@
 import { test } from 'vitest';
-import type { Choice } from './options.ts';
+import { type Plain, plainly } from './options.ts';
 import { Run, type Step } from './script.ts';
 
 /** What a long run found, kept for good: random seeds of the test command may never meet it again. */
 const found: readonly {
   readonly what: string;
-  readonly plain: Choice['plain'];
+  readonly plain: Plain;
   readonly retryTimeout: number;
   readonly steps: readonly Step[];
 }[] = [
@@ -29,13 +29,7 @@ const found: readonly {
 ];
 
 test.each(found)('$what', ({ plain, retryTimeout, steps }) => {
-  const run = new Run({
-    plain,
-    tripWhen: undefined,
-    retryTimeout,
-    classifyError: false,
-    classifyValue: false,
-  });
+  const run = new Run(plainly(plain, retryTimeout));
   for (const step of steps) run.step(step);
   run.finish();
 });

@@ -63,10 +63,20 @@ export class Model {
 
   // --- time: rules 10, 11, 13, 16 ---
 
-  /** The clock says so now; a clock that was set back means that no time has passed. */
-  tick(clock: number): void {
+  /**
+   * The clock says so now; a clock that was set back means that no time has passed. Time stops wherever
+   * something falls due: whoever listens is told of all that is due at that instant.
+   */
+  tick(clock: number, tell: () => void = () => {}): void {
+    const before = this.time;
     this.pass(clock);
-    while (this.due() <= this.time) this.fallDue(this.due());
+    const now = this.time;
+    for (let due = this.due(); due <= now; due = this.due()) {
+      this.time = Math.max(before, due);
+      while (this.due() === due) this.fallDue(due);
+      tell();
+    }
+    this.time = now;
   }
 
   private pass(clock: number): void {
@@ -430,10 +440,18 @@ export class Model {
     for (const call of stay.running) Object.assign(call, { stay: this.stay });
   }
 
+  /** Between windows of time that differ, the design leaves open which buckets the old results go to. */
+  mayConfigure(options: Options): boolean {
+    const { window } = this.settings;
+    const next = settingsOf(options).window;
+    const times = [window, next].every((of) => of !== undefined && 'duration' in of);
+    return !times || JSON.stringify(window) === JSON.stringify(next);
+  }
+
   // --- a restart from a snapshot: the option `restore` ---
 
   /** Where buckets begin at fractions that no number is exact for, the new ones may begin beside them. */
-  get restarts(): boolean {
+  get mayRestart(): boolean {
     const { window } = this.settings;
     if (window === undefined || 'calls' in window) return true;
     return Number.isInteger((window.duration / window.buckets) * 4);
@@ -517,10 +535,15 @@ export class Model {
     return this.attempt;
   }
 
-  /** Half-open: how many probes may be out at once. */
+  /** Fixed half-open: how many probes may be out at once. Rounds may come down to less than are out. */
   get probes(): number {
     const { halfOpen } = this.settings;
-    return 'growth' in halfOpen ? this.stay.rounds.limit : halfOpen.probes;
+    return 'growth' in halfOpen ? NEVER : halfOpen.probes;
+  }
+
+  /** Milliseconds that a probe may take. */
+  get probeMayTake(): number {
+    return this.lease;
   }
 
   /** Milliseconds until it is worth asking again. */
