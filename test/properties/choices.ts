@@ -151,6 +151,9 @@ const single: fc.Arbitrary<Choice> = fc
     }),
   );
 
+const mayOpenForNoTime = (choice: Choice | undefined): boolean =>
+  choice?.retryTimeout === 0 || openTimes[-1 - (choice?.retryTimeout ?? 0)]?.mayBeNone === true;
+
 /** All kinds of options, of numbers small enough to be reached. */
 export const choices: fc.Arbitrary<Choice> = fc
   .record({
@@ -161,4 +164,9 @@ export const choices: fc.Arbitrary<Choice> = fc
       { weight: 1, arbitrary: listeners },
     ),
   })
-  .map(({ first, other, listener }) => ({ ...first, other, listener }));
+  .map(({ first, other, listener }) => ({
+    ...first,
+    other,
+    // an open time of 0 is over before all have been told of it: who is told what first is left open
+    listener: [first, other].some(mayOpenForNoTime) ? undefined : listener,
+  }));

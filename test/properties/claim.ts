@@ -14,10 +14,7 @@ export function claim(choice: Choice, { expected, trace, elapsed }: Run): string
     ([name, value]) => `    ${name}: ${plain(value)},\n`,
   );
   const { model } = expected;
-  const state = [
-    { frame: 0, letter: 'C' },
-    ...model.changes.map(({ at, to }) => ({ frame: at, letter: states[to] })),
-  ];
+  const state = model.changes.map(({ at, to }) => ({ frame: at, letter: states[to] }));
   const rows = [
     { label: 'calls', marks: trace.calls },
     { label: 'cancel', marks: trace.cancel },

@@ -29,6 +29,7 @@ export class Expected {
   /** The values `isolate` and `disable` that are held. */
   readonly holds: ('isolate' | 'disable')[] = [];
   private readonly listener: Listener | undefined;
+  private clock: number = START;
   private patience = PATIENCE;
   private heard = 0;
   private telling = false;
@@ -45,6 +46,7 @@ export class Expected {
   /** Whoever made calls and holds is gone with the old process. */
   restart(clock: number): void {
     this.model.restart(clock);
+    this.clock = clock;
     for (const gone of [this.got, this.contexts, this.calls, this.holds]) gone.length = 0;
     this.heard = 0;
     this.patience = PATIENCE;
@@ -56,13 +58,20 @@ export class Expected {
   }
 
   tick(clock: number): void {
+    this.clock = clock;
     this.model.tick(clock, () => this.tell());
     this.tell();
+  }
+
+  /** What is done while others are told may leave something that is due at once. */
+  private catchUp(): void {
+    this.model.tick(this.clock);
   }
 
   /** Does something by hand. */
   act(act: (model: Model) => void): void {
     let thrown: { readonly error: unknown } | undefined;
+    this.catchUp();
     try {
       act(this.model);
     } catch (error) {
@@ -73,6 +82,7 @@ export class Expected {
   }
 
   start(permit: boolean, kind: number, again = false): Refusal | undefined {
+    this.catchUp();
     const answer = this.model.ask(callKinds[kind]?.model as CallOptions);
     if ('cause' in answer) {
       this.tell();
@@ -139,8 +149,11 @@ export class Expected {
       if (listener.does === 'fail') refusal = this.atOnce('#f', 0);
       else if (listener.does === 'succeed') refusal = this.atOnce('g|', 0);
       else if (listener.does === 'acquire') refusal = this.start(true, 0);
-      else if (listener.does === 'trip') this.model.trip('L');
-      else this.model[listener.does]();
+      else {
+        this.catchUp();
+        if (listener.does === 'trip') this.model.trip('L');
+        else this.model[listener.does]();
+      }
     } catch {
       // told to whoever reports what listeners throw
     }

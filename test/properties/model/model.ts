@@ -471,7 +471,9 @@ export class Model {
     this.isolations = this.disables = 0;
     this.cause = undefined;
     this.events.length = this.changes.length = this.aging.length = 0;
-    if (state === 'open') {
+    if (state === 'open' && until <= now) {
+      this.stay = { ...opened('half-open', until), served: until - this.stay.since };
+    } else if (state === 'open') {
       this.stay = { ...opened('open', this.stay.since), until };
     } else if (state === 'closed') {
       // a window of time goes on where it was; with nothing in it, it begins now
