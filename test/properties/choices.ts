@@ -136,6 +136,7 @@ const single: fc.Arbitrary<Choice> = fc
     trips,
     halfOpen: halfOpens,
     rest: record({
+      name: maybe(fc.constant('payments')),
       probeTimeout: maybe(fc.constantFrom(4, 9, Number.POSITIVE_INFINITY)),
       successOn: maybe(fc.constantFrom('complete' as const, 'first-value' as const, { after: 5 })),
     }),

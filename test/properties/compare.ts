@@ -2,7 +2,7 @@ import type { CircuitEvent, CircuitOpenError } from '../../src/index.ts';
 import type { Breaker } from './breaker.ts';
 import type { Expected } from './expected.ts';
 import type { Refusal, Told } from './model/words.ts';
-import { plain, told } from './recording.ts';
+import { plain, sorted, told } from './recording.ts';
 import { same } from './same.ts';
 
 /** All that can be seen of a breaker, against the model. Events that were compared before are left out. */
@@ -46,15 +46,4 @@ function event(event: CircuitEvent | Told | undefined): string {
   const { snapshot, ...plainly } = event as Told & { snapshot?: Pick<Told, 'counts' | 'attempt'> };
   const { counts = plainly.counts, attempt = plainly.attempt } = snapshot ?? {};
   return sorted({ ...plainly, counts, attempt });
-}
-
-function sorted(object: object): string {
-  const entries = Object.entries(object).map(([key, value]): [string, unknown] => [
-    key,
-    typeof value === 'object' && value !== null && !(value instanceof Error)
-      ? sorted(value)
-      : value,
-  ]);
-  entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  return plain(Object.fromEntries(entries));
 }

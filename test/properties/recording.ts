@@ -41,3 +41,15 @@ export function recording<O extends object>(options: O, into: string[]): O {
     },
   };
 }
+
+/** Text of an object, whatever the order of its names. */
+export function sorted(object: object): string {
+  const entries = Object.entries(object).map(([key, value]): [string, unknown] => [
+    key,
+    typeof value === 'object' && value !== null && !(value instanceof Error)
+      ? sorted(value)
+      : value,
+  ]);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return plain(Object.fromEntries(entries));
+}

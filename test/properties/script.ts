@@ -9,6 +9,7 @@ import {
   nothingIsLeft,
   nothingWaits,
   refusesForAReason,
+  totalsAreTheTally,
 } from './invariants.ts';
 import { meanOpenTime, openTimeBounds } from './model/openTime.ts';
 import { NEVER, type Options, type Refusal } from './model/words.ts';
@@ -357,7 +358,10 @@ export class Run {
       this.step({ do: 'complete', which: calls.length - 1 - index }, false);
     }
     this.compare();
-    for (const subject of this.subjects) nothingIsLeft(subject);
+    for (const subject of this.subjects) {
+      nothingIsLeft(subject);
+      totalsAreTheTally(subject);
+    }
     // whatever came before: never stuck
     this.comeBack();
     this.compare();
