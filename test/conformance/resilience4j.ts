@@ -1,6 +1,6 @@
 import type { CircuitBreakerOptions } from '../../src/index.ts';
 import { weForgot } from './forgetting.ts';
-import type { Dialect, Phase } from './replay.ts';
+import type { Call, Dialect, Phase } from './replay.ts';
 import type { Settings } from './trace.ts';
 
 interface Resilience4j {
@@ -68,11 +68,14 @@ export function resilience4j(settings: Settings): Dialect {
     looks: (op, { state }) => automatic || state !== 'open' || op.op === 'start',
     cut(op, phase) {
       if (phase.state !== 'half-open') return undefined;
-      // ours judges a slow probe while it still runs, theirs at its end, and by a rate of its own
-      const probes = [...phase.calls.values()];
-      const slowest = Math.max(...probes.map(({ start, end = op.t }) => end - start));
-      if (asksForSlow && slowest > slow) return 'a half-open verdict over slow calls';
+      const running = [...phase.calls.values()].filter(({ end }) => end === undefined);
+      if (asksForSlow && running.some(({ start }) => op.t - start > slow)) {
+        return 'a probe that is slow while it runs: a bad one here, not there';
+      }
       if (op.op !== 'end') return undefined;
+      const { start = op.t } = phase.calls.get(op.id) ?? {};
+      const slowest = Math.max(op.t - start, ...phase.ended.map((call) => lasted(call)));
+      if (asksForSlow && slowest > slow) return 'a half-open verdict over slow calls';
       const counted = [...phase.ended, op].filter(({ outcome }) => outcome !== 'ignored');
       const failed = counted.filter(({ outcome }) => outcome === 'failure').length;
       const certain =
@@ -103,3 +106,5 @@ function least(calls: number, rate: number): number {
   }
   return calls;
 }
+
+const lasted = ({ start, end = start }: Call): number => end - start;
