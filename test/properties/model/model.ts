@@ -168,7 +168,7 @@ export class Model {
     const { state } = this;
     if (state === 'half-open' && probe) this.stay.rounds.refused = true;
     const retryAfter = this.retryAfter(probe);
-    this.tell({ type: 'rejected', state, retryAfter });
+    this.tell({ type: 'rejected', state, retryAfter, context: options.context });
     return { state, retryAfter, cause: this.cause };
   }
 
@@ -297,7 +297,7 @@ export class Model {
     if (stay.state === 'half-open') {
       const bad = outcome === 'failure' || (slow && this.settings.slowIsBad);
       tell(error);
-      if (trips) this.open('tripped', at);
+      if (trips) this.open('trip', at);
       else if (!call.overdue) {
         this.judge(judgeProbe(stay, this.settings, bad ? 'bad' : 'good', at), at);
       }
@@ -317,7 +317,7 @@ export class Model {
       throw thrown;
     }
     tell(error);
-    this.trips(trips && stay.state === 'closed' ? 'tripped' : reason, at);
+    this.trips(trips && stay.state === 'closed' ? 'trip' : reason, at);
   }
 
   private trips(reason: string | undefined, at: number): void {
@@ -363,7 +363,7 @@ export class Model {
     const from = this.stay.state;
     const counts = this.counts(at);
     this.stay = next;
-    const error = this.cause;
+    const error = next.state === 'open' ? this.cause : undefined;
     if (next.state === 'closed') {
       this.attempt = 0;
       this.cause = undefined;
@@ -384,11 +384,11 @@ export class Model {
   trip(error?: unknown): void {
     if (this.state !== 'closed' && this.state !== 'half-open') return;
     this.cause = error;
-    this.open('tripped', this.time);
+    this.open('trip', this.time);
   }
 
   halfOpen(): void {
-    if (this.state === 'open') this.enterHalfOpen('half-opened', this.time);
+    if (this.state === 'open') this.enterHalfOpen('half-open', this.time);
   }
 
   isolate(): void {
