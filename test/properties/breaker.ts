@@ -85,9 +85,11 @@ export class Breaker {
     return new Breaker(options, observed, make, listener, time, restore);
   }
 
-  configure(options: CircuitBreakerOptions): void {
-    this.options = options;
+  /** The name stays: it belongs to the making of a breaker. */
+  configure({ name: _, ...options }: CircuitBreakerOptions): void {
     this.breaker.configure(recording(options, this.contexts));
+    const { name } = this.options;
+    this.options = { ...options, ...(name !== undefined && { name }) };
   }
 
   /** Calls that may be in flight: those that were let in and not ended since. */

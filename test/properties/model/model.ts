@@ -3,9 +3,9 @@
  * and every number is counted anew from that list whenever it is asked for. It shares no code and no
  * type with `src/`; where the two differ, one of them is wrong.
  */
-import { noExcess } from './excess.ts';
 import { anyMayProbe, hasPlace, judgeProbe, leaseOf, retryAfterOf } from './halfOpen.ts';
 import { meanOpenTime, OPEN_TIME_OF_A_FAULT } from './openTime.ts';
+import { firstRound } from './rounds.ts';
 import { type Settings, settingsOf } from './settings.ts';
 import {
   type Call,
@@ -88,7 +88,7 @@ export class Model {
   /** When time alone changes something next. */
   private due(): number {
     const { stay } = this;
-    const dues = this.aging.map((call) => call.start + livesLong(this.successOn(call)));
+    const dues = this.aging.map((call) => call.start + livesLong(call.judge.successOn));
     if (stay.state === 'open') dues.push(stay.until);
     for (const call of stay.running) {
       if (this.mayExpire(call)) dues.push(call.start + this.lease);
@@ -138,7 +138,7 @@ export class Model {
       this.passTheLimit(overdue, at);
       return;
     }
-    const call = this.aging.find((call) => call.start + livesLong(this.successOn(call)) === at);
+    const call = this.aging.find((call) => call.start + livesLong(call.judge.successOn) === at);
     if (call !== undefined) quietly(() => this.settle(call, 'success', undefined, at));
   }
 
@@ -184,6 +184,7 @@ export class Model {
       stay: this.stay,
       start: this.time,
       options,
+      judge: { ...judgeOf(this.settings), ...options },
       settled: false,
       served: false,
       overdue: false,
@@ -192,7 +193,7 @@ export class Model {
     };
     this.stay.running.push(call);
     this.stay.lastProbe = this.time;
-    if (livesLong(this.successOn(call)) < NEVER) this.aging.push(call);
+    if (livesLong(call.judge.successOn) < NEVER) this.aging.push(call);
     return call;
   }
 
@@ -201,14 +202,14 @@ export class Model {
 
   value(call: Call, value: unknown): void {
     if (call.closed || call.settled) return;
-    const classify = call.options.classifyValue ?? this.settings.classifyValue;
+    const { classifyValue: classify } = call.judge;
     const verdict = this.classified<ValueVerdict>(
       call,
       () => classify?.(value, call.stay.state, call.options.context) ?? 'success',
     );
     if (verdict === 'success') {
       call.served = true;
-      if (this.successOn(call) === 'first-value') this.settle(call, 'success');
+      if (call.judge.successOn === 'first-value') this.settle(call, 'success');
     } else if (verdict !== 'undecided') {
       this.settle(call, 'failure', value, this.time, verdict === 'trip');
     }
@@ -216,7 +217,7 @@ export class Model {
 
   error(call: Call, error: unknown): void {
     if (call.closed || call.settled) return;
-    const classify = call.options.classifyError ?? this.settings.classifyError;
+    const { classifyError: classify } = call.judge;
     const verdict = this.classified<ErrorVerdict>(
       call,
       () => classify?.(error, call.stay.state, call.options.context) ?? usually(error),
@@ -238,10 +239,6 @@ export class Model {
     if (call.closed) return;
     call.closed = true;
     quietly(() => this.settle(call, call.served ? 'success' : 'cancelled'));
-  }
-
-  private successOn(call: Call): Settings['successOn'] {
-    return call.options.successOn ?? this.settings.successOn;
   }
 
   private classified<A>(call: Call, classify: () => A): A {
@@ -424,28 +421,37 @@ export class Model {
     return this.disables > 0 ? 'disabled' : 'closed';
   }
 
-  /** The state stays; what was counted stays where the kind of window does. */
+  /** The state, the streak and the excess stay; what a window holds stays where the kind of window does. */
   configure(options: Options): void {
     const { stay, settings } = this;
     const excess = excessOf(stay, settings.excess.threshold);
-    this.settings = settingsOf(options);
-    const fits = kindOf(this.settings) === kindOf(settings);
+    this.settings = { ...settingsOf(options), name: settings.name };
     const failures = Math.min(this.settings.excess.threshold, excess.failures);
+    const counts = stay.state === 'closed' || stay.state === 'disabled';
+    const fits = kindOf(this.settings) === kindOf(settings);
     this.stay = {
       ...stay,
-      ended: fits ? stay.ended : [],
       marks: [],
-      excess: fits ? { ...excess, failures } : noExcess,
+      excess: { ...excess, failures },
+      emptiedAt: counts && !fits ? stay.ended.length : stay.emptiedAt,
+      ...probesUnder(stay, settings, this.settings),
     };
     for (const call of stay.running) Object.assign(call, { stay: this.stay });
   }
 
-  /** Between windows of time that differ, the design leaves open which buckets the old results go to. */
+  /**
+   * Whether the design says what other options make of the evidence. Left open is to which buckets old results go
+   * where windows of time differ, and the age of calls that were let in while nobody needed to know it.
+   */
   mayConfigure(options: Options): boolean {
-    const { window } = this.settings;
-    const next = settingsOf(options).window;
-    const times = [window, next].every((of) => of !== undefined && 'duration' in of);
-    return !times || JSON.stringify(window) === JSON.stringify(next);
+    const { window, slowAfter, slowIsBad } = this.settings;
+    const next = settingsOf(options);
+    const ages = next.slowAfter === slowAfter && next.slowIsBad === slowIsBad;
+    const times = [window, next.window].every((of) => of !== undefined && 'duration' in of);
+    return (
+      (ages || this.stay.running.length === 0) &&
+      (!times || JSON.stringify(window) === JSON.stringify(next.window))
+    );
   }
 
   // --- a restart from a snapshot: the option `restore` ---
@@ -463,11 +469,14 @@ export class Model {
    * counted is not.
    */
   restart(clock: number): void {
-    const { state, until, ended, served, judged } = this.stay;
+    const { state, until, ended, emptiedAt, served, judged } = this.stay;
     const { window, excess, halfOpen } = this.settings;
     this.pass(clock);
     const now = this.time;
     const kept = remembered(this.stay, window, now);
+    // a window of calls has no place for those that do not count
+    const left = (of: readonly Ended[]): Ended[] =>
+      of.filter(({ outcome }) => !(window && 'calls' in window) || outcome !== 'ignored');
     this.isolations = this.disables = 0;
     this.cause = undefined;
     this.events.length = this.changes.length = this.aging.length = 0;
@@ -479,10 +488,8 @@ export class Model {
       // a window of time goes on where it was; with nothing in it, it begins now
       this.stay = {
         ...opened('closed', kept.length > 0 ? this.stay.since : now),
-        // a window of calls has no place for those that do not count
-        ended: ended.filter(
-          ({ outcome }) => !(window && 'calls' in window) || outcome !== 'ignored',
-        ),
+        ended: left(ended),
+        emptiedAt: left(ended.slice(0, emptiedAt)).length,
         excess: excessOf(this.stay, excess.threshold),
       };
     } else if (state === 'half-open') {
@@ -583,12 +590,33 @@ export class Model {
   }
 }
 
+/** A call is judged by the settings that it was admitted with. */
+const judgeOf = ({ successOn, classifyError, classifyValue }: Settings): Call['judge'] => ({
+  successOn,
+  classifyError,
+  classifyValue,
+});
+
 const livesLong = (successOn: Settings['successOn']): number =>
   typeof successOn === 'object' ? successOn.after : NEVER;
 
 /** An error that nobody classified: the refusal of a breaker, of this one or of another, does not count. */
 const usually = (error: unknown): ErrorVerdict =>
   Object(error).code === 'ECIRCUITOPEN' ? 'ignored' : 'failure';
+
+/** Results of probes stay where half-open is of the same kind, and where they are no verdict by now. */
+function probesUnder(
+  stay: Stay,
+  { halfOpen: before }: Settings,
+  { halfOpen }: Settings,
+): Pick<Stay, 'rounds' | 'judged'> {
+  const { rounds, judged } = stay;
+  const anew = { rounds: { ...firstRound(rounds.well) }, judged: { good: 0, bad: 0 } };
+  if ('growth' in halfOpen !== 'growth' in before) return anew;
+  if ('growth' in halfOpen) return { rounds, judged };
+  const decided = judged.good >= halfOpen.successes || judged.bad >= halfOpen.failures;
+  return decided ? anew : { rounds, judged };
+}
 
 function kindOf({ window }: Settings): string {
   if (window === undefined) return 'endless';

@@ -12,6 +12,8 @@ export interface Stay {
   /** Half-open: how long the breaker was open before. */
   readonly served: number;
   readonly ended: Ended[];
+  /** How many of them had ended when the window was replaced by an empty one. */
+  readonly emptiedAt: number;
   /** Calls without an outcome, oldest first. */
   readonly running: Call[];
   /** What the excess was before the first mark: of a restored stay. */
@@ -35,6 +37,7 @@ export interface Call {
   readonly stay: Stay;
   readonly start: number;
   readonly options: CallOptions;
+  readonly judge: Pick<Settings, 'successOn' | 'classifyError' | 'classifyValue'>;
   settled: boolean;
   /** A value came that makes the call a success when it is given up. */
   served: boolean;
@@ -52,6 +55,7 @@ export const opened = (state: State, since: number): Stay => ({
   until: Number.POSITIVE_INFINITY,
   served: 0,
   ended: [],
+  emptiedAt: 0,
   running: [],
   excess: noExcess,
   marks: [],
@@ -78,7 +82,8 @@ const number = (of: readonly Ended[], outcome: string): number =>
 
 /** What the window holds, oldest first. */
 export function remembered(stay: Stay, window: Window, at: number): Ended[] {
-  const { ended, state } = stay;
+  const { state } = stay;
+  const ended = stay.ended.slice(stay.emptiedAt);
   if (window === undefined || state === 'half-open') return ended;
   if ('calls' in window) {
     const counted = ended.filter(({ outcome }) => outcome !== 'ignored').slice(-window.calls);
@@ -94,7 +99,7 @@ export function countsOf(stay: Stay, settings: Settings, at: number): Counts {
   const successes = number(kept, 'success');
   const failures = number(kept, 'failure');
   const calls = successes + failures;
-  const slowInFlight = running.filter((call) => call.overdue).length;
+  const slowInFlight = running.filter((call) => call.overdue && !call.expired).length;
   const slow = kept.filter((entry) => entry.slow).length + slowInFlight;
   const judged = calls + slowInFlight;
   // a streak is as long as it is, whatever the window forgot

@@ -12,7 +12,8 @@ export interface Totals {
   readonly transitions: Readonly<Record<State, number>>;
 }
 
-const ENDS = ['success', 'failure', 'ignored', 'cancelled'];
+/** A call that is ignored or cancelled counts as nothing, slow calls included. */
+const COUNTED = ['success', 'failure'];
 
 /** Rule 24: the totals are the tally of the events. */
 export function tally(events: readonly Told[]): Totals {
@@ -26,7 +27,7 @@ export function tally(events: readonly Told[]): Totals {
     cancelled: of('cancelled'),
     late: of('late'),
     rejected: of('rejected'),
-    slow: events.filter((event) => ENDS.includes(event.type) && event.slow === true).length,
+    slow: events.filter((event) => COUNTED.includes(event.type) && event.slow === true).length,
     expiredProbes: of('probe-expired'),
     transitions: {
       closed: to('closed'),
