@@ -144,18 +144,15 @@ export class Model {
 
   private passTheLimit(overdue: readonly Call[], at: number): void {
     const { stay } = this;
+    for (const call of overdue) call.overdue = true;
     if (stay.state === 'half-open') {
-      for (const call of overdue) {
+      for (const _ of overdue) {
         if (this.stay !== stay) return;
-        call.overdue = true;
         quietly(() => this.judge(judgeProbe(stay, this.settings, 'bad', at), at));
       }
       return;
     }
-    for (const call of overdue) {
-      call.overdue = true;
-      stay.marks.push({ kind: 'bad', at });
-    }
+    for (const _ of overdue) stay.marks.push({ kind: 'bad', at });
     // what a predicate throws is told to nobody: no call is at its end
     quietly(() => this.trips(verdict(stay, this.settings, at, true), at));
   }
@@ -433,7 +430,7 @@ export class Model {
       ...stay,
       marks: [],
       excess: { ...excess, failures },
-      emptiedAt: counts && !fits ? stay.ended.length : stay.emptiedAt,
+      ...(counts && !fits && { emptiedAt: stay.ended.length, windowSince: this.time }),
       ...probesUnder(stay, settings, this.settings),
     };
     for (const call of stay.running) Object.assign(call, { stay: this.stay });
@@ -487,7 +484,8 @@ export class Model {
     } else if (state === 'closed') {
       // a window of time goes on where it was; with nothing in it, it begins now
       this.stay = {
-        ...opened('closed', kept.length > 0 ? this.stay.since : now),
+        ...opened('closed', this.stay.since),
+        windowSince: kept.length > 0 ? this.stay.windowSince : now,
         ended: left(ended),
         emptiedAt: left(ended.slice(0, emptiedAt)).length,
         excess: excessOf(this.stay, excess.threshold),
@@ -511,7 +509,8 @@ export class Model {
 
   /** All that matters for what comes next, times relative to now: equal keys, equal states. */
   key(): string {
-    const { state, since, until, served, ended, running, rounds, judged, lastProbe } = this.stay;
+    const { state, windowSince, until, served, ended, running } = this.stay;
+    const { rounds, judged, lastProbe } = this.stay;
     const now = this.time;
     const ages = running.map(({ start, overdue, expired }) => [now - start, overdue, expired]);
     const results = ended.map(({ at, outcome, slow }) => [now - at, outcome, slow]);
@@ -520,7 +519,7 @@ export class Model {
     const half = [served, { ...rounds, well: now - rounds.well }, judged, now - lastProbe];
     return JSON.stringify([
       state,
-      state === 'closed' || state === 'disabled' ? now - since : until - now,
+      state === 'closed' || state === 'disabled' ? now - windowSince : until - now,
       this.attempt,
       ages,
       results,
@@ -570,7 +569,7 @@ export class Model {
     const { window } = this.settings;
     if (window !== undefined && 'duration' in window) {
       const width = window.duration / window.buckets;
-      edges.push(Math.ceil(width - ((this.time - this.stay.since) % width)));
+      edges.push(Math.ceil(width - ((this.time - this.stay.windowSince) % width)));
     }
     const { failures, troubled } = excessOf(this.stay, this.settings.excess.threshold);
     if (failures > 0) edges.push(troubled + this.settings.excess.duration - this.time);

@@ -14,6 +14,8 @@ export interface Stay {
   readonly ended: Ended[];
   /** How many of them had ended when the window was replaced by an empty one. */
   readonly emptiedAt: number;
+  /** When the first bucket began: with the state, or with a window that `configure` brought. */
+  readonly windowSince: number;
   /** Calls without an outcome, oldest first. */
   readonly running: Call[];
   /** What the excess was before the first mark: of a restored stay. */
@@ -56,6 +58,7 @@ export const opened = (state: State, since: number): Stay => ({
   served: 0,
   ended: [],
   emptiedAt: 0,
+  windowSince: since,
   running: [],
   excess: noExcess,
   marks: [],
@@ -68,13 +71,13 @@ export function excessOf(stay: Stay, threshold: number): Excess {
   return stay.marks.reduce((excess, mark) => after(excess, mark, threshold), stay.excess);
 }
 
-/** Which bucket a time belongs to, counted from when the state was entered. */
+/** Which bucket a time belongs to, counted from when the first one began. */
 function bucket(
   stay: Stay,
   at: number,
   { duration, buckets }: { duration: number; buckets: number },
 ): number {
-  return Math.floor(((at - stay.since) * buckets) / duration);
+  return Math.floor(((at - stay.windowSince) * buckets) / duration);
 }
 
 const number = (of: readonly Ended[], outcome: string): number =>
