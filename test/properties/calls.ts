@@ -19,5 +19,5 @@ export const callKinds: readonly UserCode<CallOptions>[] = [
     classifyValue: (value) => (value === 'g' ? 'failure' : 'undecided'),
   }),
   same("{ successOn: 'first-value' }", { successOn: 'first-value' }),
-  same('{ successOn: { after: 6 } }', { successOn: { after: 6 } }),
+  same('{ successOn: { after: 5 } }', { successOn: { after: 5 } }),
 ];

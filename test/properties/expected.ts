@@ -107,11 +107,11 @@ export class Expected {
     const sign = how === 'value' ? `:${what}` : how === 'error' ? `#${told(error)}` : '|';
     try {
       this.act((model) => {
-        if (how === 'cancel') model.leave(call);
-        else if (how === 'ignore') {
-          if (permit) model.ignore(call);
-          else model.leave(call);
-        } else if (how === 'complete') model.complete(call);
+        const left = how === 'cancel' || how === 'ignore';
+        if (left && !permit) model.leave(call);
+        else if (how === 'cancel') model.cancel(call);
+        else if (how === 'ignore') model.ignore(call);
+        else if (how === 'complete') model.complete(call);
         else if (how === 'error') model.error(call, error);
         else if (!permit) model.value(call, what);
       });

@@ -19,12 +19,13 @@ function openTimes(name: string, openings: number, start = 0): number[] {
 
 const names = Array.from({ length: 400 }, (_, i) => `service ${i}`);
 
-test('the default open time is 1 s, then doubles to a mean of 15 s, spread by a fifth', () => {
+test('the default open time is 1 s, then doubles to a mean of 15 s, spread by a fifth, in whole milliseconds', () => {
   for (const name of names) {
     for (const [i, openTime] of openTimes(name, 8).entries()) {
       const { min, max } = openTimeBounds(i + 1);
       expect(openTime).toBeGreaterThanOrEqual(min);
       expect(openTime).toBeLessThanOrEqual(max);
+      expect(openTime % 1).toBe(0);
     }
   }
 });

@@ -1,18 +1,16 @@
 import { test } from 'vitest';
-import { type Plain, plainly } from './options.ts';
+import { type Choice, plainly } from './options.ts';
 import { Run, type Step } from './script.ts';
 
 /** What a long run found, kept for good: random seeds of the test command may never meet it again. */
 const found: readonly {
   readonly what: string;
-  readonly plain: Plain;
-  readonly retryTimeout: number;
+  readonly choice: Choice;
   readonly steps: readonly Step[];
 }[] = [
   {
     what: 'an expired probe that answers after all can make two more expiries needed for a place',
-    plain: { failureThreshold: 1, successThreshold: 2 },
-    retryTimeout: 10,
+    choice: plainly({ failureThreshold: 1, successThreshold: 2 }, 10),
     steps: [
       { do: 'subscribe' },
       { do: 'error', which: 0, what: 'f' },
@@ -26,10 +24,81 @@ const found: readonly {
       { do: 'come back' },
     ],
   },
+  {
+    what: 'a call that is a success at an age becomes one after configure(), too',
+    choice: { ...plainly({ successOn: { after: 5 } }), other: plainly({}) },
+    steps: [{ do: 'acquire' }, { do: 'configure' }, { do: 'wait', ms: 5 }],
+  },
+  {
+    what: 'a call that is a success at an age is late at that age after reset()',
+    choice: plainly({ successOn: { after: 5 } }),
+    steps: [{ do: 'acquire' }, { do: 'reset' }, { do: 'wait', ms: 5 }],
+  },
+  {
+    what: 'a breaker that was restored after its open time was never open itself',
+    choice: plainly({}, 5),
+    steps: [
+      { do: 'trip', what: '' },
+      { do: 'restart', away: 1_000 },
+    ],
+  },
+  {
+    what: 'rounds begin anew where configure() brings them',
+    choice: {
+      ...plainly({ successThreshold: 3, probeFailureThreshold: 3 }, 5),
+      other: plainly({}, 5),
+    },
+    steps: [
+      { do: 'trip', what: '' },
+      { do: 'wait', ms: 5 },
+      { do: 'at once', what: '#f' },
+      { do: 'configure' },
+      { do: 'at once', what: 'g|' },
+    ],
+  },
+  {
+    what: 'a slow probe opens at its limit, with the open time of that instant',
+    choice: plainly({ slowCallDuration: 3 }),
+    steps: [
+      { do: 'trip', what: '' },
+      { do: 'wait', ms: 1_000 },
+      { do: 'subscribe' },
+      { do: 'wait', ms: 40 },
+    ],
+  },
+  {
+    what: 'a call that was a success by its age is not judged again',
+    choice: { ...plainly({ successOn: { after: 5 } }), classifyError: true },
+    steps: [{ do: 'subscribe' }, { do: 'wait', ms: 5 }, { do: 'error', which: 0, what: 't' }],
+  },
+  {
+    what: 'a probe is slow for its own age only',
+    choice: {
+      ...plainly(
+        {
+          excessFailureThreshold: 1,
+          slowCallDuration: 3,
+          probeFailureThreshold: 2,
+          successOn: { after: 5 },
+        },
+        1,
+      ),
+      other: plainly({}, 5),
+    },
+    steps: [
+      { do: 'at once', what: '#f' },
+      { do: 'wait', ms: 1 },
+      { do: 'subscribe' },
+      { do: 'wait', ms: 5 },
+      { do: 'configure' },
+      { do: 'at once', what: 'g|' },
+    ],
+  },
 ];
 
-test.each(found)('$what', ({ plain, retryTimeout, steps }) => {
-  const run = new Run(plainly(plain, retryTimeout));
-  for (const step of steps) run.step(step);
+test.each(found)('$what', ({ choice, steps }) => {
+  const run = new Run(choice);
+  for (const step of steps) run.step(step, false);
+  run.step({ do: 'look' });
   run.finish();
 });

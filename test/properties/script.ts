@@ -173,9 +173,13 @@ export class Run {
     this.expected.tick(this.now);
   }
 
-  /** Quarters of a millisecond, rounded up: sums of them are exact, and none meets a spread open time by a hair. */
+  /**
+   * Quarters of a millisecond, rounded up: sums of them are exact. Where a listener acts, the instant at which it is
+   * told matters, and timers are set in whole milliseconds.
+   */
   private wait(ms: number): void {
-    for (const { time } of this.subjects) time.advance(Math.ceil(ms * 4) / 4);
+    const parts = this.choice.listener === undefined ? 4 : 1;
+    for (const { time } of this.subjects) time.advance(Math.ceil(ms * parts) / parts);
   }
 
   /** The default open time of this opening: what the breaker took, if that is within the bounds of the design. */

@@ -231,11 +231,16 @@ export class Model {
     this.settle(call, 'ignored');
   }
 
-  /** Given up: by whoever subscribed, or by `permit.cancel()`. */
+  /** Given up by whoever subscribed: nobody is left to be told what is thrown. */
   leave(call: Call): void {
     if (call.closed) return;
     call.closed = true;
     quietly(() => this.settle(call, call.served ? 'success' : 'cancelled'));
+  }
+
+  /** A permit is given back: who does so is told. */
+  cancel(call: Call): void {
+    this.settle(call, 'cancelled');
   }
 
   private classified<A>(call: Call, classify: () => A): A {
@@ -468,9 +473,10 @@ export class Model {
   restart(clock: number): void {
     const { state, until, ended, emptiedAt, served, judged } = this.stay;
     const { window, excess, halfOpen } = this.settings;
+    const taken = this.time;
+    const kept = remembered(this.stay, window, taken);
     this.pass(clock);
     const now = this.time;
-    const kept = remembered(this.stay, window, now);
     // a window of calls has no place for those that do not count
     const left = (of: readonly Ended[]): Ended[] =>
       of.filter(({ outcome }) => !(window && 'calls' in window) || outcome !== 'ignored');
@@ -482,10 +488,10 @@ export class Model {
     } else if (state === 'open') {
       this.stay = { ...opened('open', this.stay.since), until };
     } else if (state === 'closed') {
-      // a window of time goes on where it was; with nothing in it, it begins now
+      // buckets go on where they were; without any, the first one begins with the snapshot
       this.stay = {
         ...opened('closed', this.stay.since),
-        windowSince: kept.length > 0 ? this.stay.windowSince : now,
+        windowSince: kept.length > 0 ? this.stay.windowSince : taken,
         ended: left(ended),
         emptiedAt: left(ended.slice(0, emptiedAt)).length,
         excess: excessOf(this.stay, excess.threshold),
