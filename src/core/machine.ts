@@ -453,6 +453,7 @@ export class Machine extends Clock {
     from.roll(now); // a hold may end it long after its last outcome
     this.sumUp(from, now);
     this.current = new Epoch(state, this.config, now, until, now - from.since);
+    if (this.ripening !== null && this.ripening.due < NEVER) this.current.watchTheClock();
     if (state === 'closed' || reason === 'reset') {
       this.attempt = 0;
       this.cause = undefined;
@@ -521,6 +522,7 @@ export class Machine extends Clock {
     this.sumUp(this.epoch, now);
     this.config = config;
     this.epoch.reconfigure(config, now);
+    if (this.ripening !== null && this.ripening.due < NEVER) this.epoch.watchTheClock();
     this.discount(this.epoch);
     this.isUntold = true;
     this.flush();
