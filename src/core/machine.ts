@@ -540,7 +540,11 @@ export class Machine extends Clock {
     } else if (state === 'open') {
       this.attempt = attempt;
       const until = retryAfter === null ? NEVER : retryAfter - passed;
-      this.current = new Epoch(state, config, -stateFor - passed, until, 0);
+      const since = -stateFor - passed;
+      this.current =
+        until > 0
+          ? new Epoch(state, config, since, until, 0)
+          : new Epoch('half-open', config, until, NEVER, until - since);
     } else if (state === 'half-open') {
       this.attempt = attempt;
       const { retryTimeout } = config;
