@@ -429,7 +429,7 @@ export class Machine extends Clock {
               attempt,
               error: cause,
               snapshot: this.snapshot(now),
-              now: this.source.now(),
+              now: this.sourceTimeAt(now),
             });
       ensure('the answer of retryTimeout', answer, delay);
       wait = answer;
