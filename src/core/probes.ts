@@ -69,6 +69,7 @@ export class Probes {
   add(now: number): Flight {
     this.lastProbe = now;
     const flight = this.leases.add(now);
+    flight.twin = null;
     if (this.limits !== null) {
       flight.twin = this.limits.add(now);
       flight.twin.twin = flight;
