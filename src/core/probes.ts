@@ -43,7 +43,10 @@ export class Probes {
   /** Rounds: since when all rounds have been good. */
   private wellSince: number;
 
+  private byRounds: boolean;
+
   constructor(config: Config, since: number, served: number) {
+    this.byRounds = config.probeGrowth !== undefined;
     this.served = served;
     this.leases = new Flights(this.leaseUnder(config));
     this.limits = config.slowIsBad ? new Flights(config.slowLimit) : null;
@@ -152,7 +155,13 @@ export class Probes {
     if (!config.slowIsBad) this.limits = null;
     else if (this.limits === null) this.limits = new Flights(config.slowLimit);
     else this.limits.limit = config.slowLimit;
-    if (config.probeGrowth === undefined && this.verdict(config) !== null) {
+    const byRounds = config.probeGrowth !== undefined;
+    if (byRounds !== this.byRounds) {
+      this.byRounds = byRounds;
+      this.limit = 1;
+      this.refused = false;
+      this.good = this.bad = 0;
+    } else if (!byRounds && this.verdict(config) !== null) {
       this.good = this.bad = 0;
     }
   }
