@@ -74,7 +74,7 @@ const scopes: readonly Scope[] = [
     options: { excessFailureThreshold: 2, excessDuration: 2, retryTimeout: 2 },
     letters: ['call', 'succeed', 'fail', 'cancel', 'tick', 'due'],
     length: 7,
-    sequences: 20_000,
+    sequences: 7900,
   },
   {
     what: 'an excess of two calls that fail or are slow',
@@ -86,7 +86,7 @@ const scopes: readonly Scope[] = [
     },
     letters: ['call', 'succeed', 'fail', 'cancel', 'tick', 'last succeeds'],
     length: 7,
-    sequences: 20_000,
+    sequences: 8500,
   },
   {
     what: 'half-open by rounds, opened by hand',
@@ -94,7 +94,7 @@ const scopes: readonly Scope[] = [
     begin: [{ do: 'trip', what: '' }, { do: 'half-open' }],
     letters: ['call', 'succeed', 'fail', 'cancel', 'tick', 'due'],
     length: 7,
-    sequences: 20_000,
+    sequences: 8800,
   },
   {
     what: 'half-open by rounds of three, with slow probes',
@@ -109,7 +109,7 @@ const scopes: readonly Scope[] = [
     ],
     letters: ['call', 'succeed', 'fail', 'last succeeds', 'tick'],
     length: 8,
-    sequences: 20_000,
+    sequences: 17000,
   },
   {
     what: 'held by hand and reset',
