@@ -90,7 +90,6 @@ test.each(Object.entries(broken))(
     );
     const { message } = errorInstance as Error;
     const text = message.slice(message.indexOf('The breaker does as the design says'));
-    if (process.env['SHOW']) console.log(text);
     assertMarble(text); // the breaker as it is does so ...
 
     const [choice] = counterexample as [Choice, unknown];

@@ -47,6 +47,9 @@ export type Step =
   /** Lets another one go on from a snapshot, so many milliseconds later. */
   | { readonly do: 'restart'; readonly away?: number };
 
+/** Milliseconds that the model goes on alone after a difference. */
+const BEYOND = 60;
+
 /** What was seen in one run, to be counted. */
 export interface Seen {
   steps: number;
@@ -68,6 +71,7 @@ export class Run {
   readonly trace = new Trace();
   readonly seen: Seen = { steps: 0, admissions: 0, refusals: 0, restarts: 0, events: new Map() };
   private compared = 0;
+  private beyond = 0;
   private readonly choice: Choice;
   /** Whether the options are those that `configure` brought. */
   private other = false;
@@ -162,7 +166,7 @@ export class Run {
   }
 
   get elapsed(): number {
-    return this.subjects[0]?.time.elapsed ?? 0;
+    return (this.subjects[0]?.time.elapsed ?? 0) + this.beyond;
   }
 
   private get now(): number {
@@ -355,6 +359,16 @@ export class Run {
       this.seen.events.set(type, (this.seen.events.get(type) ?? 0) + 1);
     }
     this.compared = model.events.length;
+  }
+
+  /** Lets the model alone go on, with one more call: what differs in numbers shows as a state before long. */
+  goOn(): void {
+    const { now, elapsed, expected } = this;
+    expected.tick(now + 1);
+    const refusal = expected.start(false, 0);
+    this.trace.call(elapsed + 1, refusal === undefined ? expected.calls.length - 1 : undefined, 0);
+    expected.tick(now + BEYOND);
+    this.beyond = BEYOND;
   }
 
   /** Ends every call, lifts every hold, and sees to it that nothing is left behind. */
