@@ -459,7 +459,7 @@ export class Machine extends Clock {
       attempt: this.attempt + 1,
       error: this.cause,
       snapshot: this.snapshot(at),
-      now: this.sourceTimeAt(now),
+      now: this.sourceTimeAt(at),
     });
     ensure('the answer of retryTimeout', answer, delay);
     return answer;
