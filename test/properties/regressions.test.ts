@@ -94,6 +94,14 @@ const found: readonly {
       { do: 'at once', what: 'g|' },
     ],
   },
+  {
+    what: 'a call that was slow and then fails makes the row of failures longer',
+    choice: plainly(
+      { excessFailureThreshold: 2, consecutiveFailureThreshold: 1, slowCallDuration: 3 },
+      20,
+    ),
+    steps: [{ do: 'acquire' }, { do: 'wait', ms: 4 }, { do: 'error', which: 0, what: 'f' }],
+  },
 ];
 
 test.each(found)('$what', ({ choice, steps }) => {
