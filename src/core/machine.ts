@@ -288,7 +288,9 @@ export class Machine extends Clock {
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
       this.cause = thrown;
-      if (!failed && met && spot) epoch.amend(met, spot, wasGood, config, now);
+      if (!failed && met && spot) {
+        epoch.amend(met, spot, wasGood, config, isOld && !needsTime ? this.now() : now);
+      }
       this.tell('failure', epoch, judge, age, slow, thrown);
       throw thrown;
     }
