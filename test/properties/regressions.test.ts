@@ -1,6 +1,8 @@
 import { test } from 'vitest';
-import { type Choice, plainly } from './options.ts';
+import { type Choice, plainly, tripRules } from './options.ts';
 import { Run, type Step } from './script.ts';
+
+const THROWS_AT_TWO_CALLS = tripRules.findIndex(({ text }) => text.includes('calls === 2'));
 
 /** What a long run found, kept for good: random seeds of the test command may never meet it again. */
 const found: readonly {
@@ -101,6 +103,15 @@ const found: readonly {
       20,
     ),
     steps: [{ do: 'acquire' }, { do: 'wait', ms: 4 }, { do: 'error', which: 0, what: 'f' }],
+  },
+  {
+    what: 'a success that a predicate turns into a failure is bad at its own time',
+    choice: { ...plainly({ rollingWindow: { calls: 2 } }, 20), tripWhen: THROWS_AT_TWO_CALLS },
+    steps: [
+      { do: 'at once', what: 'g|' },
+      { do: 'wait', ms: 3 },
+      { do: 'at once', what: 'g|' },
+    ],
   },
 ];
 

@@ -430,12 +430,14 @@ export class Model {
     this.settings = { ...settingsOf(options), name: settings.name };
     const failures = Math.min(this.settings.excess.threshold, excess.failures);
     const counts = stay.state === 'closed' || stay.state === 'disabled';
-    const fits = kindOf(this.settings) === kindOf(settings);
+    const fits = !counts || kindOf(this.settings) === kindOf(settings);
+    const kept = fits ? remembered(stay, settings.window, this.time) : [];
+    for (const entry of stay.ended) if (!kept.includes(entry)) entry.gone = true;
     this.stay = {
       ...stay,
       marks: [],
       excess: { ...excess, failures },
-      ...(counts && !fits && { emptiedAt: stay.ended.length, windowSince: this.time }),
+      ...(!fits && { windowSince: this.time }),
       ...probesUnder(stay, settings, this.settings),
     };
     for (const call of stay.running) Object.assign(call, { stay: this.stay });
@@ -471,7 +473,7 @@ export class Model {
    * counted is not.
    */
   restart(clock: number): void {
-    const { state, until, ended, emptiedAt, served, judged } = this.stay;
+    const { state, until, ended, served, judged } = this.stay;
     const { window, excess, halfOpen } = this.settings;
     const taken = this.time;
     const kept = remembered(this.stay, window, taken);
@@ -493,7 +495,6 @@ export class Model {
         ...opened('closed', this.stay.since),
         windowSince: kept.length > 0 ? this.stay.windowSince : taken,
         ended: left(ended),
-        emptiedAt: left(ended.slice(0, emptiedAt)).length,
         excess: excessOf(this.stay, excess.threshold),
       };
     } else if (state === 'half-open') {

@@ -12,8 +12,6 @@ export interface Stay {
   /** Half-open: how long the breaker was open before. */
   readonly served: number;
   readonly ended: Ended[];
-  /** How many of them had ended when the window was replaced by an empty one. */
-  readonly emptiedAt: number;
   /** When the first bucket began: with the state, or with a window that `configure` brought. */
   readonly windowSince: number;
   /** Calls without an outcome, oldest first. */
@@ -33,6 +31,8 @@ export interface Ended {
   readonly at: number;
   outcome: 'success' | 'failure' | 'ignored';
   readonly slow: boolean;
+  /** A window that `configure` replaced had forgotten it, so the new one does not know it. */
+  gone?: boolean;
 }
 
 export interface Call {
@@ -57,7 +57,6 @@ export const opened = (state: State, since: number): Stay => ({
   until: Number.POSITIVE_INFINITY,
   served: 0,
   ended: [],
-  emptiedAt: 0,
   windowSince: since,
   running: [],
   excess: noExcess,
@@ -86,7 +85,7 @@ const number = (of: readonly Ended[], outcome: string): number =>
 /** What the window holds, oldest first. */
 export function remembered(stay: Stay, window: Window, at: number): Ended[] {
   const { state } = stay;
-  const ended = stay.ended.slice(stay.emptiedAt);
+  const ended = stay.ended.filter((entry) => entry.gone !== true);
   if (window === undefined || state === 'half-open') return ended;
   if ('calls' in window) {
     const counted = ended.filter(({ outcome }) => outcome !== 'ignored').slice(-window.calls);
