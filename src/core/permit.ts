@@ -1,10 +1,12 @@
 /// <reference lib="esnext.disposable" />
+
+import type { Admitted } from './circuit.js';
 import { NEVER } from './clock.js';
 import type { Epoch } from './epoch.js';
 import { isCircuitOpenError } from './errors.js';
 import type { Flight } from './flights.js';
 import { ensureVerdict, type Judge, type verdicts } from './judge.js';
-import type { Admitted, Machine } from './machine.js';
+import type { Machine } from './machine.js';
 import type { AdmittingState } from './state.js';
 
 /**
