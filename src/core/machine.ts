@@ -209,7 +209,8 @@ export class Machine extends Circuit {
     const { tripWhen } = config;
     // a user's predicate may keep what it is given, and may trip on anything
     if (tripWhen !== undefined) return tripWhen(epoch.counts(now)) ? 'trip-when' : null;
-    if (!isBad && config.tripsOnBadOnly) return null; // most calls end here
+    // most calls end here; a failure that was found slow before still makes the row of failures longer
+    if (!isBad && epoch.streak >= 0 && config.tripsOnBadOnly) return null;
     return trips(config, epoch, isBad, now);
   }
 
