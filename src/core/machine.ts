@@ -192,7 +192,9 @@ export class Machine extends Circuit {
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
       this.cause = thrown;
-      if (!failed && met && spot) epoch.amend(met, spot, isGood, config, now);
+      if (!failed && met && spot) {
+        epoch.amend(met, spot, isGood, config, isOld && !needsTime ? this.now() : now);
+      }
       this.tell('failure', epoch, judge, age, thrown);
       throw thrown;
     }
