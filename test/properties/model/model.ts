@@ -437,7 +437,8 @@ export class Model {
       ...stay,
       marks: [],
       excess: { ...excess, failures },
-      ...(!fits && { windowSince: this.time }),
+      // buckets without a result begin anew
+      ...(kept.length === 0 && { windowSince: this.time }),
       ...probesUnder(stay, settings, this.settings),
     };
     for (const call of stay.running) Object.assign(call, { stay: this.stay });
