@@ -92,10 +92,10 @@ export class Machine extends Circuit {
   }
 
   /** Lets the time settle a call as a success, at the age that its judge says. */
-  ripen(call: Admitted): void {
+  ripen(call: Admitted, age: number): void {
     call.epoch?.watchTheClock();
     this.ripening ??= new Ripening();
-    this.ripening.add(call, this.now(), call.judge.successAfter);
+    this.ripening.add(call, this.now(), age);
     this.listener?.flush();
   }
 
@@ -125,7 +125,7 @@ export class Machine extends Circuit {
     const { epoch, flight, judge } = call;
     if (epoch === null) return;
     call.epoch = null;
-    if (judge.successAfter < NEVER) this.ripening?.remove(call, judge.successAfter);
+    if (judge.successAfter !== undefined) this.ripening?.remove(call, judge.successAfter);
     // before the release, for a flight may be used again
     const age = flight === null ? undefined : now - flight.since;
     const wasFoundSlow = flight !== null && epoch.foundSlow(flight);

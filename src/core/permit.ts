@@ -1,7 +1,6 @@
 /// <reference lib="esnext.disposable" />
 
 import type { Admitted } from './circuit.js';
-import { NEVER } from './clock.js';
 import type { Epoch } from './epoch.js';
 import { isCircuitOpenError } from './errors.js';
 import type { Flight } from './flights.js';
@@ -45,7 +44,7 @@ export class Admission implements Admitted {
     this.judge = judge;
     this.epoch = machine.epoch;
     this.flight = machine.admit();
-    if (judge.successAfter < NEVER) machine.ripen(this);
+    if (judge.successAfter !== undefined) machine.ripen(this, judge.successAfter);
   }
 
   /** Says whether the call is unsettled as of now: the time may have made it a success. */
