@@ -49,7 +49,7 @@ export class Admission implements Admitted {
 
   /** Says whether the call is unsettled as of now: the time may have made it a success. */
   private get isRunning(): boolean {
-    if (this.judge.successAfter < NEVER) this.machine.state();
+    if (this.judge.successAfter !== undefined) this.machine.state();
     return this.epoch !== null;
   }
 
