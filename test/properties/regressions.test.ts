@@ -113,6 +113,21 @@ const found: readonly {
       { do: 'at once', what: 'g|' },
     ],
   },
+  {
+    what: 'a window of calls keeps the number of ignored calls, through configure() and a restart',
+    choice: {
+      ...plainly({ rollingWindow: { calls: 3 }, minimumCalls: 3 }, 20),
+      other: plainly({ rollingWindow: { calls: 4 }, minimumCalls: 3 }, 20),
+    },
+    steps: [
+      { do: 'at once', what: 'g|' },
+      { do: 'acquire' },
+      { do: 'ignore', which: 0 },
+      { do: 'configure' },
+      { do: 'look' },
+      { do: 'restart', away: 5 },
+    ],
+  },
 ];
 
 test.each(found)('$what', ({ choice, steps }) => {

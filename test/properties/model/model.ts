@@ -480,9 +480,6 @@ export class Model {
     const kept = remembered(this.stay, window, taken);
     this.pass(clock);
     const now = this.time;
-    // a window of calls has no place for those that do not count
-    const left = (of: readonly Ended[]): Ended[] =>
-      of.filter(({ outcome }) => !(window && 'calls' in window) || outcome !== 'ignored');
     this.isolations = this.disables = 0;
     this.cause = undefined;
     this.events.length = this.changes.length = this.aging.length = 0;
@@ -495,7 +492,7 @@ export class Model {
       this.stay = {
         ...opened('closed', this.stay.since),
         windowSince: kept.length > 0 ? this.stay.windowSince : taken,
-        ended: left(ended),
+        ended: [...ended],
         excess: excessOf(this.stay, excess.threshold),
       };
     } else if (state === 'half-open') {
