@@ -3,13 +3,19 @@ import type { SharedStore } from './store.js';
 
 /** What the clients have in common: they tell when they are ready. */
 interface Emitter {
-  on(event: string, listener: (...args: never[]) => void): unknown;
-  off(event: string, listener: (...args: never[]) => void): unknown;
+  on(event: 'ready', listener: () => void): unknown;
+  off(event: 'ready', listener: () => void): unknown;
 }
 
-/** A client of the package `redis` (5 or 6): of one server or of Sentinel. */
+/** A client of the package `redis` (5 or 6), of one server. */
 export interface NodeRedisClient extends Emitter {
   sendCommand(words: string[]): Promise<unknown>;
+}
+
+/** A Sentinel client of the package `redis` (5 or 6). */
+export interface NodeRedisSentinel extends Emitter {
+  getSentinelNode(): unknown;
+  sendCommand(isReadonly: boolean, words: string[]): Promise<unknown>;
 }
 
 /** A cluster client of the package `redis` (5 or 6). */
@@ -30,7 +36,9 @@ export interface IORedisClient extends Emitter {
 }
 
 /** A client of `ioredis` or `iovalkey` that listens to channels: it has its own connection, `client.duplicate()`. */
-export interface IORedisSubscriber extends Emitter {
+export interface IORedisSubscriber {
+  on(event: 'message', listener: (channel: string, message: string) => void): unknown;
+  off(event: 'message', listener: (channel: string, message: string) => void): unknown;
   subscribe(channel: string): Promise<unknown>;
   unsubscribe(channel: string): Promise<unknown>;
 }
@@ -72,16 +80,17 @@ function readiness(client: Emitter): NonNullable<SharedStore['onReady']> {
  * ```
  */
 export function nodeRedis(
-  client: NodeRedisClient | NodeRedisCluster,
+  client: NodeRedisClient | NodeRedisSentinel | NodeRedisCluster,
   subscriber?: NodeRedisSubscriber,
 ): SharedStore {
   ensureClient('nodeRedis client', client, 'sendCommand', 'on', 'off');
   if (subscriber) ensureClient('nodeRedis subscriber', subscriber, 'subscribe', 'unsubscribe');
   return {
-    command: (words, key) =>
-      'masters' in client
-        ? client.sendCommand(key, false, [...words])
-        : client.sendCommand([...words]),
+    command(words, key) {
+      if ('masters' in client) return client.sendCommand(key, false, [...words]);
+      if ('getSentinelNode' in client) return client.sendCommand(false, [...words]);
+      return client.sendCommand([...words]);
+    },
     onReady: readiness(client),
     ...(subscriber && {
       async subscribe(channel: string, listener: (message: string) => void) {

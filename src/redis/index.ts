@@ -6,6 +6,7 @@ export {
   iovalkey,
   type NodeRedisClient,
   type NodeRedisCluster,
+  type NodeRedisSentinel,
   type NodeRedisSubscriber,
   nodeRedis,
   type ValkeyGlideClient,

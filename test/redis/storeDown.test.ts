@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { Fleet } from './fleet/fleet.ts';
 import { RedisServer, Wire } from './fleet/server.ts';
@@ -243,19 +244,9 @@ test('without permission each process has its own rules, and says why', async ()
 
 test('the rights that the documentation lists are enough', async () => {
   await using server = await RedisServer.start();
-  const rights =
-    '+eval +evalsha +time +hmget +hget +hgetall +hset +hdel +hincrby +zadd +zrem +zcount +zscore +zrange +zrevrange +zrangebyscore +zremrangebyscore +del +pexpire +publish +subscribe +unsubscribe +info +hello';
-  await server.ask(
-    'ACL',
-    'SETUSER',
-    'circuits',
-    'on',
-    '>secret',
-    'resetchannels',
-    '~{circuits:*',
-    '&circuits:news',
-    ...rights.split(' '),
-  );
+  const page = await readFile(new URL('../../docs/redis.md', import.meta.url), 'utf8');
+  const [, rights] = /^ {4}user circuits (.+)$/m.exec(page) as unknown as [string, string];
+  await server.ask('ACL', 'SETUSER', 'circuits', ...rights.split(' '));
   const user = { username: 'circuits', password: 'secret' };
   await using fleet = await Fleet.start(2, { port: server.port, user, breaker, sharing });
   await fleet.ready();

@@ -45,7 +45,7 @@ export class Peer {
 
   private constructor(child: ChildProcess) {
     this.child = child;
-    child.on('message', (message: { id: number }) => {
+    child.on('message', (message: { id: number; value?: unknown; error?: string }) => {
       this.waiting.get(message.id)?.(message);
       this.waiting.delete(message.id);
     });
