@@ -13,6 +13,6 @@ export {
   valkeyGlide,
 } from './clients.js';
 export type { JointWindow } from './rules.js';
-export { CircuitSharing, type SharingOptions, shareCircuit } from './shareCircuit.js';
-export { CircuitsSharing, type SharedGroup, shareCircuits } from './shareCircuits.js';
+export { type CircuitSharing, type SharingOptions, shareCircuit } from './shareCircuit.js';
+export { type CircuitsSharing, type SharedGroup, shareCircuits } from './shareCircuits.js';
 export type { SharedStore } from './store.js';

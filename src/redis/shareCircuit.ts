@@ -40,45 +40,50 @@ export interface SharingOptions {
   readonly window?: JointWindow;
 }
 
-/**
- * A breaker's part in its fleet, until `unsubscribe()`: then the breaker goes on with its own rules.
- */
-export class CircuitSharing extends Subscription {
+/** A breaker's part in its fleet, until `unsubscribe()`: then the breaker goes on with its own rules. */
+export interface CircuitSharing extends Subscription {
+  /** How the sharing fares, as plain JSON. */
+  snapshot(): SharingSnapshot;
+  /**
+   * Refuses everything in all processes until every such handle is unsubscribed, or its process is gone. The breaker's
+   * own `isolate` isolates this process only.
+   */
+  isolate(): Subscription;
+  /** Lets everything through in all processes, until every such handle is unsubscribed, or its process is gone. */
+  disable(): Subscription;
+  /** Starts again with a fresh closed state in all processes. */
+  reset(): void;
+  /** Opens in all processes, as if the fleet's rules had decided; `error` becomes this process's cause. */
+  trip(error?: unknown): void;
+}
+
+class Part extends Subscription implements CircuitSharing {
   private readonly circuit: SharedCircuit;
   private readonly breaker: CircuitBreaker;
 
-  /** @internal */
   constructor(circuit: SharedCircuit, breaker: CircuitBreaker) {
     super(() => circuit.stop());
     this.circuit = circuit;
     this.breaker = breaker;
   }
 
-  /** How the sharing fares, as plain JSON. */
   snapshot(): SharingSnapshot {
     return this.circuit.snapshot();
   }
 
-  /**
-   * Refuses everything in all processes until every such handle is unsubscribed, or its process is gone. The
-   * breaker's own `isolate` isolates this process only.
-   */
   isolate(): Subscription {
     return new Subscription(this.circuit.holdFleet('isolated'));
   }
 
-  /** Lets everything through in all processes, until every such handle is unsubscribed, or its process is gone. */
   disable(): Subscription {
     return new Subscription(this.circuit.holdFleet('disabled'));
   }
 
-  /** Starts again with a fresh closed state in all processes. */
   reset(): void {
     this.breaker.reset();
     this.circuit.tell('reset');
   }
 
-  /** Opens in all processes, as if the fleet's rules had decided; `error` becomes this process's cause. */
   trip(error?: unknown): void {
     this.breaker.trip(error);
     this.circuit.tell('trip');
@@ -110,5 +115,5 @@ export function shareCircuit(breaker: CircuitBreaker, options: SharingOptions): 
     throw new TypeError(`breaker must not be shared yet, got one that is shared`);
   const found = machine as NonNullable<typeof machine>;
   const rules = () => rulesOf(found, options.window, { quorum, heartbeat, timeout });
-  return new CircuitSharing(new SharedCircuit(found, linkTo(store, prefix), rules), breaker);
+  return new Part(new SharedCircuit(found, linkTo(store, prefix), rules), breaker);
 }

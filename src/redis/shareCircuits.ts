@@ -12,7 +12,17 @@ export interface SharedGroup {
 }
 
 /** The part of a group in its fleet, until `unsubscribe()`: then the breakers go on with their own rules. */
-export class CircuitsSharing extends Subscription {
+export interface CircuitsSharing extends Subscription {
+  /**
+   * The sharing of a key's breaker, to hold, trip or reset the key in all processes; undefined while the group does not
+   * keep the key.
+   */
+  of(key: string): CircuitSharing | undefined;
+  /** How the sharing of each key fares, as plain JSON. */
+  snapshot(): Record<string, SharingSnapshot>;
+}
+
+class GroupPart extends Subscription implements CircuitsSharing {
   private readonly group: SharedGroup;
   private readonly options: SharingOptions;
   private readonly shared: Map<
@@ -20,7 +30,6 @@ export class CircuitsSharing extends Subscription {
     { readonly breaker: CircuitBreaker; readonly sharing: CircuitSharing }
   > = new Map();
 
-  /** @internal */
   constructor(group: SharedGroup, options: SharingOptions) {
     super();
     this.group = group;
@@ -28,13 +37,11 @@ export class CircuitsSharing extends Subscription {
     this.look();
   }
 
-  /** The sharing of a key's breaker, to hold, trip or reset the key in all processes; undefined while the key is not kept. */
   of(key: string): CircuitSharing | undefined {
     this.meet();
     return this.shared.get(key)?.sharing;
   }
 
-  /** How the sharing of each key fares, as plain JSON. */
   snapshot(): Record<string, SharingSnapshot> {
     this.meet();
     return Object.fromEntries(
@@ -88,5 +95,5 @@ export function shareCircuits(group: SharedGroup, options: SharingOptions): Circ
   const iterates = (it: Partial<SharedGroup>) => typeof it[Symbol.iterator] === 'function';
   ensure('group', group, ['a group of circuit breakers', iterates, 'object']);
   ensureSharing(options);
-  return new CircuitsSharing(group, options);
+  return new GroupPart(group, options);
 }
