@@ -2,7 +2,6 @@ import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rx
 import { configure } from '../core/config.js';
 import type { CircuitEvent } from '../core/events.js';
 import { execute } from '../core/execute.js';
-import type { Machine } from '../core/machine.js';
 import type { CoreOptions } from '../core/options.js';
 import { Admission, type Permit } from '../core/permit.js';
 import type { CircuitSnapshot } from '../core/snapshot.js';
@@ -78,7 +77,7 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   return operatorOf(new RxMachine(options.name ?? 'circuit-breaker', config, options.restore));
 }
 
-/** The operator that guards sources with this machine, and its handle. */
+/** The operator that guards sources with the machine that `rx` stands for, and its handle. */
 export function operatorOf(rx: RxMachine): CircuitBreaker {
   // Named by the computed key, and given what it carries by assignment: a function whose properties are
   // redefined costs more memory than the rest of the breaker.
@@ -87,11 +86,13 @@ export function operatorOf(rx: RxMachine): CircuitBreaker {
   return Object.assign(Object.setPrototypeOf(operator, Handle.prototype), { [machine]: rx });
 }
 
-function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
-  const { classifyValue, onFirstValue } = rx.config;
-  const Kind = classifyValue === undefined && !onFirstValue ? Call<T> : JudgedCall<T>;
+/** Guards a source; each subscription asks the owner for the machine of the call. */
+export function guard<T>(owner: Pick<RxMachine, 'used'>, source: Observable<T>): Observable<T> {
   return new Observable<T>((destination) => {
     if (destination.closed) return; // forkJoin subscribes on after one of its sources has ended it
+    const rx = owner.used;
+    const { classifyValue, onFirstValue } = rx.config;
+    const Kind = classifyValue === undefined && !onFirstValue ? Call<T> : JudgedCall<T>;
     const refusal = rx.refusal();
     if (refusal !== null) {
       destination.error(refusal);
@@ -117,7 +118,7 @@ abstract class Handle extends Function {
   declare readonly [machine]: RxMachine;
 
   get state(): CircuitState {
-    return this[machine].state();
+    return this[machine].seen.state();
   }
 
   get state$(): Observable<CircuitState> {
@@ -129,17 +130,18 @@ abstract class Handle extends Function {
   }
 
   get retryAfter(): number {
-    return this[machine].retryAfter();
+    return this[machine].seen.retryAfter();
   }
 
   snapshot(): CircuitSnapshot {
-    return this[machine].snapshot();
+    return this[machine].seen.snapshot();
   }
 
   acquire(): Permit {
-    const refusal = this[machine].refusal();
+    const { used } = this[machine];
+    const refusal = used.refusal();
     if (refusal) throw refusal;
-    return new Admission(this[machine]);
+    return new Admission(used);
   }
 
   execute<T>(
@@ -147,18 +149,18 @@ abstract class Handle extends Function {
     caller?: AbortSignal | { readonly signal?: AbortSignal | undefined },
   ): Promise<T> {
     const signal = caller && ('aborted' in caller ? caller : caller.signal);
-    return execute(this[machine], task, signal);
+    return execute(this[machine].used, task, signal);
   }
 
   isolate(): Subscription {
-    return new Subscription(this[machine].hold(1, 0, 'isolate'));
+    return new Subscription(this[machine].used.hold(1, 0, 'isolate'));
   }
 
   disable(): Subscription {
-    return new Subscription(this[machine].hold(0, 1, 'disable'));
+    return new Subscription(this[machine].used.hold(0, 1, 'disable'));
   }
 
   reset(): void {
-    this[machine].hold(0, 0, 'reset');
+    this[machine].used.hold(0, 0, 'reset');
   }
 }

@@ -6,6 +6,16 @@ import { Watch } from './watch.js';
 
 /** A machine that can be watched, in terms of RxJS. */
 export class RxMachine extends Machine {
+  /** The machine that a handle of this one acts on: another one, once the breaker of a key was made again. */
+  get used(): RxMachine {
+    return this;
+  }
+
+  /** The machine that a handle of this one looks at. To look at a breaker is no use of it. */
+  get seen(): RxMachine {
+    return this;
+  }
+
   /** The state as it is now, then each change, on time. */
   get state$(): Observable<CircuitState> {
     return new Observable((subscriber) => {
