@@ -147,6 +147,7 @@ export abstract class Machine extends Clock {
     try {
       if (epoch === null) return;
       call.epoch = null;
+      this.ended();
       epoch.release(flight);
       const age = flight === null ? undefined : now - flight.since; // now, for a flight may be used again
       if (epoch !== this.current) {
@@ -161,6 +162,9 @@ export abstract class Machine extends Clock {
       this.listener?.flush();
     }
   }
+
+  /** A call of this machine is settled, of any epoch: told once for each call that `admit` took in. */
+  protected ended(): void {}
 
   /** Counts a success or a failure and draws the consequence. */
   private count(
