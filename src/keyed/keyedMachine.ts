@@ -1,63 +1,192 @@
-import { Observable, type Subject, type Subscription } from 'rxjs';
+import { Observable, Subscription } from 'rxjs';
+import { NEVER } from '../core/clock.js';
 import type { Config } from '../core/config.js';
+import type { CircuitOpenError } from '../core/errors.js';
 import type { CircuitEvent } from '../core/events.js';
-import type { CircuitState } from '../core/state.js';
+import type { Flight } from '../core/flights.js';
+import type { Admitted } from '../core/machine.js';
+import type { CircuitState, Outcome, StateChangeReason } from '../core/state.js';
 import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
   operatorOf,
 } from '../rxjs/circuitBreaker.js';
 import { RxMachine } from '../rxjs/rxMachine.js';
+import type { KeyedCircuitEvent } from './events.js';
+import type { News } from './news.js';
+import type { Kept, Place } from './registry.js';
 
-/** What happened at the breaker of a key. */
-export type KeyedCircuitEvent = CircuitEvent & { readonly key: string };
+/** The group that a machine belongs to. */
+export interface Home {
+  readonly news: News<KeyedCircuitEvent>;
+  /** The machine of the key, for a use: made and kept, if there is room. */
+  use(machine: KeyedMachine): KeyedMachine;
+  /** The machine of the key, for a look: a fresh one, which nobody keeps, where the key is not kept. */
+  look(machine: KeyedMachine): KeyedMachine;
+  /** The machine of the key, for somebody who stays: made and kept, even over the limit. */
+  hold(machine: KeyedMachine): KeyedMachine;
+  /** Keeps this machine, which was made for a use, even over the limit. */
+  keep(machine: KeyedMachine): void;
+  /** A call is about to be made at a machine that found no room. */
+  refused(machine: KeyedMachine): void;
+  /** A claim on the machine is over. */
+  released(machine: KeyedMachine): void;
+}
 
-/** A machine of a group: it knows its key, who looks at it, and whether anybody would miss it. */
-export class KeyedMachine extends RxMachine {
+/** Everything isolated, everything disabled: bits of what a group holds all its keys in. */
+export const ISOLATED = 1;
+export const DISABLED = 2;
+
+/**
+ * The machine of a key. The handle of the key may outlive the machine: the handle asks the group for the
+ * present machine at each use.
+ */
+export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   readonly key: string;
   readonly breaker: CircuitBreaker;
-  private readonly keep: (machine: KeyedMachine) => void;
-  /** Subscriptions to its streams, without the group's own. */
-  private observers = 0;
-  /** The group's own subscription to what happens. */
+  /** How many calls in flight, subscriptions to the streams and holds of its own the machine has. */
+  claims = 0;
+  place: Place = 'out';
+  since = 0;
+  turn = 0;
+  due = 0;
+  older: KeyedMachine | null = null;
+  newer: KeyedMachine | null = null;
+  private readonly home: Home;
+  /** What the holds for all keys have done to this one: `ISOLATED`, `DISABLED`, both added, or 0. */
+  private heldForAll = 0;
+  /** The group's own subscription to what happens here. */
   private feed: Subscription | null = null;
 
-  /**
-   * @param own What is special about this key; it is part of the config, and checked.
-   * @param keep Is asked to keep the machine for its key, if the group does not yet.
-   */
+  /** @param own What is special about the key; part of the config, and checked. */
   constructor(
     key: string,
     config: Config,
     own: Pick<CircuitBreakerOptions, 'name' | 'restore'>,
-    keep: (machine: KeyedMachine) => void,
+    home: Home,
   ) {
     super(own.name ?? key, config, own.restore);
     this.key = key;
-    this.keep = keep;
+    this.home = home;
     this.breaker = operatorOf(this);
   }
 
-  /** Nobody looks at it, and a fresh one would be much the same: nothing in flight, no failure in its window. */
-  get forgettable(): boolean {
-    if (this.current === null) return true; // it was neither used nor looked at
-    const { state, counts } = this.snapshot(); // first: whoever hears of it may begin to look at it
-    if (this.observers > 0) return false;
-    return state === 'closed' && counts.failures === 0 && counts.inFlight === 0;
+  // --- for the handle ---
+
+  override get used(): KeyedMachine {
+    return this.home.use(this);
+  }
+
+  override get seen(): KeyedMachine {
+    return this.home.look(this);
   }
 
   override get state$(): Observable<CircuitState> {
-    return this.counted(super.state$);
+    return this.claimed((machine) => machine.ownState$);
   }
 
   override get events$(): Observable<CircuitEvent> {
-    return this.counted(super.events$);
+    return this.claimed((machine) => machine.ownEvents$);
+  }
+
+  private get ownState$(): Observable<CircuitState> {
+    return super.state$;
+  }
+
+  private get ownEvents$(): Observable<CircuitEvent> {
+    return super.events$;
+  }
+
+  /** A stream of the machine that the key has when somebody subscribes. The subscription is a claim. */
+  private claimed<T>(stream: (machine: KeyedMachine) => Observable<T>): Observable<T> {
+    return new Observable((subscriber) => {
+      const machine = this.home.hold(this);
+      machine.claims++;
+      stream(machine).subscribe(subscriber);
+      this.home.news.flush();
+      return () => machine.release();
+    });
+  }
+
+  // --- for the registry ---
+
+  get busyFor(): number {
+    if (this.claims > 0) return NEVER;
+    if (this.current === null) return 0; // nobody has used it or looked at it
+    const state = this.state();
+    if (this.claims > 0) return NEVER; // a probe of the breaker's own began
+    return state === 'open' ? this.retryAfter() : 0;
+  }
+
+  // --- what the core does ---
+
+  override refusal(): CircuitOpenError | null {
+    if (this.place !== 'out') return super.refusal();
+    this.home.refused(this);
+    const refusal = super.refusal();
+    if (refusal !== null) this.home.released(this);
+    return refusal;
+  }
+
+  override admit(): Flight | null {
+    this.claims++;
+    const flight = super.admit();
+    this.home.news.flush();
+    return flight;
+  }
+
+  override settle(call: Admitted, outcome: Outcome, error?: unknown): void {
+    const settled = call.epoch === null;
+    try {
+      super.settle(call, outcome, error);
+    } finally {
+      if (!settled) this.home.released(this);
+    }
+  }
+
+  protected override ended(): void {
+    this.claims--;
+  }
+
+  override hold(isolations: number, disables: number, reason: StateChangeReason): () => void {
+    const holds = isolations + disables;
+    if (holds > 0) this.home.keep(this);
+    this.claims += holds;
+    try {
+      return super.hold(isolations, disables, reason);
+    } finally {
+      this.home.released(this);
+    }
+  }
+
+  // --- for the group ---
+
+  /** Brings the machine in line with what the group holds all its keys in. That is no claim on this one. */
+  holdForAll(held: number, reason: StateChangeReason): void {
+    const isolations = (held & ISOLATED) - (this.heldForAll & ISOLATED);
+    const disables = ((held & DISABLED) - (this.heldForAll & DISABLED)) / DISABLED;
+    if (isolations === 0 && disables === 0) return;
+    this.heldForAll = held;
+    super.hold(isolations, disables, reason);
+  }
+
+  /** A fresh closed state, without a use of the key. */
+  restart(): void {
+    super.hold(0, 0, 'reset');
   }
 
   /** Tells the group's listeners from now on. */
-  feedTo(listeners: Subject<KeyedCircuitEvent>): void {
+  feedTo(news: News<KeyedCircuitEvent>): void {
+    if (this.feed !== null) return;
     const { key } = this;
-    this.feed ??= super.events$.subscribe((event) => listeners.next({ key, ...event }));
+    const feed = new Subscription();
+    this.feed = feed; // first: to subscribe may run code that comes back here
+    feed.add(
+      super.events$.subscribe((event) => {
+        news.push({ key, ...event });
+        news.flush();
+      }),
+    );
   }
 
   mute(): void {
@@ -65,13 +194,8 @@ export class KeyedMachine extends RxMachine {
     this.feed = null;
   }
 
-  /** Whoever subscribes may expect that this is the machine of its key, for as long as it does. */
-  private counted<T>(stream: Observable<T>): Observable<T> {
-    return new Observable((subscriber) => {
-      this.observers++;
-      this.keep(this);
-      stream.subscribe(subscriber);
-      return () => this.observers--;
-    });
+  private release(): void {
+    this.claims--;
+    this.home.released(this);
   }
 }
