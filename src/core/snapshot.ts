@@ -18,8 +18,11 @@ export interface CircuitSnapshot {
   readonly window: WindowSnapshot | null;
 }
 
-/** Throws a TypeError that says what is wrong, unless `value` is a snapshot. */
-export function ensureSnapshot(value: unknown): asserts value is CircuitSnapshot {
+/** Throws a TypeError that says what is wrong with the `subject`, unless `value` is a snapshot. */
+export function ensureSnapshot(
+  value: unknown,
+  subject = 'restore',
+): asserts value is CircuitSnapshot {
   const { version, state, counts, retryAfter, window } = Object(value);
   const { kind, outcomes, buckets } = Object(window);
   const parts = {
@@ -37,7 +40,9 @@ export function ensureSnapshot(value: unknown): asserts value is CircuitSnapshot
   };
   for (const [part, right] of Object.entries(parts)) {
     if (right) continue;
-    throw new TypeError(`restore must be a snapshot with a valid ${part}, got ${show(value)}`);
+    throw new TypeError(
+      `${subject} must be a snapshot with a valid ${part}, got ${show(value).slice(0, 100)}`,
+    );
   }
 }
 
