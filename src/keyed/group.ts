@@ -1,6 +1,7 @@
 import { Observable, Subscription } from 'rxjs';
+import { show } from '../core/check.js';
 import type { Config } from '../core/config.js';
-import type { CircuitSnapshot } from '../core/snapshot.js';
+import { type CircuitSnapshot, ensureSnapshot } from '../core/snapshot.js';
 import type { StateChangeReason } from '../core/state.js';
 import { type CircuitBreaker, guard } from '../rxjs/circuitBreaker.js';
 import type { KeyedCircuitEvent } from './events.js';
@@ -51,6 +52,7 @@ export class Group implements Home {
     );
     for (const [key, snapshot] of Object.entries(restore).slice(-maxKeys)) {
       ensureKey(key);
+      ensureSnapshot(snapshot, `restore[${show(key)}]`);
       this.add(this.make(key, snapshot));
     }
   }

@@ -8,7 +8,10 @@ import {
   type CircuitEvent,
   type CircuitSnapshot,
   circuitBreakers,
+  type KeyAddedEvent,
+  type KeyDroppedEvent,
   type KeyedCircuitEvent,
+  type KeyRefusedEvent,
 } from '../../src/index.ts';
 
 const hosts = circuitBreakers();
@@ -39,11 +42,31 @@ describe('breakers by key', () => {
     hosts.size = 0;
   });
 
+  it('are deleted, held and reset, one or all', () => {
+    expectTypeOf(hosts.delete('a')).toEqualTypeOf<boolean>();
+    expectTypeOf(hosts.clear()).toEqualTypeOf<void>();
+    expectTypeOf(hosts.isolate()).toEqualTypeOf<Subscription>();
+    expectTypeOf(hosts.disable()).toEqualTypeOf<Subscription>();
+    expectTypeOf(hosts.disable('a')).toEqualTypeOf<Subscription>();
+    expectTypeOf(hosts.reset()).toEqualTypeOf<void>();
+    expectTypeOf(hosts.reset('a')).toEqualTypeOf<void>();
+    // @ts-expect-error a key that is missing is not all keys
+    hosts.isolate(undefined);
+    // @ts-expect-error a key to delete must be named
+    hosts.delete();
+  });
+
   it('have the key on every event', () => {
     expectTypeOf(hosts.events$).toEqualTypeOf<Observable<KeyedCircuitEvent>>();
-    expectTypeOf<KeyedCircuitEvent>().toExtend<CircuitEvent & { readonly key: string }>();
+    expectTypeOf<CircuitEvent & { readonly key: string }>().toExtend<KeyedCircuitEvent>();
+    expectTypeOf<KeyedCircuitEvent['key']>().toEqualTypeOf<string>();
     hosts.events$.subscribe((event) => {
       if (event.type === 'failure') expectTypeOf(event.error).toBeUnknown();
+      if (event.type === 'key-added') expectTypeOf(event).toEqualTypeOf<KeyAddedEvent>();
+      if (event.type === 'key-refused') expectTypeOf(event).toEqualTypeOf<KeyRefusedEvent>();
+      if (event.type !== 'key-dropped') return;
+      expectTypeOf(event).toEqualTypeOf<KeyDroppedEvent>();
+      expectTypeOf(event.reason).toEqualTypeOf<'idle' | 'limit' | 'deleted'>();
     });
   });
 

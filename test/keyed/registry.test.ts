@@ -1,0 +1,210 @@
+import { expect, test } from 'vitest';
+import { type Kept, type Place, Registry } from '../../src/keyed/registry.ts';
+
+/** How often any member was asked whether it may go. */
+let looks = 0;
+
+class Member implements Kept<Member> {
+  readonly key: string;
+  place: Place = 'out';
+  since = 0;
+  turn = 0;
+  due = 0;
+  older: Member | null = null;
+  newer: Member | null = null;
+  /** What the member answers a look with; may do something first. */
+  answer: () => number = () => 0;
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  get busyFor(): number {
+    looks++;
+    return this.answer();
+  }
+}
+
+function registry(maxKeys: number, idleTime = Number.POSITIVE_INFINITY) {
+  const time = { now: () => time.is, is: 0 };
+  const dropped: string[] = [];
+  const kept = new Registry<Member>(maxKeys, idleTime, time, ({ key }, reason) =>
+    dropped.push(`${key} ${reason}`),
+  );
+  /** As the group does with a key that is not kept: whether there was room. */
+  const add = (key: string, busyFor = 0): Member | null => {
+    const member = new Member(key);
+    member.answer = () => busyFor;
+    kept.tick();
+    if (!kept.makeRoom()) return null;
+    kept.add(member);
+    return member;
+  };
+  const keys = (): string[] => kept.values().map(({ key }) => key);
+  return { kept, time, dropped, add, keys };
+}
+
+test('a million busy keys cost a new key one look each, once, not at each new key', () => {
+  const size = 1_000_000;
+  const { kept, add } = registry(size);
+  looks = 0;
+  for (let i = 0; i < size; i++) add(`busy ${i}`, Number.POSITIVE_INFINITY);
+  expect(looks, 'below the limit nobody is looked at').toBe(0);
+  for (let i = 0; i < 1_000; i++) expect(add(`new ${i}`)).toBeNull();
+  expect(looks).toBe(size);
+  expect(kept.size).toBe(size);
+});
+
+test('a new key at the limit costs one look where the keys are free', () => {
+  const size = 1_000_000;
+  const { kept, add, dropped } = registry(size);
+  for (let i = 0; i < size; i++) add(`${i}`);
+  looks = 0;
+  for (let i = 0; i < size; i++) add(`new ${i}`);
+  expect(looks).toBe(size);
+  expect(dropped.length).toBe(size);
+  expect(kept.size).toBe(size);
+});
+
+test('the looks are never more than adds, uses and ends of open times together', () => {
+  const { kept, time, add } = registry(100, 1_000);
+  const members = Array.from({ length: 100 }, (_, i) =>
+    add(`${i}`, i % 3 ? 500 : Number.POSITIVE_INFINITY),
+  );
+  looks = 0;
+  let paid = 100;
+  for (let i = 0; i < 10_000; i++) {
+    time.is += 1;
+    const used = members[(i * 31) % 100] as Member;
+    if (used.place !== 'out' && i % 5 === 0) {
+      kept.touch(used);
+      paid++;
+    }
+    if (add(`new ${i}`, 100) !== null) paid++;
+  }
+  const wakes = (10_000 * 100) / 100; // each busy stretch ends after 100 ms or more: at most so many for 100 keys
+  expect(looks).toBeLessThanOrEqual(paid + wakes);
+});
+
+test('a member that comes back takes its turn by its last use', () => {
+  const { add, time, keys, dropped } = registry(3);
+  const a = add('a', 300) as Member;
+  const b = add('b', 200) as Member;
+  const c = add('c', 100) as Member;
+  expect(add('in vain')).toBeNull();
+  for (const member of [a, b, c]) member.answer = () => 0;
+  time.is = 100;
+  add('d');
+  time.is = 300;
+  add('e');
+  add('f');
+  expect(dropped).toEqual(['c limit', 'a limit', 'b limit']);
+  expect(keys()).toEqual(['d', 'e', 'f']);
+});
+
+test('a member that came back and was used since has its turn at the end', () => {
+  const { kept, add, time, dropped } = registry(2);
+  const a = add('a', 100) as Member;
+  const b = add('b', 100) as Member;
+  add('in vain');
+  for (const member of [a, b]) member.answer = () => 0;
+  time.is = 100;
+  kept.reconsider(b);
+  kept.touch(a);
+  add('c');
+  add('d');
+  expect(dropped).toEqual(['b limit', 'a limit']);
+});
+
+test('a shorter wait is noted beside a longer one', () => {
+  const { kept, add, time, dropped } = registry(1);
+  const a = add('a', 1_000) as Member;
+  add('in vain');
+  kept.touch(a);
+  a.answer = () => 100;
+  add('in vain');
+  a.answer = () => 0;
+  time.is = 99;
+  expect(add('early')).toBeNull();
+  time.is = 100;
+  expect(add('b')).not.toBeNull();
+  expect(dropped).toEqual(['a limit']);
+});
+
+test('a longer wait is noted when the shorter one is over', () => {
+  const { kept, add, time } = registry(1);
+  const a = add('a', 100) as Member;
+  add('in vain');
+  kept.touch(a);
+  a.answer = () => 1_000 - time.is;
+  looks = 0;
+  add('in vain');
+  for (time.is = 0; time.is < 1_000; time.is++) expect(add('early')).toBeNull();
+  expect(looks).toBe(2);
+  a.answer = () => 0;
+  expect(add('b')).not.toBeNull();
+});
+
+test.each<[string, (kept: Registry<Member>, member: Member) => void]>([
+  ['uses it', (kept, member) => kept.touch(member)],
+  ['takes it out', (kept, member) => kept.remove(member)],
+  ['makes room', (kept) => kept.makeRoom()],
+  ['looks for idle ones', (kept) => kept.tick()],
+])('a look that %s leaves everything in order', (_, deed) => {
+  for (const answer of [0, 50, Number.POSITIVE_INFINITY]) {
+    const { kept, time, add, keys } = registry(3, 1_000);
+    for (const key of ['a', 'b', 'c']) add(key);
+    for (const member of kept.values()) {
+      member.answer = () => {
+        deed(kept, member);
+        return answer;
+      };
+    }
+    for (let i = 0; i < 20; i++) {
+      time.is += 300;
+      const fresh = add(`${i}`);
+      expect(keys()).toHaveLength(kept.size);
+      expect(kept.size).toBeLessThanOrEqual(3);
+      if (fresh) expect(keys().at(-1)).toBe(fresh.key);
+      for (const member of kept.values()) expect(kept.get(member.key)).toBe(member);
+    }
+  }
+});
+
+test('each member is looked at once at most for a new key, although each look is a use', () => {
+  const { kept, add } = registry(3);
+  for (const key of ['a', 'b', 'c']) {
+    const member = add(key) as Member;
+    member.answer = () => {
+      kept.touch(member);
+      return 0;
+    };
+  }
+  looks = 0;
+  expect(add('new')).toBeNull();
+  expect(looks).toBe(3);
+});
+
+test('what was taken out is not kept alive by an open time, once the registry is empty', () => {
+  const { kept, add, time } = registry(1);
+  const a = add('a', 1_000) as Member;
+  add('in vain');
+  kept.remove(a);
+  a.answer = () => 0;
+  time.is = 1_000;
+  add('b');
+  add('c');
+  expect(a.place).toBe('out');
+  expect(kept.get('a')).toBeUndefined();
+});
+
+test('a clock that is set back does not make keys last longer', () => {
+  const { kept, add, time, dropped } = registry(10, 1_000);
+  time.is = 86_400_000;
+  add('a');
+  time.is = 0;
+  add('b');
+  time.is = 1_000;
+  kept.tick();
+  expect(dropped).toEqual(['a idle', 'b idle']);
+});
