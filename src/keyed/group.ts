@@ -264,6 +264,7 @@ export class Group implements Home {
   private forget(machine: KeyedMachine): void {
     if (this.leaving.get(machine.key) === machine) this.leaving.delete(machine.key);
     this.strays.delete(machine);
+    machine.state(); // what time has changed is told before nobody hears of it any more
     machine.mute();
   }
 
