@@ -246,7 +246,7 @@ test('listeners that use the group leave everything in order', () => {
         const heard: string[] = [];
         let events = 0;
         let most = 200; // then they have seen enough
-        group.events$.subscribe((event) => {
+        const first = group.events$.subscribe((event) => {
           heard.push(`${event.key} ${words(event)}`);
           for (const [when, deed] of planned) {
             if (when === events % 21 && events < most) deeds[deed]?.(group, event.key);
@@ -254,7 +254,7 @@ test('listeners that use the group leave everything in order', () => {
           events++;
         });
         const again: string[] = [];
-        group.events$.subscribe((event) => {
+        const second = group.events$.subscribe((event) => {
           again.push(`${event.key} ${words(event)}`);
           if (event.type === 'key-added') {
             expect(kept.has(event.key), `${event.key} is added once`).toBe(false);
@@ -274,6 +274,8 @@ test('listeners that use the group leave everything in order', () => {
         for (const end of open) end();
         time.pass(1e9);
         if (idleTime < Number.POSITIVE_INFINITY) expect(group.size).toBe(0);
+        first.unsubscribe();
+        second.unsubscribe();
         expect(time.scheduler.actions.filter((action) => !action.closed)).toHaveLength(0);
       },
     ),

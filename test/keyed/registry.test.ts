@@ -1,77 +1,13 @@
 import { expect, test } from 'vitest';
-import { type Kept, type Place, Registry } from '../../src/keyed/registry.ts';
-
-/** How often any member was asked whether it may go. */
-let looks = 0;
-
-class Member implements Kept<Member> {
-  readonly key: string;
-  place: Place = 'out';
-  since = 0;
-  turn = 0;
-  due = 0;
-  older: Member | null = null;
-  newer: Member | null = null;
-  /** What the member answers a look with; may do something first. */
-  answer: () => number = () => 0;
-
-  constructor(key: string) {
-    this.key = key;
-  }
-
-  get busyFor(): number {
-    looks++;
-    return this.answer();
-  }
-}
-
-function registry(maxKeys: number, idleTime = Number.POSITIVE_INFINITY) {
-  const time = { now: () => time.is, is: 0 };
-  const dropped: string[] = [];
-  const kept = new Registry<Member>(maxKeys, idleTime, time, ({ key }, reason) =>
-    dropped.push(`${key} ${reason}`),
-  );
-  /** As the group does with a key that is not kept: whether there was room. */
-  const add = (key: string, busyFor = 0): Member | null => {
-    const member = new Member(key);
-    member.answer = () => busyFor;
-    kept.tick();
-    if (!kept.makeRoom()) return null;
-    kept.add(member);
-    return member;
-  };
-  const keys = (): string[] => kept.values().map(({ key }) => key);
-  return { kept, time, dropped, add, keys };
-}
-
-test('a million busy keys cost a new key one look each, once, not at each new key', () => {
-  const size = 1_000_000;
-  const { kept, add } = registry(size);
-  looks = 0;
-  for (let i = 0; i < size; i++) add(`busy ${i}`, Number.POSITIVE_INFINITY);
-  expect(looks, 'below the limit nobody is looked at').toBe(0);
-  for (let i = 0; i < 1_000; i++) expect(add(`new ${i}`)).toBeNull();
-  expect(looks).toBe(size);
-  expect(kept.size).toBe(size);
-});
-
-test('a new key at the limit costs one look where the keys are free', () => {
-  const size = 100_000;
-  const { kept, add, dropped } = registry(size);
-  for (let i = 0; i < size; i++) add(`${i}`);
-  looks = 0;
-  for (let i = 0; i < size; i++) add(`new ${i}`);
-  expect(looks).toBe(size);
-  expect(dropped.length).toBe(size);
-  expect(kept.size).toBe(size);
-});
+import type { Registry } from '../../src/keyed/registry.ts';
+import { looks, type Member, registry } from './members.ts';
 
 test('the looks are never more than adds, uses and ends of open times together', () => {
   const { kept, time, add } = registry(100, 1_000);
   const members = Array.from({ length: 100 }, (_, i) =>
     add(`${i}`, i % 3 ? 500 : Number.POSITIVE_INFINITY),
   );
-  looks = 0;
+  looks.count = 0;
   let paid = 100;
   for (let i = 0; i < 10_000; i++) {
     time.is += 1;
@@ -83,7 +19,7 @@ test('the looks are never more than adds, uses and ends of open times together',
     if (add(`new ${i}`, 100) !== null) paid++;
   }
   const wakes = 10_000; // a busy stretch lasts 100 ms at least, so 100 keys come back 10,000 times at most
-  expect(looks).toBeLessThanOrEqual(paid + wakes);
+  expect(looks.count).toBeLessThanOrEqual(paid + wakes);
 });
 
 test('a member that comes back takes its turn by its last use', () => {
@@ -137,10 +73,10 @@ test('a longer wait is noted when the shorter one is over', () => {
   add('in vain');
   kept.touch(a);
   a.answer = () => 1_000 - time.is;
-  looks = 0;
+  looks.count = 0;
   add('in vain');
   for (time.is = 0; time.is < 1_000; time.is++) expect(add('early')).toBeNull();
-  expect(looks).toBe(2);
+  expect(looks.count).toBe(2);
   a.answer = () => 0;
   expect(add('b')).not.toBeNull();
 });
@@ -180,9 +116,9 @@ test('each member is looked at once at most for a new key, although each look is
       return 0;
     };
   }
-  looks = 0;
+  looks.count = 0;
   expect(add('new')).toBeNull();
-  expect(looks).toBe(3);
+  expect(looks.count).toBe(3);
 });
 
 test('what was taken out is not kept alive by an open time, once the registry is empty', () => {
