@@ -119,6 +119,13 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     }
     expect(hosts.get('slow.example').state).toBe('open');
     expect(hosts.get('fast.example').state).toBe('closed');
+
+    const post = vi.fn(() => down);
+    const { charge } = await play({ hosts, http: { post } }, 1);
+    expect([...hosts.keys()].sort()).toEqual(['fast.example', 'slow.example']);
+    for (let i = 0; i < 12; i++) charge({ item: 'tea' }).subscribe({ error: () => {} });
+    expect(post).toHaveBeenCalledTimes(12);
+    expect(hosts.get('payments.example').state).toBe('open');
   },
 
   async 'Time out before the breaker'({ play }) {
