@@ -1,6 +1,7 @@
 import type { Observable, Subscription } from 'rxjs';
 import type { CircuitSnapshot } from '../core/snapshot.js';
-import type { CircuitBreaker } from '../rxjs/circuitBreaker.js';
+import type { CircuitTotals } from '../core/totals.js';
+import type { CircuitBreaker, CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
 import type { KeyedCircuitEvent } from './events.js';
 import { Group } from './group.js';
 import type { CircuitBreakersOptions } from './options.js';
@@ -57,6 +58,11 @@ export interface CircuitBreakers extends Iterable<[key: string, breaker: Circuit
   /** All breakers as plain JSON, by key, the least recently used first. */
   snapshot(): Record<string, CircuitSnapshot>;
   /**
+   * What happened since the group was made: at all breakers, at those of keys that were dropped since, and
+   * at calls that found no room. Costs a call nothing.
+   */
+  totals(): CircuitTotals;
+  /**
    * Refuses everything until the handle is unsubscribed: everything of all keys, later ones too.
    *
    * @example
@@ -76,6 +82,13 @@ export interface CircuitBreakers extends Iterable<[key: string, breaker: Circuit
   reset(): void;
   /** A fresh closed state for this key, if the key is kept. */
   reset(key: string): void;
+  /**
+   * Takes these settings for all keys from now on, later ones too, and the default for each option left out.
+   * States stay, and evidence as far as it fits. `optionsFor` is asked again for each key.
+   *
+   * @throws RangeError or TypeError that names the option, the rule and the value; the settings are then as before.
+   */
+  configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void;
 }
 
 /**

@@ -3,7 +3,9 @@ import { show } from '../core/check.js';
 import type { Config } from '../core/config.js';
 import { type CircuitSnapshot, ensureSnapshot } from '../core/snapshot.js';
 import type { StateChangeReason } from '../core/state.js';
-import { type CircuitBreaker, guard } from '../rxjs/circuitBreaker.js';
+import { type CircuitTotals, Sums } from '../core/totals.js';
+import { guard } from '../rxjs/call.js';
+import type { CircuitBreaker, CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
 import type { KeyedCircuitEvent } from './events.js';
 import { shownInNode } from './inspect.js';
 import { DISABLED, type Home, ISOLATED, KeyedMachine } from './keyedMachine.js';
@@ -12,10 +14,12 @@ import {
   type CircuitBreakersOptions,
   configOf,
   ensureKey,
+  ensureSettings,
   read,
   type SharedOptions,
 } from './options.js';
 import { type DropReason, Registry } from './registry.js';
+import { add } from './totals.js';
 
 /** The breakers of a group: see `CircuitBreakers` for what each member does. */
 export class Group implements Home {
@@ -33,6 +37,8 @@ export class Group implements Home {
   private readonly leaving = new Map<string, KeyedMachine>();
   /** Machines that found no room, each for one call that is not over. */
   private readonly strays = new Set<KeyedMachine>();
+  /** What happened at machines that are forgotten. */
+  private readonly gone = new Sums();
 
   constructor(options: CircuitBreakersOptions) {
     const { shared, optionsFor, maxKeys, idleTime, restore } = read(options);
@@ -90,6 +96,7 @@ export class Group implements Home {
     ensureKey(key);
     const { obtain } = this;
     const owner = {
+      name: key,
       get used(): KeyedMachine {
         return obtain(key);
       },
@@ -114,6 +121,25 @@ export class Group implements Home {
   snapshot(): Record<string, CircuitSnapshot> {
     // keys come from outside: with assignment, one named __proto__ would be lost
     return Object.fromEntries(this.kept().map((machine) => [machine.key, machine.snapshot()]));
+  }
+
+  totals(): CircuitTotals {
+    const sums = new Sums();
+    add(this.gone, sums);
+    for (const machine of this.all()) add(machine.totals(), sums);
+    return { ...sums };
+  }
+
+  configure(options: SharedOptions): void {
+    ensureSettings(options);
+    const { scheduler } = this.shared;
+    const shared = scheduler === undefined ? options : { ...options, scheduler };
+    this.config = configOf(shared);
+    this.shared = shared;
+    for (const machine of this.all()) {
+      machine.reconfigure(this.configFor(this.given(machine.key)));
+    }
+    this.news.flush();
   }
 
   isolate(...key: [] | [key: string]): Subscription {
@@ -148,6 +174,7 @@ export class Group implements Home {
     const kept = this.registry.get(machine.key) ?? this.leaving.get(machine.key);
     if (kept !== undefined) return kept;
     const fresh = this.make(machine.key);
+    fresh.retire();
     fresh.holdForAll(this.held, this.reason);
     return fresh;
   }
@@ -203,11 +230,20 @@ export class Group implements Home {
   }
 
   private make(key: string, restore?: CircuitSnapshot): KeyedMachine {
+    const given = this.given(key);
+    const own = restore === undefined ? given : { ...given, restore };
+    return new KeyedMachine(key, this.configFor(own), own ?? {}, this);
+  }
+
+  /** The options of a key's own: a copy, so that what is checked is used. */
+  private given(key: string): CircuitBreakerOptions | undefined {
     const { optionsFor } = this; // called as the plain function that it is
     const given = optionsFor?.(key);
-    if (!given && restore === undefined) return new KeyedMachine(key, this.config, {}, this);
-    const own = restore === undefined ? { ...given } : { ...given, restore }; // what is checked is used
-    return new KeyedMachine(key, configOf({ ...this.shared, ...own }), own, this);
+    return given && { ...given };
+  }
+
+  private configFor(own: CircuitBreakerOptions | undefined): Config {
+    return own === undefined ? this.config : configOf({ ...this.shared, ...own });
   }
 
   private add(machine: KeyedMachine): void {
@@ -264,8 +300,8 @@ export class Group implements Home {
   private forget(machine: KeyedMachine): void {
     if (this.leaving.get(machine.key) === machine) this.leaving.delete(machine.key);
     this.strays.delete(machine);
-    machine.state(); // what time has changed is told before nobody hears of it any more
-    machine.mute();
+    add(machine.totals(), this.gone); // what time has changed is told, too, before nobody hears of it
+    machine.retire();
   }
 
   // --- all ---

@@ -4,14 +4,15 @@ import type { Config } from '../core/config.js';
 import type { CircuitOpenError } from '../core/errors.js';
 import type { CircuitEvent } from '../core/events.js';
 import type { Flight } from '../core/flights.js';
-import type { Admitted } from '../core/machine.js';
-import type { CircuitState, Outcome, StateChangeReason } from '../core/state.js';
+import type { Judge } from '../core/judge.js';
+import type { CircuitState, StateChangeReason } from '../core/state.js';
+import { checkHealth } from '../rxjs/checkHealth.js';
 import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
   operatorOf,
 } from '../rxjs/circuitBreaker.js';
-import { RxMachine } from '../rxjs/rxMachine.js';
+import { RxMachine } from '../rxjs/watch.js';
 import type { KeyedCircuitEvent } from './events.js';
 import type { News } from './news.js';
 import type { Kept, Place } from './registry.js';
@@ -49,7 +50,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   place: Place = 'out';
   since = 0;
   turn = 0;
-  due = 0;
+  dueBack = 0;
   older: KeyedMachine | null = null;
   newer: KeyedMachine | null = null;
   private readonly home: Home;
@@ -82,19 +83,11 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   }
 
   override get state$(): Observable<CircuitState> {
-    return this.claimed((machine) => machine.ownState$);
+    return this.claimed((machine) => machine.states());
   }
 
   override get events$(): Observable<CircuitEvent> {
-    return this.claimed((machine) => machine.ownEvents$);
-  }
-
-  private get ownState$(): Observable<CircuitState> {
-    return super.state$;
-  }
-
-  private get ownEvents$(): Observable<CircuitEvent> {
-    return super.events$;
+    return this.claimed((machine) => machine.happenings());
   }
 
   /** A stream of the machine that the key has when somebody subscribes. The subscription is a claim. */
@@ -104,7 +97,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
       machine.claims++;
       stream(machine).subscribe(subscriber);
       this.home.news.flush();
-      return () => machine.release();
+      return () => machine.ended();
     });
   }
 
@@ -114,16 +107,17 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     if (this.claims > 0) return NEVER;
     if (this.current === null) return 0; // nobody has used it or looked at it
     const state = this.state();
-    if (this.claims > 0) return NEVER; // a probe of the breaker's own began
+    if (this.claims > 0) return NEVER; // a health check began
+    if (state === 'half-open' && this.config.probe !== undefined) return NEVER; // and the next one is planned
     return state === 'open' ? this.retryAfter() : 0;
   }
 
   // --- what the core does ---
 
-  override refusal(): CircuitOpenError | null {
-    if (this.place !== 'out') return super.refusal();
+  override refusal(judge?: Judge): CircuitOpenError | null {
+    if (this.place !== 'out') return super.refusal(judge);
     this.home.refused(this);
-    const refusal = super.refusal();
+    const refusal = super.refusal(judge);
     if (refusal !== null) this.home.released(this);
     return refusal;
   }
@@ -135,17 +129,10 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     return flight;
   }
 
-  override settle(call: Admitted, outcome: Outcome, error?: unknown): void {
-    const settled = call.epoch === null;
-    try {
-      super.settle(call, outcome, error);
-    } finally {
-      if (!settled) this.home.released(this);
-    }
-  }
-
+  /** A call, a subscription to a stream, or a hold is over. */
   protected override ended(): void {
     this.claims--;
+    this.home.released(this);
   }
 
   override hold(isolations: number, disables: number, reason: StateChangeReason): () => void {
@@ -157,6 +144,23 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     } finally {
       this.home.released(this);
     }
+  }
+
+  override trip(error: unknown): void {
+    this.home.keep(this);
+    super.trip(error);
+    this.home.news.flush();
+  }
+
+  override halfOpen(): void {
+    super.halfOpen();
+    this.home.news.flush();
+  }
+
+  override reconfigure(config: Config): void {
+    super.reconfigure(config);
+    if (config.probe !== undefined) checkHealth(this);
+    this.home.news.flush();
   }
 
   // --- for the group ---
@@ -182,7 +186,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     const feed = new Subscription();
     this.feed = feed; // first: to subscribe may run code that comes back here
     feed.add(
-      super.events$.subscribe((event) => {
+      this.happenings().subscribe((event) => {
         news.push({ key, ...event });
         news.flush();
       }),
@@ -194,8 +198,9 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     this.feed = null;
   }
 
-  private release(): void {
-    this.claims--;
-    this.home.released(this);
+  /** Nobody will use the machine again. */
+  retire(): void {
+    this.mute();
+    if (this.config.probe !== undefined) this.config = { ...this.config, probe: undefined }; // checks no more
   }
 }

@@ -1,8 +1,16 @@
-import { asyncScheduler } from 'rxjs';
-import { callback, count, duration, ensure, object, type Rule } from '../core/check.js';
-import { type Config, configure } from '../core/config.js';
+import {
+  callback,
+  count,
+  duration,
+  ensure,
+  object,
+  type Rule,
+  unknownOption,
+} from '../core/check.js';
+import { type Config, configure, optionNames } from '../core/config.js';
 import type { CircuitSnapshot } from '../core/snapshot.js';
 import type { CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
+import { surroundings } from '../rxjs/surroundings.js';
 
 /** The options that every breaker of a group has, and those of the group itself. */
 export interface CircuitBreakersOptions extends Omit<CircuitBreakerOptions, 'name' | 'restore'> {
@@ -61,13 +69,18 @@ const key: Rule = [
 
 /** Throws, unless the value can be the key of a breaker. */
 export function ensureKey(value: unknown): asserts value is string {
-  const shown = typeof value === 'string' ? value.slice(0, LONGEST_KEY + 1) : value;
-  ensure('key', shown, key);
+  ensure('key', value, key);
 }
+
+const ownNames: readonly string[] = ['optionsFor', 'maxKeys', 'idleTime', 'restore'];
 
 /** Checks the options of a group. Throws a RangeError or TypeError that names the option. */
 export function read(options: CircuitBreakersOptions): Settings {
   ensure('options', options, object);
+  const known = [...ownNames, ...optionNames];
+  for (const [name, value] of Object.entries(options)) {
+    if (!known.includes(name)) throw unknownOption('', name, known, value);
+  }
   const { optionsFor, maxKeys = 1_000, idleTime = 600_000, restore = {}, ...shared } = options;
   if (optionsFor !== undefined) ensure('optionsFor', optionsFor, callback);
   ensure('maxKeys', maxKeys, count);
@@ -79,7 +92,14 @@ export function read(options: CircuitBreakersOptions): Settings {
   return { shared, optionsFor, maxKeys, idleTime, restore };
 }
 
+/** Throws for options that belong to the making of a group. */
+export function ensureSettings(options: object): void {
+  for (const name of ['name', 'scheduler', ...ownNames]) {
+    if (name in Object(options)) throw new TypeError(`${name} belongs to the making of a group`);
+  }
+}
+
 /** The options of the breakers, checked and complete. */
 export function configOf(options: CircuitBreakerOptions): Config {
-  return configure(options, asyncScheduler);
+  return configure(options, surroundings);
 }

@@ -25,7 +25,7 @@ export interface Kept<M> {
   /** The number of that use: of two members, the one with the lower number was used less recently. */
   turn: number;
   /** When the member comes back by itself; 0 when no such time is noted. */
-  due: number;
+  dueBack: number;
   older: M | null;
   newer: M | null;
 }
@@ -60,7 +60,7 @@ export class Registry<M extends Kept<M>> extends Clock {
   /** The two ends of the line. */
   private oldest: M | null = null;
   private newest: M | null = null;
-  /** Members aside, by when their time is over. An item counts while its rank is the `due` of the member. */
+  /** Members aside, by when their time is over. An item counts while its rank is the `dueBack` of the member. */
   private readonly waiting = new Heap<M>();
   /** Members that came back, by their last use. An item counts while its rank is the `turn` of the member. */
   private readonly back = new Heap<M>();
@@ -179,8 +179,8 @@ export class Registry<M extends Kept<M>> extends Clock {
 
   /** Notes when a member aside comes back. A note for an earlier time stands: that look makes the next note. */
   private wakeAt(member: M, due: number): void {
-    if (due === NEVER || (member.due > 0 && member.due <= due)) return;
-    member.due = due;
+    if (due === NEVER || (member.dueBack > 0 && member.dueBack <= due)) return;
+    member.dueBack = due;
     this.waiting.push(due, member);
   }
 
@@ -188,8 +188,8 @@ export class Registry<M extends Kept<M>> extends Clock {
     while (this.waiting.rank <= now) {
       const due = this.waiting.rank;
       const member = this.waiting.shift() as M;
-      if (member.due !== due) continue; // an earlier note has taken its place
-      member.due = 0;
+      if (member.dueBack !== due) continue; // an earlier note has taken its place
+      member.dueBack = 0;
       this.reconsider(member);
     }
   }

@@ -26,7 +26,7 @@ describe('delete', () => {
     expect(group.has('a')).toBe(false);
     permit.failure(new Error('down'));
     expect(group.get('a').state).toBe('closed');
-    expect(told).toEqual(['key-dropped', 'late', 'key-added']);
+    expect(told).toEqual(['key-dropped', 'reset', 'late', 'key-added']);
   });
 
   test('leaves whoever is subscribed to the breaker in touch with the key', () => {

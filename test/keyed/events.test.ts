@@ -115,6 +115,7 @@ test('each listener hears everything once, whoever else comes and goes', () => {
     'second: a failure',
     'second: a failure',
     'third: a closed',
+    'third: a reset',
     'third: a failure',
   ]);
 });

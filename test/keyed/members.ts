@@ -9,7 +9,7 @@ export class Member implements Kept<Member> {
   place: Place = 'out';
   since = 0;
   turn = 0;
-  due = 0;
+  dueBack = 0;
   older: Member | null = null;
   newer: Member | null = null;
   /** What the member answers a look with; may do something first. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { type CircuitBreakers, circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
 import type { CircuitBreaker } from '../../src/rxjs/circuitBreaker.ts';
 import { type Clock, clock } from './clock.ts';
-import { NaiveGroup, words } from './naive.ts';
+import { flat, NaiveGroup, words } from './naive.ts';
 
 const options = { consecutiveFailureThreshold: 2, retryTimeout: 1_000 } as const;
 const LETTERS = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -183,6 +183,7 @@ class Play {
     expect(Object.fromEntries([...group].map(([key, { state }]) => [key, state]))).toEqual(
       naive.states(),
     );
+    expect(new Map(flat(group.totals()))).toEqual(naive.totals());
     for (const [key, handle] of this.handles) {
       const entry = naive.find(key);
       if (entry === undefined) continue;

@@ -1,4 +1,5 @@
 import type { SchedulerLike } from 'rxjs';
+import type { CircuitTotals } from '../../src/core/totals.ts';
 import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
@@ -30,6 +31,8 @@ export class NaiveGroup {
   private entries: Entry[] = [];
   private leaving: Entry[] = [];
   private strays: Entry[] = [];
+  /** The totals of breakers that are forgotten. */
+  private readonly gone: CircuitTotals[] = [];
   private turns = 0;
   private isolations = 0;
   private disables = 0;
@@ -54,6 +57,17 @@ export class NaiveGroup {
 
   states(): Record<string, string> {
     return Object.fromEntries(this.keys.map((key) => [key, this.find(key)?.breaker.state ?? '']));
+  }
+
+  /** The totals of all breakers that there have been, as pairs of a name and a number. */
+  totals(): Map<string, number> {
+    this.tick();
+    const kept = [...this.entries, ...this.leaving, ...this.strays];
+    const sums = new Map<string, number>();
+    for (const totals of [...this.gone, ...kept.map(({ breaker }) => breaker.totals())]) {
+      for (const [name, number] of flat(totals)) sums.set(name, (sums.get(name) ?? 0) + number);
+    }
+    return sums;
   }
 
   find(key: string): Entry | undefined {
@@ -111,6 +125,7 @@ export class NaiveGroup {
       entry.claims++;
       return { entry, permit };
     } catch {
+      if (isStray) this.gone.push(entry.breaker.totals());
       this.strays = this.strays.filter((it) => it !== entry);
       return undefined;
     }
@@ -126,7 +141,8 @@ export class NaiveGroup {
   release(entry: Entry): void {
     entry.claims--;
     this.touch(entry);
-    if (entry.claims > 0) return;
+    if (entry.claims > 0 || this.entries.includes(entry)) return;
+    this.gone.push(entry.breaker.totals());
     this.leaving = this.leaving.filter((it) => it !== entry);
     this.strays = this.strays.filter((it) => it !== entry);
   }
@@ -190,7 +206,7 @@ export class NaiveGroup {
 
   private drop(entry: Entry, reason: string): void {
     this.entries = this.entries.filter((it) => it !== entry);
-    if (reason !== 'deleted' || entry.claims === 0) entry.breaker.state; // has it up to date
+    if (entry.claims === 0) this.gone.push(entry.breaker.totals());
     this.logOf(entry.key).push(`key-dropped: ${reason}`);
   }
 
@@ -217,6 +233,16 @@ const NOTHING = { unsubscribe(): void {} };
 function isBusy({ claims, breaker }: Entry): boolean {
   const { state } = breaker;
   return claims > 0 || state === 'open';
+}
+
+/** Totals as pairs of a name and a number, those that are 0 left out. */
+export function flat(totals: CircuitTotals): [name: string, number: number][] {
+  const { transitions, time, ...counts } = totals;
+  return [
+    ...Object.entries(counts),
+    ...Object.entries(transitions).map(([state, times]) => [`to ${state}`, times] as const),
+    ...Object.entries(time).map(([state, ms]) => [`ms ${state}`, ms] as const),
+  ].flatMap(([name, number]) => (number === 0 ? [] : [[name, number] as [string, number]]));
 }
 
 /** An event in words. */
