@@ -272,7 +272,10 @@ export class Group implements Home {
 
   /** Drops what is idle; returns the time. */
   private drop(): number {
-    return this.news.quietly(() => this.registry.tick());
+    const { registry } = this;
+    const now = registry.time;
+    if (registry.isDue(now)) this.news.quietly(() => registry.dropIdle(now));
+    return now;
   }
 
   private readonly onDropped = (machine: KeyedMachine, reason: DropReason): void => {

@@ -93,21 +93,32 @@ export class Registry<M extends Kept<M>> extends Clock {
     return [...this.members.values()].sort((a, b) => a.turn - b.turn);
   }
 
-  /** Drops what nobody used for `idleTime`, and returns the time. */
-  tick(): number {
-    if (this.idleTime === NEVER) return this.latest; // nothing depends on the time
-    const now = this.now();
+  /** The time; an old one where nothing depends on the time. */
+  get time(): number {
+    return this.idleTime === NEVER ? this.latest : this.now();
+  }
+
+  /** There may be something for `dropIdle` to do. */
+  isDue(now: number): boolean {
+    return (
+      this.waiting.rank <= now ||
+      this.back.rank < NEVER ||
+      (this.oldest !== null && now - this.oldest.since >= this.idleTime)
+    );
+  }
+
+  /** Drops what nobody used for `idleTime`. */
+  dropIdle(now: number): void {
     this.comeBack(now);
     let member = this.leastUsed();
     while (member !== null && now - member.since >= this.idleTime) {
       this.look(member, 'idle');
       member = this.leastUsed();
     }
-    return now;
   }
 
   /** The member is used now: its turn to be dropped comes after all others. */
-  touch(member: M, now: number = this.idleTime === NEVER ? this.latest : this.now()): void {
+  touch(member: M, now: number = this.time): void {
     member.since = now;
     this.turns++;
     member.turn = this.turns;

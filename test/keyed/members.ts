@@ -36,7 +36,7 @@ export function registry(maxKeys: number, idleTime = Number.POSITIVE_INFINITY) {
   const add = (key: string, busyFor = 0): Member | null => {
     const member = new Member(key);
     member.answer = () => busyFor;
-    kept.tick();
+    kept.dropIdle(kept.time);
     if (!kept.makeRoom()) return null;
     kept.add(member);
     return member;

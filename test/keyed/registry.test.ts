@@ -85,7 +85,7 @@ test.each<[string, (kept: Registry<Member>, member: Member) => void]>([
   ['uses it', (kept, member) => kept.touch(member)],
   ['takes it out', (kept, member) => kept.remove(member)],
   ['makes room', (kept) => kept.makeRoom()],
-  ['looks for idle ones', (kept) => kept.tick()],
+  ['looks for idle ones', (kept) => kept.dropIdle(kept.time)],
 ])('a look that %s leaves everything in order', (_, deed) => {
   for (const answer of [0, 50, Number.POSITIVE_INFINITY]) {
     const { kept, time, add, keys } = registry(3, 1_000);
@@ -141,6 +141,6 @@ test('a clock that is set back does not make keys last longer', () => {
   time.is = 0;
   add('b');
   time.is = 1_000;
-  kept.tick();
+  kept.dropIdle(kept.time);
   expect(dropped).toEqual(['a idle', 'b idle']);
 });
