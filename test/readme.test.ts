@@ -122,7 +122,7 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
 
     const post = vi.fn(() => down);
     const { charge } = await play({ hosts, http: { post } }, 1);
-    expect([...hosts.keys()].sort()).toEqual(['fast.example', 'slow.example']);
+    expect(String([...hosts.keys()])).toBe('slow.example,fast.example,payments.example');
     for (let i = 0; i < 12; i++) charge({ item: 'tea' }).subscribe({ error: () => {} });
     expect(post).toHaveBeenCalledTimes(12);
     expect(hosts.get('payments.example').state).toBe('open');

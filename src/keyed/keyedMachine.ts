@@ -54,10 +54,11 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   older: KeyedMachine | null = null;
   newer: KeyedMachine | null = null;
   private readonly home: Home;
-  /** What the holds for all keys have done to this one: `ISOLATED`, `DISABLED`, both added, or 0. */
-  private heldForAll = 0;
+  // Most keys have neither of the next two, and each field of a key costs 8 bytes.
+  /** What the holds for all keys have done to this one: `ISOLATED`, `DISABLED`, or both added. */
+  declare private heldForAll?: number;
   /** The group's own subscription to what happens here. */
-  private feed: Subscription | null = null;
+  declare private feed?: Subscription | undefined;
 
   /** @param own What is special about the key; part of the config, and checked. */
   constructor(
@@ -167,8 +168,9 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
 
   /** Brings the machine in line with what the group holds all its keys in. That is no claim on this one. */
   holdForAll(held: number, reason: StateChangeReason): void {
-    const isolations = (held & ISOLATED) - (this.heldForAll & ISOLATED);
-    const disables = ((held & DISABLED) - (this.heldForAll & DISABLED)) / DISABLED;
+    const { heldForAll = 0 } = this;
+    const isolations = (held & ISOLATED) - (heldForAll & ISOLATED);
+    const disables = ((held & DISABLED) - (heldForAll & DISABLED)) / DISABLED;
     if (isolations === 0 && disables === 0) return;
     this.heldForAll = held;
     super.hold(isolations, disables, reason);
@@ -181,7 +183,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
 
   /** Tells the group's listeners from now on. */
   feedTo(news: News<KeyedCircuitEvent>): void {
-    if (this.feed !== null) return;
+    if (this.feed !== undefined) return;
     const { key } = this;
     const feed = new Subscription();
     this.feed = feed; // first: to subscribe may run code that comes back here
@@ -194,8 +196,9 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   }
 
   mute(): void {
-    this.feed?.unsubscribe();
-    this.feed = null;
+    if (this.feed === undefined) return;
+    this.feed.unsubscribe();
+    this.feed = undefined;
   }
 
   /** Nobody will use the machine again. */

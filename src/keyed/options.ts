@@ -44,7 +44,7 @@ export interface CircuitBreakersOptions extends Omit<CircuitBreakerOptions, 'nam
 export type SharedOptions = Omit<CircuitBreakerOptions, 'name' | 'restore'>;
 
 /** The options of a group, checked and complete. */
-export interface Settings {
+interface Settings {
   readonly shared: SharedOptions;
   readonly optionsFor: CircuitBreakersOptions['optionsFor'];
   readonly maxKeys: number;

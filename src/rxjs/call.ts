@@ -129,7 +129,7 @@ export class JudgedCall<T> extends Call<T> {
 }
 
 /** Whoever knows the machine for the next call. */
-export interface Guard {
+interface Guard {
   readonly name: string;
   readonly used: Machine;
 }
