@@ -133,12 +133,16 @@ export class Group implements Home {
   configure(options: SharedOptions): void {
     ensureSettings(options);
     const { scheduler } = this.shared;
-    const shared = scheduler === undefined ? options : { ...options, scheduler };
-    this.config = configOf(shared);
+    const shared = { ...options, ...(scheduler && { scheduler }) };
+    const config = configOf(shared);
+    // all before the first is changed, for one of them may be wrong
+    const changes = this.all().map((machine) => {
+      const own = this.given(machine.key);
+      return [machine, own === undefined ? config : configOf({ ...shared, ...own })] as const;
+    });
+    this.config = config;
     this.shared = shared;
-    for (const machine of this.all()) {
-      machine.reconfigure(this.configFor(this.given(machine.key)));
-    }
+    for (const [machine, changed] of changes) machine.reconfigure(changed);
     this.news.flush();
   }
 

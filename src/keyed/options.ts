@@ -94,8 +94,9 @@ export function read(options: CircuitBreakersOptions): Settings {
 
 /** Throws for options that belong to the making of a group. */
 export function ensureSettings(options: object): void {
+  ensure('options', options, object);
   for (const name of ['name', 'scheduler', ...ownNames]) {
-    if (name in Object(options)) throw new TypeError(`${name} belongs to the making of a group`);
+    if (name in options) throw new TypeError(`${name} belongs to the making of a group`);
   }
 }
 

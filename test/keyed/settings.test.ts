@@ -58,6 +58,27 @@ describe('configure', () => {
     expect(group.get('a').state).toBe('open');
   });
 
+  test('that are wrong for one key change no key', () => {
+    const optionsFor = (key: string) => (key === 'b' ? { minimumCalls: 5 } : undefined);
+    const group = circuitBreakers({ failureRateThreshold: 0.5, optionsFor });
+    for (const key of ['a', 'b']) group.get(key);
+    expect(() => group.configure(touchy)).toThrow('minimumCalls must be left out');
+    for (const key of ['a', 'c']) {
+      fail(group.get(key));
+      expect(group.get(key).state).toBe('closed');
+    }
+  });
+
+  test('are taken as they are now: what the caller changes later changes nothing', () => {
+    const optionsFor = (key: string) => (key === 'own' ? { retryTimeout: 5 } : undefined);
+    const group = circuitBreakers({ ...quick, optionsFor });
+    const settings = { consecutiveFailureThreshold: 1 };
+    group.configure(settings);
+    settings.consecutiveFailureThreshold = 100;
+    fail(group.get('own'));
+    expect(group.get('own').state).toBe('open');
+  });
+
   test.each(['name', 'scheduler', 'restore', 'optionsFor', 'maxKeys', 'idleTime'])(
     'can not change %s, which belongs to the making of a group',
     (name) => {
@@ -68,9 +89,9 @@ describe('configure', () => {
   );
 
   test.each([undefined, null, 7])('says that %j is no options object', (options) => {
-    expect(() => circuitBreakers().configure(options as never)).toThrow(
-      'options must be an object',
-    );
+    for (const group of [circuitBreakers(), circuitBreakers({ scheduler: clock().scheduler })]) {
+      expect(() => group.configure(options as never)).toThrow('options must be an object');
+    }
   });
 
   test('of one handle holds until the key is dropped', () => {
