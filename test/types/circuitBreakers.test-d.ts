@@ -7,6 +7,7 @@ import {
   type CircuitBreakersOptions,
   type CircuitEvent,
   type CircuitSnapshot,
+  type CircuitTotals,
   circuitBreakers,
   type KeyAddedEvent,
   type KeyDroppedEvent,
@@ -50,6 +51,10 @@ describe('breakers by key', () => {
     expectTypeOf(hosts.disable('a')).toEqualTypeOf<Subscription>();
     expectTypeOf(hosts.reset()).toEqualTypeOf<void>();
     expectTypeOf(hosts.reset('a')).toEqualTypeOf<void>();
+    expectTypeOf(hosts.totals()).toEqualTypeOf<CircuitTotals>();
+    expectTypeOf(hosts.configure({ retryTimeout: 5 })).toEqualTypeOf<void>();
+    // @ts-expect-error the limit belongs to the making of a group
+    hosts.configure({ maxKeys: 5 });
     // @ts-expect-error a key that is missing is not all keys
     hosts.isolate(undefined);
     // @ts-expect-error a key to delete must be named
