@@ -44,9 +44,12 @@ export class News<E> {
   flush(): void {
     if (this.queue.length === 0 || this.telling || this.pauses > 0) return;
     this.telling = true;
-    for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
-      this.listeners.next(next);
+    try {
+      for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
+        this.listeners.next(next);
+      }
+    } finally {
+      this.telling = false; // RxJS can be told to throw the errors of listeners
     }
-    this.telling = false;
   }
 }

@@ -216,6 +216,26 @@ test('a listener that throws harms neither the group nor other listeners', async
   expect(reported).toHaveLength(6);
 });
 
+test('a listener whose error RxJS is told to throw does not silence the group', async () => {
+  const { config } = await import('rxjs');
+  const group = circuitBreakers(touchy);
+  const breaking = group.events$.subscribe(() => {
+    throw new Error('listener');
+  });
+  config.useDeprecatedSynchronousErrorHandling = true;
+  try {
+    group.get('a');
+  } catch {
+    // the listener's
+  } finally {
+    config.useDeprecatedSynchronousErrorHandling = false;
+  }
+  breaking.unsubscribe();
+  const heard = listen(group);
+  group.get('b');
+  expect(heard).toEqual(['b key-added']);
+});
+
 test.each<[string, (group: CircuitBreakers, key: string) => unknown]>([
   ['resets it', (group, key) => group.get(key).reset()],
   ['deletes it', (group, key) => group.delete(key)],
