@@ -3,7 +3,7 @@ import { show } from '../core/check.js';
 import type { Config } from '../core/config.js';
 import { type CircuitSnapshot, ensureSnapshot } from '../core/snapshot.js';
 import type { StateChangeReason } from '../core/state.js';
-import { type CircuitTotals, Sums } from '../core/totals.js';
+import type { CircuitTotals } from '../core/totals.js';
 import { guard } from '../rxjs/call.js';
 import type { CircuitBreaker, CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
 import type { KeyedCircuitEvent } from './events.js';
@@ -19,7 +19,7 @@ import {
   type SharedOptions,
 } from './options.js';
 import { type DropReason, Registry } from './registry.js';
-import { add } from './totals.js';
+import { none, sum } from './totals.js';
 
 /** The breakers of a group: see `CircuitBreakers` for what each member does. */
 export class Group implements Home {
@@ -38,7 +38,7 @@ export class Group implements Home {
   /** Machines that found no room, each for one call that is not over. */
   private readonly strays = new Set<KeyedMachine>();
   /** What happened at machines that are forgotten. */
-  private readonly gone = new Sums();
+  private gone: CircuitTotals = none();
 
   constructor(options: CircuitBreakersOptions) {
     const { shared, optionsFor, maxKeys, idleTime, restore } = read(options);
@@ -124,10 +124,8 @@ export class Group implements Home {
   }
 
   totals(): CircuitTotals {
-    const sums = new Sums();
-    add(this.gone, sums);
-    for (const machine of this.all()) add(machine.totals(), sums);
-    return { ...sums };
+    const machines = this.all(); // first, for some may be dropped by that
+    return machines.reduce((sums, machine) => sum(sums, machine.totals()), sum(this.gone, none()));
   }
 
   configure(options: SharedOptions): void {
@@ -307,7 +305,8 @@ export class Group implements Home {
   private forget(machine: KeyedMachine): void {
     if (this.leaving.get(machine.key) === machine) this.leaving.delete(machine.key);
     this.strays.delete(machine);
-    add(machine.totals(), this.gone); // what time has changed is told, too, before nobody hears of it
+    const totals = machine.totals(); // has what time changed told, too, before nobody hears of it
+    this.gone = sum(this.gone, totals);
     machine.retire();
   }
 

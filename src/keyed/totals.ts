@@ -1,12 +1,31 @@
 import type { CircuitState } from '../core/state.js';
-import type { CircuitTotals, Sums } from '../core/totals.js';
+import { type CircuitTotals, Ledger } from '../core/totals.js';
 
-/** Adds what happened at one breaker to the sums of many. */
-export function add(totals: CircuitTotals, sums: Sums): void {
-  const { transitions, time, ...counts } = totals;
-  for (const name of Object.keys(counts) as (keyof typeof counts)[]) sums[name] += counts[name];
-  for (const state of Object.keys(time) as CircuitState[]) {
-    sums.transitions[state] += transitions[state];
-    sums.time[state] += time[state];
-  }
+/** The totals of a breaker at which nothing has happened. */
+export function none(): CircuitTotals {
+  return new Ledger().sums;
+}
+
+/** What happened at two breakers together. */
+export function sum(a: CircuitTotals, b: CircuitTotals): CircuitTotals {
+  return {
+    successes: a.successes + b.successes,
+    failures: a.failures + b.failures,
+    ignored: a.ignored + b.ignored,
+    cancelled: a.cancelled + b.cancelled,
+    late: a.late + b.late,
+    rejected: a.rejected + b.rejected,
+    slow: a.slow + b.slow,
+    expiredProbes: a.expiredProbes + b.expiredProbes,
+    transitions: byState(a.transitions, b.transitions),
+    time: byState(a.time, b.time),
+  };
+}
+
+type ByState = CircuitTotals['time'];
+
+function byState(a: ByState, b: ByState): ByState {
+  const sums = { ...a };
+  for (const state of Object.keys(b) as CircuitState[]) sums[state] += b[state];
+  return sums;
 }

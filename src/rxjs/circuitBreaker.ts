@@ -145,6 +145,11 @@ export function operatorOf(rx: RxMachine): CircuitBreaker {
 
 const machine: unique symbol = Symbol('machine');
 
+/** The machine of a breaker, for an entry that shares the breaker; undefined for anything else. */
+export function machineOf(breaker: CircuitBreaker): Machine | undefined {
+  return (Object(breaker) as Partial<Handle>)[machine];
+}
+
 /** The scheduler of a breaker; the default one for a handle that is not made here. */
 export function schedulerOf(breaker: CircuitBreaker): SchedulerLike {
   const rx = (breaker as Partial<Handle>)[machine];
