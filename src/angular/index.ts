@@ -1,8 +1,5 @@
-export {
-  classifyHttp,
-  type HttpClassifier,
-  type HttpVerdict,
-} from './classify.js';
+export type { HttpVerdict } from '../core/index.js';
+export { classifyHttp, type HttpClassifier } from './classify.js';
 export {
   CIRCUIT_BYPASS,
   CIRCUIT_CLASSIFY,

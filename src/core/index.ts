@@ -1,6 +1,7 @@
 // The core's door: an entry of the package (angular/, nestjs/, redis/, ...) may use these parts of the core, and no
 // others. An export that no entry uses fails `npm run structure`.
 export { callback, ensure, show } from './check.js';
+export { type HttpVerdict, httpVerdict, verdictOfStatus } from './classifyHttp.js';
 export type { Counts } from './counts.js';
 export { CircuitOpenError, isCircuitOpenError } from './errors.js';
 export type { Permit } from './permit.js';
