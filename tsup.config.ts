@@ -6,6 +6,7 @@ export default defineConfig({
     index: 'src/index.ts',
     testing: 'src/testing/index.ts',
     angular: 'src/angular/index.ts',
+    nestjs: 'src/nestjs/index.ts',
   },
   format: ['esm', 'cjs'],
   dts: true,

@@ -1,7 +1,13 @@
 // The core's door: an entry of the package (angular/, nestjs/, redis/, ...) may use these parts of the core, and no
 // others. An export that no entry uses fails `npm run structure`.
-export { callback, ensure, show } from './check.js';
-export { type HttpVerdict, httpVerdict, verdictOfStatus } from './classifyHttp.js';
+export { callback, ensure, show, text } from './check.js';
+export {
+  classifyHttpError,
+  classifyHttpResponse,
+  type HttpVerdict,
+  httpVerdict,
+  verdictOfStatus,
+} from './classifyHttp.js';
 export type { Counts } from './counts.js';
 export { CircuitOpenError, isCircuitOpenError } from './errors.js';
 export type { Permit } from './permit.js';
