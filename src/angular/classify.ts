@@ -1,5 +1,8 @@
 import { HttpErrorResponse, type HttpRequest, type HttpResponse } from '@angular/common/http';
-import { type AdmittingState, type HttpVerdict, httpVerdict } from '../core/index.js';
+import { type AdmittingState, httpVerdict, type HttpVerdict as Verdict } from '../core/index.js';
+
+/** What the end of a request says about its backend. */
+export type HttpVerdict = Verdict;
 
 /**
  * Judges the end of a request: its response, or the error it ended with. `state` is the state in which

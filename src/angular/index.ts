@@ -1,5 +1,8 @@
-export type { HttpVerdict } from '../core/index.js';
-export { classifyHttp, type HttpClassifier } from './classify.js';
+export {
+  classifyHttp,
+  type HttpClassifier,
+  type HttpVerdict,
+} from './classify.js';
 export {
   CIRCUIT_BYPASS,
   CIRCUIT_CLASSIFY,
