@@ -9,7 +9,8 @@ export default defineConfig({
     nestjs: 'src/nestjs/index.ts',
   },
   format: ['esm', 'cjs'],
-  dts: true,
+  // Permit is a Disposable, which TypeScript's default libraries do not have yet
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   splitting: true,
   sourcemap: true,
   treeshake: true,

@@ -15,8 +15,8 @@ const { shop, other } = await start({ ports: { shop: 0, http: 0, tcp: 0 }, logge
 const url = await shop.getUrl();
 const warehouse = other.get(WarehouseController);
 const get = (path) => fetch(`${url}${path}`);
-const state = async (name) =>
-  (await (await get('/metrics')).json()).find((circuit) => circuit.name === name).state;
+const metrics = async (name) =>
+  (await (await get('/metrics')).json()).find((circuit) => circuit.name === name);
 
 assert.equal(await (await get('/left/tea')).text(), '7');
 assert.deepEqual(await (await get('/price/tea')).json(), { item: 'tea', euros: 4.5 });
@@ -24,7 +24,8 @@ assert.equal((await (await get('/health')).json()).status, 'ok');
 console.log('closed: stock by HTTP, prices by TCP, health is ok');
 
 for (let i = 0; i < 12; i++) await get('/left/unicorns');
-assert.equal(await state('stock'), 'closed');
+const { state, ignored } = await metrics('stock');
+assert.deepEqual([state, ignored], ['closed', 12]);
 console.log('closed: twelve 404s open nothing');
 
 warehouse.sick = true;
@@ -56,12 +57,15 @@ for (;;) {
   const { retryAfter } = await answer.json();
   await new Promise((resolve) => setTimeout(resolve, retryAfter));
 }
-assert.equal(await state('stock'), 'closed');
+const { failures, rejected, transitions } = await metrics('stock');
+assert.equal(failures, 3);
+assert.ok(rejected >= 1);
+assert.deepEqual([transitions.open, transitions.closed], [1, 1]);
 assert.equal((await (await get('/health')).json()).status, 'ok');
 console.log('closed: the stock is back, health is ok');
 
 for (const line of logged) console.log(`  logged: ${line}`);
-assert.match(logged[0], /^stock: closed -> open for \d+ ms$/);
+assert.match(logged[0], /^stock: closed -> open for \d+ ms \(consecutive-failures, "Request failed with status code 500"\)$/);
 assert.match(logged.at(-1), /^stock: half-open -> closed$/);
 
 const lines = readFileSync(new URL('src/shop.ts', import.meta.url), 'utf8')

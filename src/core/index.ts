@@ -1,5 +1,6 @@
 // The core's door: an entry of the package (angular/, nestjs/, redis/, ...) may use these parts of the core, and no
 // others. An export that no entry uses fails `npm run structure`.
+export { defaultRetryTimeout, retryAfterHeader, retryAfterOf } from './backoff.js';
 export { callback, ensure, show, text } from './check.js';
 export {
   classifyHttpError,
@@ -9,6 +10,8 @@ export {
   verdictOfStatus,
 } from './classifyHttp.js';
 export type { Counts } from './counts.js';
-export { CircuitOpenError, isCircuitOpenError } from './errors.js';
+export { brandAsRefusal, CircuitOpenError, isCircuitOpenError } from './errors.js';
+export { ensureCallOptions } from './judge.js';
+export type { CallOptions } from './options.js';
 export type { Permit } from './permit.js';
 export type { AdmittingState, CircuitState } from './state.js';

@@ -133,7 +133,7 @@ export class CircuitBreakerRegistry
       breaker.state$.pipe(pairwise()).subscribe(([from, to]) => {
         const change = `${name}: ${from} -> ${to}`;
         if (to === 'closed') logger.log(change);
-        else if (to === 'open') logger.warn(`${change} for ${Math.ceil(breaker.retryAfter)} ms`);
+        else if (to === 'open') logger.warn(change + opening(breaker));
         else logger.warn(change);
       }),
     );
@@ -170,6 +170,14 @@ export class CircuitBreakerRegistry
     }
     return found ?? {};
   }
+}
+
+/** For how long a breaker is open, by which rule, and the failure that decided; quoted, for it comes from outside. */
+function opening(breaker: CircuitBreaker): string {
+  const { retryAfter, why } = breaker.snapshot();
+  const time = retryAfter === null ? '' : ` for ${Math.ceil(retryAfter)} ms`;
+  const message = why?.message === undefined ? '' : `, ${show(why.message)}`;
+  return `${time} (${why?.reason}${message})`;
 }
 
 /** Whether two options objects hold the same values. */

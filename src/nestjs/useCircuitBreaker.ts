@@ -1,5 +1,5 @@
 import { Inject } from '@nestjs/common';
-import { show } from '../core/index.js';
+import { type CallOptions, ensureCallOptions, show } from '../core/index.js';
 import type { CircuitBreaker } from '../rxjs/circuitBreaker.js';
 import { getCircuitBreakerToken } from './token.js';
 
@@ -27,10 +27,12 @@ export type PromiseMethodDecorator = <Args extends never[], Result>(
  * ```
  *
  * @param name The name of the breaker.
- * @throws TypeError or RangeError if the name is no text, or if the decorated member is no method of an instance.
+ * @param call How the calls of this method are judged, such as `{ mayProbe: false }`. @default as the breaker has it
+ * @throws TypeError or RangeError that names what is wrong with the options; if the name is no text; if the decorated member is no method of an instance.
  */
-export function UseCircuitBreaker(name: string): PromiseMethodDecorator {
+export function UseCircuitBreaker(name: string, call?: CallOptions): PromiseMethodDecorator {
   const token = getCircuitBreakerToken(name);
+  if (call !== undefined) ensureCallOptions(call);
   const place = Symbol.for(token); // the property that Nest sets; two methods with one breaker share the property
   return (target, key, descriptor) => {
     const method = descriptor?.value;
@@ -42,7 +44,7 @@ export function UseCircuitBreaker(name: string): PromiseMethodDecorator {
     Inject(token)(target, place);
     descriptor.value = like(method, function (this: Injected, ...args) {
       const breaker = this[place];
-      if (breaker !== undefined) return breaker.execute(() => method.apply(this, args));
+      if (breaker !== undefined) return breaker.execute(() => method.apply(this, args), call);
       return Promise.reject(
         new TypeError(
           `${this.constructor.name}.${String(key)} has no circuit breaker ${show(name)}: only an instance that Nest made has`,

@@ -38,8 +38,8 @@ async function start(options: CircuitBreakerModuleOptions = {}) {
   return { app, lines, time, stock };
 }
 
-function fail(breaker: CircuitBreaker): void {
-  throwError(() => new Error('down'))
+function fail(breaker: CircuitBreaker, message = 'down'): void {
+  throwError(() => new Error(message))
     .pipe(breaker)
     .subscribe({ error: () => {} });
 }
@@ -53,11 +53,24 @@ test('each change of state is logged, a bad one as a warning', async () => {
   const hold = stock.isolate();
   hold.unsubscribe();
   expect(lines).toEqual([
-    'warn stock: closed -> open for 5000 ms',
+    'warn stock: closed -> open for 5000 ms (consecutive-failures, "down")',
     'warn stock: open -> half-open',
     'log stock: half-open -> closed',
     'warn stock: closed -> isolated',
     'log stock: isolated -> closed',
+  ]);
+  await app.close();
+});
+
+test('what a failure says is quoted, on one line, and a trip by hand has nothing to quote', async () => {
+  const { app, lines, stock } = await start({ retryTimeout: Number.POSITIVE_INFINITY });
+  fail(stock, 'a\nb');
+  stock.reset();
+  stock.trip();
+  expect(lines).toEqual([
+    String.raw`warn stock: closed -> open (consecutive-failures, "a\nb")`,
+    'log stock: open -> closed',
+    'warn stock: closed -> open (trip)',
   ]);
   await app.close();
 });
@@ -112,10 +125,30 @@ test('a source that waits for its subscriber is not warned of', async () => {
   await app.close();
 });
 
+test('calls with options of their own are warned of, too, and guarded with these options', async () => {
+  const { app, lines, stock } = await start();
+  const guard = stock.with({ classifyError: () => 'ignored' });
+  fail(guard as CircuitBreaker);
+  expect([stock.state, lines]).toEqual(['closed', []]);
+  connectable(NEVER).pipe(guard).subscribe().unsubscribe();
+  expect(lines).toEqual([warning]);
+  await app.close();
+});
+
 test('a breaker that tells of hot sources is a breaker in all other ways', async () => {
   const { app, stock } = await start();
   const plain = circuitBreaker({ name: 'stock' });
-  for (const name of ['state', 'retryAfter', 'state$', 'events$', 'acquire', 'execute', 'reset']) {
+  const names = [
+    'state',
+    'retryAfter',
+    'state$',
+    'events$',
+    'acquire',
+    'execute',
+    'reset',
+    'totals',
+  ];
+  for (const name of names) {
     expect(typeof stock[name as keyof CircuitBreaker], name).toBe(typeof plain[name as never]);
   }
   expect([stock.name, typeof stock, stock instanceof Function]).toEqual([

@@ -29,6 +29,14 @@ class Ledger {
 }
 
 @Injectable()
+class Cautious {
+  @UseCircuitBreaker('ledger', { classifyError: () => 'ignored' })
+  async post(): Promise<never> {
+    throw new Error('down');
+  }
+}
+
+@Injectable()
 class Archive extends Ledger {
   @UseCircuitBreaker('archive')
   async store(): Promise<string> {
@@ -42,7 +50,7 @@ function compile(): Promise<TestingModule> {
       CircuitBreakerModule.forRoot({ logging: false, consecutiveFailureThreshold: 2 }),
       CircuitBreakerModule.forFeature('ledger', 'archive'),
     ],
-    providers: [Ledger, Archive],
+    providers: [Ledger, Archive, Cautious],
   }).compile();
 }
 
@@ -66,6 +74,15 @@ test('a decorated method is left alone while its breaker is open', async () => {
     isCircuitOpenError,
   );
   expect(ledger.posted).toEqual([]);
+  await app.close();
+});
+
+test('the calls of a method may be judged in their own way', async () => {
+  const app = await compile();
+  const breaker = app.get(CircuitBreakerRegistry).get('ledger');
+  for (let i = 0; i < 3; i++) await expect(app.get(Cautious).post()).rejects.toThrow('down');
+  expect([breaker.state, breaker.snapshot().counts.ignored]).toEqual(['closed', 3]);
+  expect(() => UseCircuitBreaker('ledger', { mayProbe: 1 } as never)).toThrow('mayProbe must be');
   await app.close();
 });
 

@@ -72,7 +72,7 @@ class OperationsController {
 
   @Get('metrics')
   metrics() {
-    return [...this.circuits].map(([, circuit]) => circuit.snapshot());
+    return [...this.circuits].map(([name, circuit]) => ({ name, state: circuit.state, ...circuit.totals() }));
   }
 }
 
