@@ -14,7 +14,8 @@ import {
  * - An object or a text that is no `Error` came from a handler of the other service, so the service answered: ignored
  *   while closed, a success in half-open. A status in the object decides first (`new RpcException({ statusCode: 503 })`).
  * - `'Internal server error'` is Nest's answer for a handler that crashed: a failure.
- * - Every other `Error` (connection closed, broker away, timeout) is a failure.
+ * - Every other `Error` (connection closed, broker away, timeout) is a failure, and so is `permit.failure()` without
+ *   an error.
  *
  * @example
  * ```ts
@@ -33,7 +34,8 @@ export function classifyUpstream(error: unknown, state: AdmittingState): HttpVer
     const status = STATUS_OF_GRPC[code] ?? 500;
     return status === GIVEN_UP ? 'ignored' : verdictOfStatus(status, state);
   }
-  if (error instanceof Error || httpVerdict(error, state) !== undefined) {
+  const isAnswer = error !== undefined && error !== null && !(error instanceof Error);
+  if (!isAnswer || httpVerdict(error, state) !== undefined) {
     return classifyHttpError(error, state);
   }
   return verdictOfStatus(message === 'Internal server error' ? 500 : 400, state);

@@ -42,7 +42,8 @@ test.each([
     { status: 'error', statusCode: 503, code: 'ECIRCUITOPEN' },
     failure,
   ],
-  ['nothing at all', undefined, answered],
+  ['nothing at all, as of permit.failure()', undefined, failure],
+  ['null', null, failure],
   ['a closed connection', new Error('Connection closed'), failure],
   ['an exception of this app', new RpcException('x'), failure],
 ])('microservices: %s', (_, error, verdict) => {
