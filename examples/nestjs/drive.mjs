@@ -65,7 +65,10 @@ assert.equal((await (await get('/health')).json()).status, 'ok');
 console.log('closed: the stock is back, health is ok');
 
 for (const line of logged) console.log(`  logged: ${line}`);
-assert.match(logged[0], /^stock: closed -> open for \d+ ms \(consecutive-failures, "Request failed with status code 500"\)$/);
+assert.match(
+  logged[0],
+  /^stock: closed -> open for \d+ ms \(consecutive-failures, "Request failed with status code 500"\)$/,
+);
 assert.match(logged.at(-1), /^stock: half-open -> closed$/);
 
 const lines = readFileSync(new URL('src/shop.ts', import.meta.url), 'utf8')

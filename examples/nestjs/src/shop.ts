@@ -72,7 +72,11 @@ class OperationsController {
 
   @Get('metrics')
   metrics() {
-    return [...this.circuits].map(([name, circuit]) => ({ name, state: circuit.state, ...circuit.totals() }));
+    return [...this.circuits].map(([name, circuit]) => ({
+      name,
+      state: circuit.state,
+      ...circuit.totals(),
+    }));
   }
 }
 

@@ -1,5 +1,0 @@
-import { checkNest } from './nest.ts';
-import { report } from './table.ts';
-import { pack } from './workspace.ts';
-checkNest(pack());
-report();
