@@ -22,7 +22,8 @@ export interface CircuitBreakerHealthOptions {
 export type CircuitBreakerHealthResult<Key extends string> = Record<
   Key,
   {
-    readonly status: 'up' | 'degraded' | 'down';
+    /** With Terminus 12 also `'degraded'`, a word that the types of Terminus 10 and 11 refuse. */
+    readonly status: 'up' | 'down';
     /** The breakers that were looked at, by name; `retryAfter` in milliseconds, null when isolated. */
     readonly circuits: Readonly<
       Record<string, { readonly state: CircuitState; readonly retryAfter: number | null }>
