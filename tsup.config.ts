@@ -10,8 +10,11 @@ function build(format: 'esm' | 'cjs', from: readonly Entry[], programs: readonly
   return {
     entry: modulesOf([...from, ...programs]),
     format,
-    // Permit is a Disposable, which TypeScript's default libraries do not have yet
-    dts: { entry: modulesOf(from), banner: '/// <reference lib="esnext.disposable" />' },
+    dts: {
+      entry: modulesOf(from),
+      // Permit is a Disposable, which TypeScript's default libraries do not have yet
+      banner: '/// <reference lib="esnext.disposable" />',
+    },
     splitting: true,
     sourcemap: true,
     treeshake: true,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CircuitBreaker, CircuitOpenError, circuitBreaker } from '../src/index.ts';
-import { angularVersions, typescriptVersions } from './matrix/versions.ts';
+import { angularVersions, nodeVersions, typescriptVersions } from './matrix/versions.ts';
 import { size } from './pack/size.ts';
 import { costs } from './readme/costs.ts';
 import { type Block, blocks } from './readme/markdown.ts';
@@ -327,6 +327,24 @@ describe('the README', () => {
       expect(readFileSync(new URL(path as string, root), 'utf8')).toContain(
         `<title>${text}</title>`,
       );
+    }
+  });
+
+  test('names the versions that are supported and compared, wherever it names one', () => {
+    const majors = angularVersions.map(({ angular }) => angular);
+    const angular = [...readme.matchAll(/Angular (\d+) to (\d+)/g)].map(([, ...range]) => range);
+    expect(angular.length).toBeGreaterThan(1);
+    for (const range of angular) expect(range).toEqual([majors[0], majors.at(-1)]);
+    for (const [, version] of readme.matchAll(/Node (\d+) or newer/g)) {
+      expect(version).toBe(nodeVersions[0]);
+    }
+    const { dependencies } = JSON.parse(
+      readFileSync(new URL('bench/package.json', root), 'utf8'),
+    ) as { dependencies: Record<string, string> };
+    for (const name of ['opossum', 'cockatiel', 'effect']) {
+      const heading = new RegExp(`\\[${name}\\]\\(https://[^)]+\\) ([\\d.]+) \\|`, 'i');
+      const compared = heading.exec(readme)?.[1] ?? 'nothing';
+      expect(`${dependencies[name]}.`.startsWith(`${compared}.`), name).toBe(true);
     }
   });
 

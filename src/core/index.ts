@@ -10,8 +10,11 @@ export {
   verdictOfStatus,
 } from './classifyHttp.js';
 export type { Counts } from './counts.js';
+export type { Epoch } from './epoch.js';
 export { brandAsRefusal, CircuitOpenError, isCircuitOpenError } from './errors.js';
 export { ensureCallOptions } from './judge.js';
+export type { Machine } from './machine.js';
 export type { CallOptions } from './options.js';
 export type { Permit } from './permit.js';
-export type { AdmittingState, CircuitState } from './state.js';
+export type { Sharing } from './sharing.js';
+export type { AdmittingState, CircuitState, StateChangeReason } from './state.js';
