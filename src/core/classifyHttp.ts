@@ -1,11 +1,11 @@
 import { isCircuitOpenError } from './errors.js';
 import type { AdmittingState } from './state.js';
 
-/** What the end of an HTTP call says about the service that was called. */
+/** The verdict on a service, from the end of an HTTP call. */
 export type HttpVerdict = 'success' | 'failure' | 'ignored';
 
 /**
- * A `classifyError` for HTTP: an answer that is the caller's own fault opens no circuit breaker.
+ * A `classifyError` for HTTP: the caller's own faults (a 404, a bug) open no circuit breaker.
  *
  * | The error | Verdict |
  * |---|---|
@@ -44,9 +44,9 @@ export function classifyHttpError(error: unknown, state: AdmittingState): HttpVe
 
 /**
  * A `classifyValue` for HTTP clients that hand out an answer of any status as a value, as fetch does: 408, 500 and
- * above are failures. An answer that `classifyHttpError` would ignore is `'undecided'`, so the end of the call
- * decides: throw an error with the status where a 404 or a 429 is to count as nothing. A value that is no HTTP
- * answer (no object with a status and `headers`) is a success.
+ * above are failures. An answer that `classifyHttpError` ignores is `'undecided'`: the end of the call decides,
+ * so a 404 is a success. To count a 404 or a 429 as nothing, throw an error with the status. A value of another kind
+ * (an HTTP answer is an object with a status and `headers`) is a success.
  *
  * @example
  * ```ts
@@ -96,7 +96,7 @@ export function httpStatusOf(error: unknown): number | undefined {
   return undefined;
 }
 
-/** The rule for errors; `undefined` for an error that the rule knows nothing of. */
+/** The rule for errors; `undefined` for an unknown error. */
 export function httpVerdict(error: unknown, state: AdmittingState): HttpVerdict | undefined {
   const links = chain(error);
   if (links.some(isCircuitOpenError)) return 'ignored';
@@ -110,7 +110,7 @@ export function httpVerdict(error: unknown, state: AdmittingState): HttpVerdict 
   return BUG.test(links[0]?.['name'] as string) ? 'ignored' : undefined;
 }
 
-/** The rule for statuses: the one place that knows them. */
+/** The rule for statuses, for every classifier of the library. */
 export function verdictOfStatus(status: number, state: AdmittingState): HttpVerdict {
   if (status === 0 || status === 408 || status >= 500) return 'failure';
   if (status === 429) return 'ignored';
@@ -141,11 +141,11 @@ function statusIn(...candidates: readonly unknown[]): number | undefined {
 /** Bugs of the app, by the names of the language: `instanceof` fails for errors of another realm, as under Jest. */
 const BUG = /^(Type|Range|Reference|Syntax|URI|Eval)Error$/;
 
-/** Codes of Node, undici and axios for a call that got no answer. */
+/** Codes of Node, undici and axios for a call without an answer. */
 const TRANSPORT =
   /^(E(CONN|AI_|HOST|NET)\w+|EPIPE|EPROTO|E(SOCKET)?TIMEDOUT|ENOTFOUND|ERR_NETWORK|UND_ERR_\w+)$/;
 
-/** Codes of Node, undici and axios for a call that its caller gave up or put together wrongly. */
+/** Codes of Node, undici and axios for a call that the caller gave up, or a malformed request. */
 const CALLER =
   /^(ABORT_ERR|ERR_(CANCELED|INVALID_URL|BAD_OPTION\w*)|UND_ERR_(ABORTED|INVALID_\w+|NOT_SUPPORTED|CLOSED|DESTROYED))$/;
 

@@ -11,8 +11,8 @@ import {
  *
  * - HTTP (HttpService, fetch, HttpException): as `classifyHttpError` has it.
  * - gRPC: by the HTTP status that belongs to the code (UNAVAILABLE is 503, NOT_FOUND is 404, ...); CANCELLED is ignored.
- * - An object or a text that is no `Error` came from a handler of the other service, so the service answered: ignored
- *   while closed, a success in half-open. A status in the object decides first (`new RpcException({ statusCode: 503 })`).
+ * - A plain object or a text is the answer of a handler in the other service: ignored while closed, a success in
+ *   half-open. A status in the object decides first (`new RpcException({ statusCode: 503 })`).
  * - `'Internal server error'` is Nest's answer for a handler that crashed: a failure.
  * - Every other `Error` (connection closed, broker away, timeout) is a failure, and so is `permit.failure()` without
  *   an error.

@@ -5,7 +5,7 @@ import type { CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
 /** One circuit breaker of `CircuitBreakerModule.forFeature`: its name, or its name and its options. */
 export type CircuitBreakerFeature = string | (CircuitBreakerOptions & { readonly name: string });
 
-/** The token under which each `forFeature` module keeps its features, for `featuresIn` to find. */
+/** The token of a `forFeature` module's features; `featuresIn` looks for this token in all modules. */
 export const FEATURES = 'rxjs-circuit-breaker/features';
 
 export function nameOf(feature: CircuitBreakerFeature): string {

@@ -11,7 +11,7 @@ class Refusal {
 }
 
 /**
- * Answers for a call that a circuit breaker refused. Without this filter Nest answers 500.
+ * The answer to a request whose call a circuit breaker refused. Nest alone answers 500.
  *
  * - HTTP (Express and Fastify): 503 with `Retry-After` in seconds, and the body
  *   `{ statusCode: 503, message: 'Service Unavailable', code: 'ECIRCUITOPEN', retryAfter }`.
@@ -21,8 +21,7 @@ class Refusal {
  * - WebSockets: the event `exception` with the same payload as microservices.
  *
  * `retryAfter` is in milliseconds; an isolated breaker has no `Retry-After` and a `retryAfter` of null. The answer
- * says nothing of the call that opened the breaker, nor the name of the breaker. All other errors go to the other
- * filters. A hybrid app needs `connectMicroservice(options, { inheritAppConfig: true })` for its global filters.
+ * keeps the failure and the name of the breaker secret. All other errors go to the other filters. A hybrid app needs `connectMicroservice(options, { inheritAppConfig: true })` for its global filters.
  *
  * @example
  * ```ts
@@ -33,7 +32,7 @@ export class CircuitOpenFilter implements ExceptionFilter<CircuitOpenError> {
   /**
    * Called by Nest.
    *
-   * @throws The refusal itself, in a kind of host that this filter does not know.
+   * @throws The refusal itself, in a host of another kind.
    */
   catch(refusal: CircuitOpenError, host: ArgumentsHost): unknown {
     const payload = {

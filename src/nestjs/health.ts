@@ -3,7 +3,7 @@ import type { CircuitState } from '../core/index.js';
 import { ensure } from '../core/index.js';
 import type { CircuitBreakerRegistry } from './registry.js';
 
-/** What a health check is to look at, and what it is to say. */
+/** The breakers that a health check looks at, and the status of a check with an open circuit. */
 export interface CircuitBreakerHealthOptions {
   /**
    * The breakers to look at.
@@ -11,8 +11,8 @@ export interface CircuitBreakerHealthOptions {
    */
   readonly names?: readonly string[];
   /**
-   * What to say while one of them refuses calls or only probes. `'down'` takes the app out of service wherever a load
-   * balancer asks: choose it only for a dependency without which the app can do nothing.
+   * The status while a breaker refuses calls or probes. A load balancer takes an app that is `'down'` out of service:
+   * choose `'down'` for a dependency that every request of the app needs.
    * @default 'degraded' with Terminus 12, 'up' before
    */
   readonly whenOpen?: 'up' | 'down';
@@ -24,7 +24,7 @@ export type CircuitBreakerHealthResult<Key extends string> = Record<
   {
     /** With Terminus 12 also `'degraded'`, a word that the types of Terminus 10 and 11 refuse. */
     readonly status: 'up' | 'down';
-    /** The breakers that were looked at, by name; `retryAfter` in milliseconds, null when isolated. */
+    /** The state of each breaker, by name; `retryAfter` in milliseconds, null when isolated. */
     readonly circuits: Readonly<
       Record<string, { readonly state: CircuitState; readonly retryAfter: number | null }>
     >;
@@ -32,8 +32,8 @@ export type CircuitBreakerHealthResult<Key extends string> = Record<
 >;
 
 /**
- * A health indicator for Terminus 10 to 12. An open circuit is not `down`, for else one sick dependency would take
- * every instance of the app out of service.
+ * A health indicator for Terminus 10 to 12. An open circuit is `degraded` or `up`: with `down`, one sick
+ * dependency takes every instance of the app out of service.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export class CircuitBreakerHealthIndicator {
    * Looks at the breakers.
    *
    * @param key The name of the result.
-   * @throws Error for a name that no breaker has; with Terminus 10 also for `'down'`, for that is its way.
+   * @throws Error for a name without a breaker; for `'down'` with Terminus 10, which reports `down` by errors.
    */
   check<const Key extends string>(
     key: Key,
@@ -92,7 +92,7 @@ export class CircuitBreakerHealthIndicator {
     const status = isWell ? 'up' : (whenOpen ?? degraded);
     const result = { [key]: { status, circuits } } as CircuitBreakerHealthResult<Key>;
     if (status === 'down' && session === undefined) {
-      // before its HealthIndicatorService, Terminus took only a thrown error of this shape for `down`
+      // Terminus 10 has no HealthIndicatorService, and reports `down` for a thrown error of this shape
       throw Object.assign(new Error(`${key} is down`), {
         causes: result,
         isHealthCheckError: true,
@@ -107,7 +107,7 @@ interface Session {
   readonly degraded?: unknown;
 }
 
-/** A session of Terminus' HealthIndicatorService, found by its name: this package imports no Terminus. */
+/** A session of Terminus' HealthIndicatorService, found by its name, for this package does not import Terminus. */
 function sessionOf(modules: ModulesContainer, key: string): Session | undefined {
   for (const { providers } of modules.values()) {
     for (const [token, { instance }] of providers) {

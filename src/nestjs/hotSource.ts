@@ -4,10 +4,10 @@ import type { CircuitBreaker } from '../rxjs/circuitBreaker.js';
 type Guard = <T>(source: Observable<T>) => Observable<T>;
 
 /**
- * The breaker, telling of each hot source that it is to guard: `ClientProxy.emit()` sends its event at once, so the
- * breaker would refuse a call that has already been made. Such a source is known by its `connect` method.
+ * The breaker, with a call of `tell` for each hot source: `ClientProxy.emit()` sends the event at once, so an open
+ * breaker refuses a call that has already been made. A hot source has a `connect` method.
  *
- * The result is a function whose prototype is the breaker: its other members are the breaker's own.
+ * The result is a function with the breaker as prototype: all members but `with` are the breaker's own.
  */
 export function tellingOfHotSources(breaker: CircuitBreaker, tell: () => void): CircuitBreaker {
   const looking =

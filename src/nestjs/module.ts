@@ -23,8 +23,8 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .build();
 
 /**
- * Circuit breakers for Nest: `forRoot` once for what all breakers share, `forFeature` in each module for the breakers
- * that its providers ask for.
+ * Circuit breakers for Nest: `forRoot` once, with the options of all breakers; `forFeature` in each module, with the
+ * breakers that the module's providers inject.
  *
  * @example
  * ```ts
@@ -41,16 +41,16 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
 // biome-ignore lint/complexity/noStaticOnlyClass: Nest takes a class for a module
 export class CircuitBreakerModule {
   /**
-   * The registry, global, with the options that all breakers share. For the root module.
+   * The registry for the whole app, with the options of all breakers. For the root module.
    *
-   * @param options What all breakers share. @default the options of `circuitBreaker`, with `classifyUpstream`
+   * @param options The options of all breakers. @default those of `circuitBreaker`, with `classifyUpstream`
    */
   static forRoot(options: CircuitBreakerModuleOptions = {}): DynamicModule {
     return root(ConfigurableModuleClass.forRoot(options));
   }
 
   /**
-   * The same, for options that another provider knows.
+   * `forRoot` with options that come from another provider.
    *
    * @example
    * ```ts
@@ -65,8 +65,8 @@ export class CircuitBreakerModule {
   }
 
   /**
-   * The breakers that the providers of one module inject: each a name, or a name with options of its own. The same
-   * name in two modules is the same breaker; then one of the two gives the options.
+   * The breakers that a module's providers inject: each a name, or a name with options. The same name in two modules
+   * is the same breaker; then one of the modules gives the options.
    *
    * @throws TypeError or RangeError for a name that is no text.
    */

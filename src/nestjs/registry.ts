@@ -10,7 +10,7 @@ import { classifyUpstream } from './classifyUpstream.js';
 import { type CircuitBreakerFeature, nameOf } from './feature.js';
 import { tellingOfHotSources } from './hotSource.js';
 
-/** The options that all breakers of an app share; those of `forFeature` and `optionsFor` go over them. */
+/** The options of all breakers of an app; the options of `optionsFor`, then those of `forFeature`, go over them. */
 export interface CircuitBreakerModuleOptions
   extends Omit<CircuitBreakerOptions, 'name' | 'restore'> {
   /**
@@ -24,7 +24,7 @@ export interface CircuitBreakerModuleOptions
    */
   readonly classifyValue?: NonNullable<CircuitBreakerOptions['classifyValue']>;
   /**
-   * What is different for one breaker, over the shared options. Asked once for each name.
+   * The options of one breaker, over the shared options. Asked once for each name.
    * @default nothing
    */
   readonly optionsFor?: (name: string) => Omit<CircuitBreakerOptions, 'name'> | undefined;
@@ -59,8 +59,8 @@ export class CircuitBreakerRegistry
   private readonly breakers = new Map<string, CircuitBreaker>();
 
   /**
-   * @param options What all breakers share.
-   * @param features The breakers that there are to be; asked whenever a name is new.
+   * @param options The options of all breakers.
+   * @param features The features of all modules; asked for each new name.
    * @throws RangeError or TypeError that names the option, the rule and the value.
    */
   constructor(
@@ -117,7 +117,7 @@ export class CircuitBreakerRegistry
     return this.breakers.entries();
   }
 
-  /** Called by Nest when the app closes: nobody watches the breakers any more, so no timer is left. */
+  /** Called by Nest when the app closes. Ends the log, and with it the timers. */
   onApplicationShutdown(): void {
     this.watching.unsubscribe();
   }

@@ -12,7 +12,7 @@ export type PromiseMethodDecorator = <Args extends never[], Result>(
 
 /**
  * Runs a method that answers with a promise as one call of a circuit breaker: the promise rejects with a
- * `CircuitOpenError` while the breaker is open, and the method is left alone. For Observables use the breaker itself:
+ * `CircuitOpenError` while the breaker is open, and the method does not run. For Observables use the breaker itself:
  * `.pipe(this.stock)`.
  *
  * Nest injects the breaker into the instance, so the module needs `CircuitBreakerModule.forFeature` with the same
@@ -58,14 +58,14 @@ interface Injected {
   readonly [place: symbol]: CircuitBreaker | undefined;
 }
 
-/** The part of reflect-metadata, which Nest brings, that this file calls. */
+/** The functions of reflect-metadata, which Nest brings, for the metadata of a method. */
 interface Metadata {
   getOwnMetadataKeys(of: object): unknown[];
   getOwnMetadata(key: unknown, of: object): unknown;
   defineMetadata(key: unknown, value: unknown, of: object): void;
 }
 
-/** The wrapper, with the method's name and length, and with what other decorators wrote on the method. */
+/** The wrapper with the method's name and length, and with the metadata that other decorators wrote on the method. */
 function like<Method extends (...args: never[]) => unknown>(
   method: Method,
   wrapper: (this: Injected, ...args: Parameters<Method>) => ReturnType<Method>,
