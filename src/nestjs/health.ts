@@ -111,8 +111,9 @@ interface Session {
 function sessionOf(modules: ModulesContainer, key: string): Session | undefined {
   for (const { providers } of modules.values()) {
     for (const [token, { instance }] of providers) {
+      const service = instance as { check?(key: string): Session } | null;
       if (typeof token === 'function' && token.name === 'HealthIndicatorService') {
-        return (instance as { check(key: string): Session }).check(key);
+        return service?.check?.(key);
       }
     }
   }

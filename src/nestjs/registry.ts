@@ -36,7 +36,8 @@ export interface CircuitBreakerModuleOptions
 }
 
 /**
- * All circuit breakers of an app, by name: for metrics, health, and a look. Made by `CircuitBreakerModule.forRoot`.
+ * All circuit breakers of an app, by name: for metrics, health, and a look. Made by `CircuitBreakerModule.forRoot`,
+ * complete from `onModuleInit` on. `Object.fromEntries(registry)` is the object of breakers that metrics take.
  *
  * @example
  * ```ts
@@ -74,8 +75,10 @@ export class CircuitBreakerRegistry
     if (typeof logging !== 'boolean') {
       throw new TypeError(`${where}: logging must be a boolean, got ${show(logging)}`);
     }
-    if ('name' in shared) {
-      throw new TypeError(`${where}: name belongs to forFeature, for each breaker has its own`);
+    for (const own of ['name', 'restore']) {
+      if (own in shared) {
+        throw new TypeError(`${where}: ${own} belongs to forFeature, for each breaker has its own`);
+      }
     }
     this.shared = {
       classifyError: classifyUpstream,

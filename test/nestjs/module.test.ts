@@ -186,6 +186,7 @@ test.each([
   [{ logging: 'no' }, 'CircuitBreakerModule.forRoot: logging must be a boolean, got "no"'],
   [{ optionsFor: {} }, 'CircuitBreakerModule.forRoot: optionsFor must be a function, got {}'],
   [{ name: 'x' }, 'CircuitBreakerModule.forRoot: name belongs to forFeature'],
+  [{ restore: {} }, 'CircuitBreakerModule.forRoot: restore belongs to forFeature'],
   [{ retryTime: 1 }, 'CircuitBreakerModule.forRoot: unknown option "retryTime"'],
   [null, 'CircuitBreakerModule.forRoot: options must be an object, got null'],
 ])('forRoot(%j) is told when the app starts', async (options, message) => {
