@@ -179,6 +179,12 @@ describe('an error without a status', () => {
     expect(classifyHttpError(new DOMException('x', 'AbortError'), 'half-open')).toBe('ignored');
   });
 
+  test('of a caller that gave up is ignored, whatever its words are', () => {
+    expect(classifyHttpError(new DOMException('terminated', 'AbortError'), 'closed')).toBe(
+      'ignored',
+    );
+  });
+
   test('that refuses a call of another breaker is ignored, also as a cause', () => {
     const refusal = new CircuitOpenError('other', 'open', 1_000, error({ status: 503 }));
     expect(classifyHttpError(refusal, 'closed')).toBe('ignored');
