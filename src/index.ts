@@ -1,4 +1,10 @@
 export { exponential, jittered, retryAfterHeader } from './core/backoff.js';
+export {
+  classifyHttpError,
+  classifyHttpResponse,
+  type HttpVerdict,
+  httpStatusOf,
+} from './core/classifyHttp.js';
 export type { Counts } from './core/counts.js';
 export { CircuitOpenError, isCircuitOpenError } from './core/errors.js';
 export type {
