@@ -2,8 +2,8 @@ import { type Claim, label, type Row, rowNames } from './claim.js';
 import { MarbleError, type Place } from './marbleError.js';
 import { matches, pick, show } from './matches.js';
 import { duration, type PrintedRow, printRows } from './print.js';
-import { type Run, rowOf } from './stage.js';
 import type { Mark } from './strip.js';
+import { type Run, rowOf } from './trace.js';
 
 /** Throws an error that shows what was expected and what happened, unless the claim holds. */
 export function assertRun(claim: Claim, run: Run, watched: boolean): void {

@@ -1,11 +1,28 @@
+import { show } from '../../core/index.js';
 import { checkLetters } from './checkLetters.js';
 import { type Claim, type Kind, type Look, type Row, type RowName, rowNames } from './claim.js';
 import { evaluate } from './evaluate.js';
 import { type Place, Text } from './marbleError.js';
+import { checkFile } from './marbleOptions.js';
 import { type PlacedMark, readStrip } from './strip.js';
 
-/** Reads a marble text. Throws a `MarbleError` that names the place of what it cannot read. */
+/**
+ * Reads a marble text without running it.
+ *
+ * @param file the origin of the text, for messages
+ * @throws MarbleError with line and column, for a text that cannot be read
+ * @throws TypeError for a `source` or a `file` that is no string
+ *
+ * @example
+ * ```ts
+ * const { title, rows } = parseMarble(readFileSync('claim.marble', 'utf8'), 'claim.marble');
+ * ```
+ */
 export function parseMarble(source: string, file = 'marble'): Claim {
+  if (typeof source !== 'string') {
+    throw new TypeError(`a marble text must be a string, got ${show(source)}`);
+  }
+  checkFile(file);
   return new Parser(new Text(source, file)).parse();
 }
 
@@ -55,7 +72,7 @@ class Parser {
     return claim;
   }
 
-  /** Paragraphs, up to the first line that is not for people only. */
+  /** Paragraphs, up to the first line that the program reads. */
   private readProse(): string[] {
     const paragraphs: string[][] = [[]];
     for (; this.at < this.text.lines.length; this.at++) {
@@ -73,10 +90,10 @@ class Parser {
     return paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join(' ').trim());
   }
 
-  /** Whether a line that is not indented was meant to be read all the same. */
+  /** True if a line is a row, options or a definition, although it is not indented. */
   private isRow(line: string): boolean {
     const [, start, name] = machineWords.exec(line) ?? [];
-    return start !== undefined && (name === undefined || name in rowNames || name === 'reasons');
+    return start !== undefined && (name === undefined || isRowName(name) || name === 'reasons');
   }
 
   private readLine(): void {
@@ -109,7 +126,7 @@ class Parser {
       return;
     }
     const word = line.trim().split(/\s/, 1)[0] as string;
-    if (!(name in rowNames) && !(word in rowNames)) this.refuseLine(line, place);
+    if (!isRowName(name) && !isRowName(word)) this.refuseLine(line, place);
     if (marbles === undefined) {
       this.text.fail(place, `the row ${word} needs two spaces after its name, and then marbles`);
     }
@@ -161,11 +178,24 @@ class Parser {
     }
     const known = this.kinds.get(name);
     if (known && known.place !== null) this.text.fail(place, `the kind ${name} is defined twice`);
-    const marbles = rest.split(/\s\s+/, 1)[0] as string;
-    const start = this.place(indent.length + name.length + 3 + gap.length);
+    const column = indent.length + name.length + 3 + gap.length;
+    const [, marbles = '', space = '', after = ''] = /^(.*?)(?:(\s\s+)(.*))?$/.exec(rest) ?? [];
     if (marbles === '') this.text.fail(place, `the kind ${name} needs marbles, such as --(s|)`);
-    const strip = readStrip(this.text, start, marbles);
-    this.kinds.set(name, { letter: name, place, ...strip, given: new Map() });
+    const strip = readStrip(this.text, this.place(column), marbles);
+    const start = this.place(column + marbles.length + space.length);
+    const { callOptions, comment } = this.readCallOptions(start, after);
+    this.kinds.set(name, { letter: name, place, ...strip, given: new Map(), callOptions, comment });
+  }
+
+  /** Splits what stands after a kind's marbles into call options `{ ... }` and a comment. */
+  private readCallOptions(place: Place, after: string): Pick<Kind, 'callOptions' | 'comment'> {
+    if (!after.startsWith('{')) return { callOptions: null, comment: after };
+    let end = 1;
+    while (end < after.length && open(after.slice(0, end)) > 0) end++;
+    const code = after.slice(0, end);
+    if (open(code) > 0) this.text.fail(place, 'the call options do not end: a } is missing');
+    const value = evaluate(this.text, place, code) as object;
+    return { callOptions: { code, value }, comment: after.slice(end).trim() };
   }
 
   private readGiven([, indent = '', name = '', key = '', gap = '', code = '']: RegExpExecArray) {
@@ -189,7 +219,8 @@ class Parser {
 
   private given(letter: string, marbles: string): void {
     const strip = readStrip(this.text, { line: 1, column: 1 }, marbles);
-    this.kinds.set(letter, { letter, place: null, ...strip, given: new Map() });
+    const kind = { letter, place: null, ...strip, given: new Map(), callOptions: null };
+    this.kinds.set(letter, { ...kind, comment: '' });
   }
 
   private place(index: number): Place {
@@ -197,7 +228,7 @@ class Parser {
   }
 }
 
-/** How many brackets of a piece of code are open; strings and comments do not count. */
+/** The number of open brackets in a piece of code, without those in strings and comments. */
 function open(code: string): number {
   const bare = code.replace(
     /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`[^`]*`|\/\/.*|\/\*[\s\S]*?\*\//g,
@@ -213,4 +244,8 @@ function isNear(name: string, word: string): boolean {
   const bare = (text: string): string => text.toLowerCase().replace(/s$/, '');
   const [a, b] = [bare(name), bare(word)];
   return a === b || (b.length > 2 && (a.startsWith(b) || b.startsWith(a)));
+}
+
+function isRowName(word: string): boolean {
+  return Object.hasOwn(rowNames, word);
 }

@@ -1,0 +1,34 @@
+import { show } from '../../core/index.js';
+import { type BreakerInput, checkBreakerInput } from '../breakerInput.js';
+import { checkNames } from '../checkNames.js';
+
+/** What a marble text does not say itself. */
+export interface MarbleOptions {
+  /**
+   * The breaker that the text is about, if the text has no line `circuitBreaker(...)`: options, or a function
+   * that makes the breaker. Each run makes a new breaker in virtual time.
+   */
+  readonly breaker?: BreakerInput;
+  /**
+   * The origin of the text, for messages.
+   * @default 'marble'
+   */
+  readonly file?: string;
+}
+
+/** Throws a TypeError that names the option, unless the options are good. */
+export function checkMarbleOptions(
+  subject: string,
+  options: unknown,
+): asserts options is MarbleOptions {
+  checkNames(`the options of ${subject}`, options, ['breaker', 'file']);
+  const { breaker, file } = options as { readonly [name: string]: unknown };
+  if (breaker !== undefined) checkBreakerInput(breaker);
+  checkFile(file);
+}
+
+/** Throws a TypeError unless `file` is a string or left out. */
+export function checkFile(file: unknown): void {
+  if (file === undefined || typeof file === 'string') return;
+  throw new TypeError(`file must be a string, got ${show(file)}`);
+}
