@@ -27,7 +27,10 @@ export function show(value: unknown): string {
   if (typeof value === 'function') return value.name === '' ? 'a function' : value.name;
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).map(([key, member]) => `${key}: ${show(member)}`);
+    const members = Object.entries(value).map(([key, member]) => {
+      const name = /^[\w$]+$/.test(key) ? key : quoted(key);
+      return `${name}: ${show(member)}`;
+    });
     return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
   }
   return String(value);

@@ -6,8 +6,8 @@ import { type Lane, layLanes } from './lanes.js';
 import { layPills, PILL_ROW, type Pill } from './pills.js';
 import { layOut, type Timeline } from './timeline.js';
 
-/** The pixels of a README's column that are left for the timeline. */
-const SPACE = 744;
+/** The longest timeline in pixels: a picture of this width is legible on a narrow page too. */
+const SPACE = 640;
 const LABELS = 70;
 const LANE = 26;
 export const BAND = 28;

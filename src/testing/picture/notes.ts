@@ -119,6 +119,9 @@ const uncounted: { readonly [ending: string]: string } = {
   c: 'given up: not counted',
   l: 'late: not counted',
   running: 'still running: not counted yet',
+  // a call that was counted, and given up later
+  s: 'given up after it was counted',
+  x: 'given up after it was counted',
 };
 
 function meaningOf({ what, counted, good }: LaneMark, ending: string): string | null {

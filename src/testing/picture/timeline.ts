@@ -43,7 +43,7 @@ interface Cell {
 type Stretch = Pick<Column, 'from' | 'milliseconds' | 'folded'>;
 
 const FOLD = 54;
-const WIDEST = 30;
+const WIDEST = 26;
 const NARROWEST = 15;
 /** The free space on each side of the two strokes that show a fold. */
 const BREAK = 10;
