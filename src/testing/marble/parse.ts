@@ -1,4 +1,5 @@
 import { show } from '../../core/index.js';
+import { bracketedLength, openBrackets } from './brackets.js';
 import { checkLetters } from './checkLetters.js';
 import { type Claim, type Kind, type Look, type Row, type RowName, rowNames } from './claim.js';
 import { evaluate } from './evaluate.js';
@@ -109,7 +110,7 @@ class Parser {
     const place = this.place(line.search(/\S/));
     if (this.options !== null) this.text.fail(place, 'one breaker a claim: this is the second');
     const lines = [line];
-    while (open(lines.join('\n')) > 0) {
+    while (openBrackets(lines.join('\n')) > 0) {
       const next = this.text.lines[this.at + 1];
       if (next === undefined) this.text.fail(place, 'the options do not end: a ) is missing');
       lines.push(next);
@@ -190,10 +191,9 @@ class Parser {
   /** Splits what stands after a kind's marbles into call options `{ ... }` and a comment. */
   private readCallOptions(place: Place, after: string): Pick<Kind, 'callOptions' | 'comment'> {
     if (!after.startsWith('{')) return { callOptions: null, comment: after };
-    let end = 1;
-    while (end < after.length && open(after.slice(0, end)) > 0) end++;
+    const end = bracketedLength(after);
+    if (end === null) this.text.fail(place, 'the call options do not end: a } is missing');
     const code = after.slice(0, end);
-    if (open(code) > 0) this.text.fail(place, 'the call options do not end: a } is missing');
     const value = evaluate(this.text, place, code) as object;
     return { callOptions: { code, value }, comment: after.slice(end).trim() };
   }
@@ -226,18 +226,6 @@ class Parser {
   private place(index: number): Place {
     return { line: this.at + 1, column: index + 1 };
   }
-}
-
-/** The number of open brackets in a piece of code, without those in strings and comments. */
-function open(code: string): number {
-  const bare = code.replace(
-    /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`[^`]*`|\/\/.*|\/\*[\s\S]*?\*\//g,
-    '',
-  );
-  return [...bare].reduce(
-    (n, char) => n + ('([{'.includes(char) ? 1 : 0) - (')]}'.includes(char) ? 1 : 0),
-    0,
-  );
 }
 
 function isNear(name: string, word: string): boolean {

@@ -1,9 +1,11 @@
+import { bracketedLength, step, withoutStrings } from '../marble/brackets.js';
+
 /** The options of a claim as lines of code of at most `columns` characters, without the snapshot's text. */
 export function codeLines(code: string, columns: number): string[] {
   const short = shortened(code);
-  const joined = short.includes('//') ? short : oneLine(short);
-  const lines = joined.length <= columns ? [joined] : dedented(short);
-  return lines.flatMap((line) => wrapCode(line, columns));
+  const joined = oneLine(short);
+  const fits = joined.length <= columns && !short.includes('//');
+  return (fits ? [joined] : dedented(short)).flatMap((line) => wrapCode(line, columns));
 }
 
 /**
@@ -26,11 +28,11 @@ export function wrapCode(code: string, columns: number): string[] {
 function members(code: string, room: number): string[] {
   if (code.length <= room) return [code];
   const commas: { readonly at: number; readonly depth: number }[] = [];
+  const bare = withoutStrings(code);
   let depth = 0;
   for (let at = 0; at < code.length - 1; at++) {
-    const char = code[at] as string;
-    depth += '([{'.includes(char) ? 1 : ')]}'.includes(char) ? -1 : 0;
-    if (char === ',' && code[at + 1] === ' ') commas.push({ at, depth });
+    depth += step(bare[at] as string);
+    if (bare.startsWith(', ', at)) commas.push({ at, depth });
   }
   if (commas.length === 0) return [code];
   const least = Math.min(...commas.map((comma) => comma.depth));
@@ -43,16 +45,13 @@ function members(code: string, room: number): string[] {
   return [...parts, code.slice(from)].flatMap((part) => members(part, room));
 }
 
-/** The value of `restore` is drawn as a snapshot, so the code has its name only. */
+/** The picture draws the value of `restore` as a snapshot, so the code shows only its name. */
 function shortened(code: string): string {
-  const start = /\brestore:\s*\{/.exec(code);
+  const start = /\brestore:\s*(?=\{)/.exec(code);
   if (start === null) return code;
-  let depth = 1;
-  let end = start.index + start[0].length;
-  for (; depth > 0 && end < code.length; end++) {
-    depth += '{['.includes(code[end] as string) ? 1 : '}]'.includes(code[end] as string) ? -1 : 0;
-  }
-  return `${code.slice(0, start.index)}restore: snapshot${code.slice(end)}`;
+  const rest = code.slice(start.index + start[0].length);
+  const end = bracketedLength(rest) as number; // the code has run, so its brackets close
+  return `${code.slice(0, start.index)}restore: snapshot${rest.slice(end)}`;
 }
 
 function oneLine(code: string): string {
