@@ -1,4 +1,4 @@
-import { isObservable, type ObservableInput } from 'rxjs';
+import { isObservable, type Observable } from 'rxjs';
 import { show } from '../core/index.js';
 import { type BreakerInput, checkBreakerInput } from './breakerInput.js';
 import { checkNames } from './checkNames.js';
@@ -13,7 +13,7 @@ export interface Simulation {
    * The service: its answer to the call that reaches it at this millisecond. A source that throws, or answers
    * with anything but an Observable (or an iterable), ends the simulation with an error.
    */
-  readonly source: (at: number) => ObservableInput<unknown>;
+  readonly source: (at: number) => Observable<unknown> | Iterable<unknown>;
   /** Milliseconds that are played, more than 0. */
   readonly duration: number;
 }
@@ -45,7 +45,10 @@ function checkTime(name: string, value: unknown): void {
 }
 
 /** The source's answer to the call at this time. Throws an error that names `source` for a bad answer. */
-export function answerOf(source: Simulation['source'], at: number): ObservableInput<unknown> {
+export function answerOf(
+  source: Simulation['source'],
+  at: number,
+): ReturnType<Simulation['source']> {
   let answer: unknown;
   try {
     answer = source(at);

@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { asyncScheduler } from 'rxjs';
+import { asyncScheduler, defer, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../../src/index.ts';
-import { assertMarble, type MarbleOptions, printMarble } from '../../../src/testing/index.ts';
+import {
+  assertMarble,
+  drawMarble,
+  type MarbleOptions,
+  parseMarble,
+  printMarble,
+} from '../../../src/testing/index.ts';
 
 function messageOf(text: string, options?: MarbleOptions): string {
   try {
@@ -101,7 +107,7 @@ describe('a claim', () => {
   });
 
   it('refuses a breaker that was made already, for its clock is not that of the marble', () => {
-    const breaker = circuitBreaker();
+    const breaker = circuitBreaker() as never;
     expect(messageOf('It\n\n  calls  -s\n  state  C-\n', { breaker })).toContain('another clock');
   });
 
@@ -130,6 +136,116 @@ describe('a claim', () => {
   it('leaves time as it was', () => {
     assertMarble(`${head}  calls  -f 5m s\n  state  CO----H 299995ms C\n`);
     expect(asyncScheduler.now()).toBeGreaterThan(1e12);
+  });
+});
+
+describe('wrong input', () => {
+  const text = 'A claim\n\n  calls  -s\n  state  C-\n';
+  const cases: readonly (readonly [
+    what: string,
+    text: unknown,
+    options: unknown,
+    message: string,
+  ])[] = [
+    ['no text', undefined, {}, 'a marble text must be a string, got undefined'],
+    ['a text that is a number', 5, {}, 'a marble text must be a string, got 5'],
+    ['no breaker', text, undefined, 'marble:3:3: no breaker: add a line circuitBreaker'],
+    ['options that are null', text, null, 'must be an object, got null'],
+    ['options that are a list', text, [], 'must be an object, got []'],
+    [
+      'an option of no known name',
+      text,
+      { breakr: {} },
+      'have no "breakr": known are breaker, file',
+    ],
+    ['a file that is no string', text, { breaker: {}, file: 5 }, 'file must be a string, got 5'],
+    ['a breaker that is null', text, { breaker: null }, 'breaker must be options, or a function'],
+    ['a breaker that is a list', text, { breaker: [] }, 'breaker must be options, or a function'],
+    ['a breaker that is a text', text, { breaker: 'b' }, 'makes the breaker, got "b"'],
+    [
+      'a breaker that was made',
+      text,
+      { breaker: circuitBreaker() },
+      'breaker goes by another clock',
+    ],
+    [
+      'a function without a breaker',
+      text,
+      { breaker: () => {} },
+      'breaker must return a circuit breaker, got undefined',
+    ],
+    [
+      'a function that makes another',
+      text,
+      { breaker: () => () => {} },
+      'breaker must return a circuit breaker, got a function',
+    ],
+    ['an option of the breaker', text, { breaker: { minimumCall: 1 } }, 'minimumCall'],
+    [
+      'a line that makes no breaker',
+      'It\n\n  circuitBreaker.name\n\n  state  C\n',
+      {},
+      '3:3: this line must be one call of circuitBreaker',
+    ],
+  ];
+  for (const [what, given, options, message] of cases) {
+    it(`is refused by name: ${what}`, () => {
+      for (const use of [assertMarble, printMarble, drawMarble]) {
+        expect(() => use(given as string, options as MarbleOptions)).toThrow(message);
+      }
+    });
+  }
+
+  it('is refused by parseMarble too', () => {
+    expect(() => parseMarble(undefined as never)).toThrow('a marble text must be a string');
+    expect(() => parseMarble(text, 5 as never)).toThrow(
+      new TypeError('file must be a string, got 5'),
+    );
+  });
+
+  it('is refused with the name of the function', () => {
+    for (const use of [assertMarble, printMarble, drawMarble]) {
+      expect(() => use(text, { other: 1 } as never)).toThrow(`the options of ${use.name} have no`);
+    }
+  });
+});
+
+describe('the subscribers of a run', () => {
+  /** The streams that a claim's two runs subscribe to. */
+  function watched(text: string): string[] {
+    const seen: string[] = [];
+    assertMarble(text, {
+      breaker: () => {
+        const breaker = circuitBreaker();
+        seen.push('run');
+        for (const name of ['state$', 'events$'] as const) {
+          const stream = breaker[name] as Observable<unknown>;
+          const value = defer(() => {
+            seen.push(name);
+            return stream;
+          });
+          Object.defineProperty(breaker, name, { value });
+        }
+        return breaker;
+      },
+    });
+    return seen;
+  }
+
+  it('are of state$ alone, and then there are none', () => {
+    expect(watched('A claim\n\n  calls  -s\n  source  -s\n')).toEqual(['run', 'state$', 'run']);
+  });
+
+  it('are of events$ too where the claim speaks of events or reasons', () => {
+    const both = ['run', 'state$', 'events$', 'run'];
+    expect(watched('A claim\n\n  calls  -s\n  events  -s\n')).toEqual(both);
+    expect(watched('A claim\n\n  control  -I\n  reasons  isolate\n')).toEqual(both);
+  });
+});
+
+describe('a row of events without calls', () => {
+  it('is told by state changes and nothing else', () => {
+    assertMarble('A claim\n\n  control  -I-i\n  events   -I-C\n', { breaker: {} });
   });
 });
 

@@ -71,7 +71,11 @@ describe('a marble text that cannot be read is refused with its place and how to
       'state  co',
       '5:10: the row state is made of C (closed), O (open)',
     ],
-    ['a control of no known letter', 'control  -x', '5:13: the row control is made of I (isolate)'],
+    [
+      'a control of no known letter',
+      'control  -x',
+      '5:13: the row control is made of I (isolate())',
+    ],
     ['an event of no known letter', 'events  -z', '5:12: the row events is made of s (success)'],
     ['an error written as #', 'results  -#', '5:13: an error is an x in results'],
     [
@@ -90,7 +94,11 @@ describe('a marble text that cannot be read is refused with its place and how to
       "5:14: the row source s is made of ^ and !, not 's'",
     ],
     ['no row that asserts', 'calls  -s', '5:3: nothing is asserted: add a row results, source'],
-    ['a look that is not defined', 'look  -1', '5:10: add a line: look 1 = { what it is to find }'],
+    [
+      'a look that is not defined',
+      'look  -1',
+      '5:10: add a line: look 1 = { what the look finds }',
+    ],
     ['a look that is not looked', 'look 1 = {}', '5:3: look 1 is in no row look'],
     ['a look defined twice', 'look 1 = {}\n  look 1 = {}', '6:3: look 1 is defined twice'],
     ['reasons without reasons', 'reasons', '5:3: the row reasons needs two spaces'],
@@ -109,6 +117,17 @@ describe('a marble text that cannot be read is refused with its place and how to
       '6:14: nothing can come after the end',
     ],
     ['a kind that gives the value x', 'calls  -p\n  p = --x', '6:9: a kind is made of values'],
+    [
+      'call options that do not end',
+      'calls  -p\n  p = -|  { mayProbe: "}"',
+      '6:11: the call options do not end: a } is missing',
+    ],
+    [
+      'call options that are no JavaScript',
+      'calls  -p\n  p = -|  { mayProbe }',
+      '6:13: mayProbe is not defined',
+    ],
+    ['a row of an inherited name', 'constructor  -x', "5:3: no row is called 'constructor'"],
     ['an = without spaces', 'p= --|', '5:3: put a space before and after the ='],
     ['an error that the kind does not have', 'p = -|\n  p # = 1', '6:5: the kind p has no #'],
     ['an error of no kind', 'p # = 1', '5:3: no kind p before this line'],
@@ -225,6 +244,26 @@ describe('a marble text is read', () => {
     const { rows } = parseMarble('A claim\n\n  calls  -s---s\n  calls  ---s\n');
     expect(rows).toHaveLength(1);
     expect(rows[0]?.marks.map(({ frame }) => frame)).toEqual([1, 3, 5]);
+  });
+
+  it('with call options and words for readers after the marbles of a kind', () => {
+    const kind = (line: string) => {
+      const { kinds } = parseMarble(`A claim\n\n  calls  -p\n  p = ${line}\n`);
+      const { width, callOptions, comment } = kinds.get('p') ?? {};
+      return [width, callOptions, comment];
+    };
+    expect(kind('---|')).toEqual([4, null, '']);
+    expect(kind('---|   a probe  of mine')).toEqual([4, null, 'a probe  of mine']);
+    const mayProbe = { code: '{ mayProbe: false }', value: { mayProbe: false } };
+    expect(kind('---|  { mayProbe: false }')).toEqual([4, mayProbe, '']);
+    expect(kind('- -|  { mayProbe: false }  a user')).toEqual([3, mayProbe, 'a user']);
+    const context = { code: '{ context: [1, "}"] }', value: { context: [1, '}'] } };
+    expect(kind('-|  { context: [1, "}"] } text')).toEqual([2, context, 'text']);
+  });
+
+  it('with all letters of controls and events', () => {
+    const { rows } = parseMarble('A claim\n\n  control  IiDdRTH\n  events   sxicolerCOHID\n');
+    expect(rows.map(({ marks }) => marks.length)).toEqual([7, 13]);
   });
 
   it('with options over several lines, brackets in strings not counted', () => {

@@ -39,7 +39,7 @@ describe('a picture shows what the breaker counts', () => {
   });
 
   it('and an ignored error as a hollow disc', () => {
-    const breaker = { classifyError: () => 'ignored' } as const;
+    const breaker = { classifyError: () => 'ignored' as const };
     const picture = draw('A claim\n\n  calls  -f-f\n', { breaker });
     expect(discs(picture)).toEqual(['hollow bad', 'hollow bad']);
     expect(words(picture)).toContain('ignored: not counted');
@@ -47,7 +47,7 @@ describe('a picture shows what the breaker counts', () => {
   });
 
   it('and an error that counts as a success blue', () => {
-    const breaker = { classifyError: () => 'success' } as const;
+    const breaker = { classifyError: () => 'success' as const };
     const picture = draw('A claim\n\n  calls  -f\n', { breaker });
     expect(discs(picture)).toEqual(['solid good']);
     expect(words(picture)).toContain('an error that counts as a success');
