@@ -1,26 +1,29 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { claimFiles, picture } from '../../../marbles/gallery.ts';
 import { drawMarble, parseMarble } from '../../../src/testing/index.ts';
 import { faultsOf } from './faults.ts';
-import { readPicture } from './shapes.ts';
+import { readPicture, type Shape } from './shapes.ts';
 
-const pictures = claimFiles().map((file) => ({
-  name: file.name,
-  ...readPicture(picture(file)),
-  title: parseMarble(file.text).title,
-}));
+function pictures() {
+  return claimFiles().map((file) => ({
+    name: file.name,
+    ...readPicture(picture(file)),
+    title: parseMarble(file.text).title,
+  }));
+}
 
 describe('the pictures of all claims', () => {
   it('have every pill on its stem, every look line behind the discs, and no text over another', () => {
-    expect(pictures.length).toBeGreaterThan(100);
-    const faults = pictures.flatMap((it) => faultsOf(it).map((fault) => `${it.name}: ${fault}`));
+    const all = pictures();
+    expect(all.length).toBeGreaterThan(100);
+    const faults = all.flatMap((it) => faultsOf(it).map((fault) => `${it.name}: ${fault}`));
     expect(faults).toEqual([]);
   });
 
   it('are different for different claims', () => {
     const seen = new Map<string, string>();
-    const same = pictures.filter(({ drawing, name }) => {
+    const same = pictures().filter(({ drawing, name }) => {
       const before = seen.get(drawing);
       seen.set(drawing, name);
       return before !== undefined;
@@ -29,11 +32,15 @@ describe('the pictures of all claims', () => {
   });
 
   it('are named by their claims', () => {
-    expect(pictures.filter(({ label, title }) => label !== title)).toEqual([]);
+    expect(pictures().filter(({ label, title }) => label !== title)).toEqual([]);
   });
 
   it('fit the column of a page', () => {
-    expect(pictures.filter(({ box }) => box.right > 880).map(({ name }) => name)).toEqual([]);
+    expect(
+      pictures()
+        .filter(({ box }) => box.right > 880)
+        .map(({ name }) => name),
+    ).toEqual([]);
   });
 });
 
@@ -42,7 +49,7 @@ function fail(message: string): never {
 }
 
 describe('a fault of a picture is noticed', () => {
-  const good = drawMarble(`A claim
+  const claim = `A claim
 
   circuitBreaker({ failureThreshold: 1 })
 
@@ -50,33 +57,40 @@ describe('a fault of a picture is noticed', () => {
   control  ----R
   look     -1---
   look 1 = { state: 'open' }
-`);
+`;
+  let good = '';
+  let shapes: readonly Shape[] = [];
+  beforeEach(() => {
+    good = drawMarble(claim);
+    shapes = readPicture(good).shapes;
+  });
   const faults = (svg: string): string => faultsOf(readPicture(svg)).join('\n');
   /** The picture with the first element of this beginning at another x. */
   const place = (start: string, x: number): string =>
     good.replace(new RegExp(`(${start} c?x=")[\\d.]+`), (_, before: string) => before + x);
-  const { shapes } = readPicture(good);
-  const shape = (tag: string, name: string) =>
+  const shape = (tag: string, name: string): Shape =>
     shapes.find((it) => it.tag === tag && it.classes.includes(name)) ?? fail(`no ${name}`);
-  const stem = shape('path', 'stem').left;
-  const look = shape('path', 'look').left;
+  const stem = (): number => shape('path', 'stem').left;
   const disc = (x: number, y: number): string =>
     `<circle class="solid bad" cx="${x}" cy="${y}" r="9"/></svg>`;
-  const below = shape('rect', 'bandC').bottom + 40;
 
   it('by a pill off its stem', () => {
     expect(faults(good)).toBe('');
-    expect(faults(place('<rect class="pill"', stem + 1))).toContain(`stem at ${stem} has 0 pills`);
-    expect(faults(place('<rect class="pill"', stem - 1))).not.toContain('has 0 pills');
+    expect(faults(place('<rect class="pill"', stem() + 1))).toContain(
+      `stem at ${stem()} has 0 pills`,
+    );
+    expect(faults(place('<rect class="pill"', stem() - 1))).not.toContain('has 0 pills');
   });
 
   it('by a stem through a call', () => {
-    expect(faults(place('<circle class="call"', stem + 5))).toContain(
-      `a stem at ${stem} crosses circle.call`,
+    expect(faults(place('<circle class="call"', stem() + 5))).toContain(
+      `a stem at ${stem()} crosses circle.call`,
     );
   });
 
   it('by a look line that lies over a disc', () => {
+    const look = shape('path', 'look').left;
+    const below = shape('rect', 'bandC').bottom + 40;
     const lines = /<path class="look"[^>]*>/g;
     const later = `${good.match(lines)?.join('')}</svg>`;
     expect(faults(good.replace('</svg>', disc(look, below)))).not.toContain('look line');
