@@ -1,18 +1,11 @@
 import { type Observable, type SchedulerLike, Subscription } from 'rxjs';
-import { type CircuitBreaker, isCircuitOpenError } from '../../index.js';
+import { type CallOptions, type CircuitBreaker, isCircuitOpenError } from '../../index.js';
 import { onVirtualTime } from '../virtualTime.js';
 import { callSource, valueFor } from './callSource.js';
 import type { Claim, Kind, Row, RowName } from './claim.js';
 import { events, letterOf, states } from './letters.js';
 import type { MakeBreaker } from './setup.js';
 import type { Moment, Run } from './trace.js';
-
-/** TEMPORARY until the breaker has these itself. */
-interface Steered extends CircuitBreaker {
-  trip(error?: unknown): void;
-  halfOpen(): void;
-  with(call: object): (source: Observable<unknown>) => Observable<unknown>;
-}
 
 /** What a run subscribes to. Without a subscriber the breaker has no timer. */
 export type Watching = 'nothing' | 'state$' | 'state$ and events$';
@@ -122,8 +115,8 @@ class Stage implements Run {
     this.mark('control', letter);
     this.acting = -1;
     if (letter === 'R') breaker.reset();
-    else if (letter === 'T') (breaker as Steered).trip();
-    else if (letter === 'H') (breaker as Steered).halfOpen();
+    else if (letter === 'T') breaker.trip();
+    else if (letter === 'H') breaker.halfOpen();
     else if (letter === 'I') this.held['I']?.push(breaker.isolate());
     else if (letter === 'D') this.held['D']?.push(breaker.disable());
     else this.held[letter.toUpperCase()]?.shift()?.unsubscribe();
@@ -145,5 +138,5 @@ function guard(
   breaker: CircuitBreaker,
   kind: Kind,
 ): (source: Observable<unknown>) => Observable<unknown> {
-  return kind.callOptions === null ? breaker : (breaker as Steered).with(kind.callOptions.value);
+  return kind.callOptions === null ? breaker : breaker.with(kind.callOptions.value as CallOptions);
 }
