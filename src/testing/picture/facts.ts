@@ -16,7 +16,7 @@ export const FACT = 14;
 /** The facts of a snapshot that a breaker starts from. */
 export function factsOf(snapshot: CircuitSnapshot): Facts {
   const letter = letterOf(states, snapshot.state);
-  const lines = [...stay(snapshot), ...tallies(snapshot), ...held(snapshot)];
+  const lines = [...stay(snapshot), ...why(snapshot), ...tallies(snapshot), ...held(snapshot)];
   const widest = Math.max(...lines.map((words) => widthOf(words, 'small')), 0);
   const width = Math.max(widest + 4, widthOf(snapshot.state, 'word') + 16, 84);
   return { letter, lines, width, height: 14 + lines.length * FACT };
@@ -27,6 +27,16 @@ function stay({ state, retryAfter, attempt }: CircuitSnapshot): string[] {
   const lines: string[] = [];
   if (state === 'open') lines.push(retryAfter === null ? 'open for ever' : `${retryAfter} ms left`);
   if (attempt > 0) lines.push(`attempt ${attempt}`);
+  return lines;
+}
+
+/** The rule or the deed that ended the closed state, and what half-open knows so far. */
+function why({ why, openTime, probes, excess }: CircuitSnapshot): string[] {
+  const lines: string[] = [];
+  if (why) lines.push(`${why.reason}, ${why.ago} ms ago`);
+  if (openTime) lines.push(`was open for ${openTime} ms`);
+  if (probes) lines.push(`probes: ${probes.good} good, ${probes.bad} bad`);
+  if (excess && excess.failures > 0) lines.push(`excess ${excess.failures} for ${excess.ago} ms`);
   return lines;
 }
 

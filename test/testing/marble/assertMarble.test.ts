@@ -46,7 +46,7 @@ describe('a claim that does not hold', () => {
   it('is printed with long gaps folded, in all rows alike', () => {
     const text = `A claim
 
-  circuitBreaker({ failureThreshold: 1 })
+  circuitBreaker({ failureThreshold: 1, retryTimeout: 30_000 })
 
   calls  -f 30s s
   state  C(OH) 29997ms C
@@ -240,6 +240,76 @@ describe('the subscribers of a run', () => {
     const both = ['run', 'state$', 'events$', 'run'];
     expect(watched('A claim\n\n  calls  -s\n  events  -s\n')).toEqual(both);
     expect(watched('A claim\n\n  control  -I\n  reasons  isolate\n')).toEqual(both);
+  });
+});
+
+describe('what is done by hand', () => {
+  it('can be a trip, with the normal way back', () => {
+    assertMarble(`A breaker that is tripped by hand opens for the retry timeout
+
+      circuitBreaker({ consecutiveFailureThreshold: 5, retryTimeout: 5 })
+
+      calls    -s-s----s-
+      control  --T-------
+      results  -s-o----s-
+      state    C-O----HC-
+      events   -sOo---H(sC)
+    `);
+  });
+
+  it('can be the end of the open time', () => {
+    assertMarble(`halfOpen() ends the open time now
+
+      circuitBreaker({ consecutiveFailureThreshold: 1, successThreshold: 1, retryTimeout: 50 })
+
+      calls    -f-s-s-
+      control  ----H--
+      results  -x-o-s-
+      state    CO--HC-
+    `);
+  });
+
+  it('can be a reset, which is told in every state', () => {
+    assertMarble(`A reset is told after the change of state, if there is a change
+
+      circuitBreaker({ consecutiveFailureThreshold: 1, retryTimeout: 50 })
+
+      calls    -f-----
+      control  ---R-R-
+      state    CO-C---
+      events   -(xO)
+      events   ---(Cr)
+      events   -----r
+    `);
+  });
+});
+
+describe('a kind with call options', () => {
+  it('is called with them: a call that may not probe is refused in half-open', () => {
+    assertMarble(`A call that may not probe meets half-open as open
+
+      circuitBreaker({ consecutiveFailureThreshold: 1, successThreshold: 1, retryTimeout: 5 })
+
+      calls    -p-f----p-s-p
+      results  -p-x----o-s-p
+      state    C--O----H-C--
+
+      p = (p|)  { mayProbe: false }  a call that may not probe
+    `);
+  });
+
+  it('is judged in its own way', () => {
+    const rows = (given: string, state: string): string => `An error that the call itself ignores
+
+      circuitBreaker({ consecutiveFailureThreshold: 1 })
+
+      calls  -n-
+      state  ${state}
+
+      n = #  ${given}
+    `;
+    assertMarble(rows("{ classifyError: () => 'ignored' }", 'C'));
+    assertMarble(rows('', 'CO-'));
   });
 });
 

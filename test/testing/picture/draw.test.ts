@@ -230,6 +230,25 @@ describe('the picture of a restart', () => {
     expect(words(restored({}))).not.toContain('0 ms left');
   });
 
+  it('shows why the breaker was not closed, its open time, the probes and the excess', () => {
+    const why = { reason: 'failures', ago: 3, counts, message: 'down' };
+    const half = { state: 'half-open', attempt: 1 };
+    const fixed = { successThreshold: 3, probeFailureThreshold: 3 };
+    const probes = { good: 1, bad: 2 };
+    const all = words(restored({ ...half, why, openTime: 7, probes }, fixed));
+    expect(all).toEqual(
+      expect.arrayContaining(['failures, 3 ms ago', 'was open for 7 ms', 'probes: 1 good, 2 bad']),
+    );
+    expect(facts({ excess: { failures: 3, ago: 40, balance: -3 } })).toEqual([
+      'excess 3 for 40 ms',
+      'no calls',
+    ]);
+    const none = { why: null, openTime: null, probes: null };
+    expect(facts({ ...none, excess: { failures: 0, ago: null, balance: 0 } })).toEqual([
+      'no calls',
+    ]);
+  });
+
   it('shows the counts', () => {
     const some = {
       ...counts,
@@ -237,12 +256,12 @@ describe('the picture of a restart', () => {
       successes: 2,
       failures: 1,
       ignored: 4,
-      slow: 5,
+      slow: 2,
       inFlight: 6,
     };
     expect(
       facts({ counts: { ...some, consecutiveSuccesses: 2 } }, { rollingWindow: Infinity }),
-    ).toEqual(['2 good, 1 failed', '4 ignored, 5 slow, 6 in flight', '2 good in a row']);
+    ).toEqual(['2 good, 1 failed', '4 ignored, 2 slow, 6 in flight', '2 good in a row']);
     const failed = { ...counts, calls: 1, failures: 1, consecutiveFailures: 1 };
     expect(facts({ counts: failed }, { rollingWindow: Infinity })).toEqual([
       '1 failed',
