@@ -5,7 +5,7 @@ import { duration, type PrintedRow, printRows } from './print.js';
 import type { Mark } from './strip.js';
 import { type Run, rowOf } from './trace.js';
 
-/** Throws an error that shows what was expected and what happened, unless the claim holds. */
+/** Throws a `MarbleError` that shows the expected rows and the real ones, unless the claim holds. */
 export function assertRun(claim: Claim, run: Run, watched: boolean): void {
   const wrong = differences(claim, run, watched);
   const [first] = wrong;
@@ -16,7 +16,7 @@ export function assertRun(claim: Claim, run: Run, watched: boolean): void {
 }
 
 interface Difference {
-  /** The row, or the name of the line, that is not as expected. */
+  /** The row, or the name of the line, that differs. */
   readonly row: string;
   readonly place: Place;
   readonly words: string;
@@ -55,7 +55,7 @@ function firstDifference(row: Row, actual: readonly Mark[]): Difference | null {
   return null;
 }
 
-/** In rows of single kinds `#` is taken for `x`. */
+/** In rows of single kinds `#` means `x`. */
 function normal(letter: string | undefined, row: Row): string | undefined {
   return letter === '#' && row.name === 'results' ? 'x' : letter;
 }
@@ -64,7 +64,7 @@ function say(frame: number | undefined, letter: string | undefined): string {
   return frame === undefined ? 'nothing more' : `${letter} at ${frame} ms`;
 }
 
-/** All rows, and those that are not as expected twice. */
+/** All rows; a row that differs stands there twice, as expected and as it happened. */
 function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
   const isWrong = (name: string): boolean => wrong.some(({ row }) => row === name);
   const rows: (PrintedRow & { readonly sign: string })[] = [];

@@ -2,7 +2,7 @@ import { controls, events, states } from './letters.js';
 import type { Place, Text } from './marbleError.js';
 import type { PlacedMark, Strip } from './strip.js';
 
-/** What a row is made of: letters that the text defines, or letters that are the same in every text. */
+/** The letters of a row: letters that the text defines, or letters that are the same in every text. */
 interface RowRule {
   /** An input row is done to the breaker; an output row is asserted. */
   readonly input: boolean;
@@ -40,12 +40,12 @@ export interface Row {
   readonly marks: readonly PlacedMark[];
 }
 
-/** A kind of call: what its source does, and how the call is made. */
+/** A kind of call: the deeds of its source, and the options of the call. */
 export interface Kind extends Strip {
   readonly letter: string;
   /** `null` for the kinds `s` and `f`, which every text has. */
   readonly place: Place | null;
-  /** The values that stand for the letters, and the error that stands for `#`, where the text gives them. */
+  /** The values that stand for the letters, and the error that stands for `#`, if the text gives them. */
   readonly given: ReadonlyMap<string, unknown>;
   /** The call options `{ ... }` after the marbles, as code; `null` without. */
   readonly callOptions: CallCode | null;
@@ -59,7 +59,7 @@ interface CallCode {
   readonly value: object;
 }
 
-/** What a look expects. */
+/** The expected finding of a look. */
 export interface Look {
   readonly place: Place;
   readonly expected: unknown;

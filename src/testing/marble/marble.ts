@@ -10,7 +10,7 @@ import { runClaim, type Watching } from './stage.js';
 import { rowOf } from './trace.js';
 
 /**
- * Runs a marble text on virtual time. Throws a `MarbleError` if a row differs from what happens; the message
+ * Runs a marble text on virtual time. Throws a `MarbleError` if a row differs from the run; the message
  * shows the expected row and the real row as aligned marbles.
  *
  * The text is run twice: with a subscriber to the breaker, and without one. `assertMarble` works in any test
@@ -83,7 +83,7 @@ export function printMarble(text: string, options: MarbleOptions = {}): string {
 }
 
 /**
- * The picture of what happens in a marble text: an SVG for light and dark pages. The same text gives the same
+ * The picture of a marble text's run: an SVG for light and dark pages. The same text gives the same
  * bytes. The picture shows the options, the letters of the calls and the findings of the looks below the
  * marbles.
  *

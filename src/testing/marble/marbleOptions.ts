@@ -2,7 +2,7 @@ import { show } from '../../core/index.js';
 import { type BreakerInput, checkBreakerInput } from '../breakerInput.js';
 import { checkNames } from '../checkNames.js';
 
-/** What a marble text does not say itself. */
+/** The breaker and the origin of a marble text. */
 export interface MarbleOptions {
   /**
    * The breaker that the text is about, if the text has no line `circuitBreaker(...)`: options, or a function

@@ -188,7 +188,7 @@ class Parser {
     this.kinds.set(name, { letter: name, place, ...strip, given: new Map(), callOptions, comment });
   }
 
-  /** Splits what stands after a kind's marbles into call options `{ ... }` and a comment. */
+  /** Splits the text after a kind's marbles into call options `{ ... }` and a comment. */
   private readCallOptions(place: Place, after: string): Pick<Kind, 'callOptions' | 'comment'> {
     if (!after.startsWith('{')) return { callOptions: null, comment: after };
     const end = bracketedLength(after);

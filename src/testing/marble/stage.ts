@@ -7,7 +7,7 @@ import { events, letterOf, states } from './letters.js';
 import type { MakeBreaker } from './setup.js';
 import type { Moment, Run } from './trace.js';
 
-/** What a run subscribes to. Without a subscriber the breaker has no timer. */
+/** The streams that a run subscribes to. Without a subscriber the breaker has no timer. */
 export type Watching = 'nothing' | 'state$' | 'state$ and events$';
 
 /** Plays a claim's inputs on virtual time against a new breaker. */

@@ -9,7 +9,7 @@ export function drawStems({ pills, bandY }: Frame): string[] {
   return pills.map(({ x, row }) => line('way stem', x, pillY(row) + HEIGHT, x, bandY - 1));
 }
 
-/** What is done to the breaker by hand. */
+/** The deeds by hand, each in a pill. */
 export function drawControl({ pills }: Frame): string[] {
   return pills.map(
     ({ from, width, row, word }) =>

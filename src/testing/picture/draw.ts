@@ -27,7 +27,7 @@ export function draw(claim: Claim, run: Run, setup: Setup): string {
     height: Math.ceil(notes.bottom + 4),
   };
   const paper = { x: 0.5, y: 0.5, width: size.width - 1, height: size.height - 1, rx: 8 };
-  // from back to front: lines lie below what they lead to
+  // from back to front: a line lies below the discs that it leads to
   const drawn = [
     el('rect', { class: 'paper frame', ...paper }),
     ...drawGuides(frame),

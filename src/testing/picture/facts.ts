@@ -2,7 +2,7 @@ import type { CircuitSnapshot } from '../../index.js';
 import { letterOf, states } from '../marble/letters.js';
 import { widthOf } from './measure.js';
 
-/** What a snapshot says, in short lines. */
+/** The contents of a snapshot, in short lines. */
 export interface Facts {
   readonly letter: string;
   readonly lines: readonly string[];
@@ -30,7 +30,7 @@ function stay({ state, retryAfter, attempt }: CircuitSnapshot): string[] {
   return lines;
 }
 
-/** The rule or the deed that ended the closed state, and what half-open knows so far. */
+/** The rule or the deed that ended the closed state, the probes so far, and the excess. */
 function why({ why, openTime, probes, excess }: CircuitSnapshot): string[] {
   const lines: string[] = [];
   if (why) lines.push(`${why.reason}, ${why.ago} ms ago`);
@@ -66,7 +66,7 @@ function tallies({ counts }: CircuitSnapshot): string[] {
   return lines.length > 0 ? lines : ['no calls'];
 }
 
-/** What the window holds. */
+/** The contents of the window. */
 function held({ window }: CircuitSnapshot): string[] {
   if (window === null) return [];
   if (window.kind === 'calls') {

@@ -1,7 +1,7 @@
 import type { Kind } from '../marble/claim.js';
 import { show } from '../marble/matches.js';
 
-/** A kind of call in words: the words of the text, else what its marbles mean; then values and options. */
+/** A kind of call in words: the words of the text, else the meaning of the marbles; then values and options. */
 export function kindInWords({ marks, given, callOptions, comment }: Kind): string {
   const values = [...given].map(([letter, value]) =>
     letter === '#' ? `error: ${shown(value)}` : `${letter}: ${shown(value)}`,

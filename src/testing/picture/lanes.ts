@@ -10,7 +10,7 @@ export interface Lane {
   /** The end of the source; undefined for a source that still runs at the end of the picture. */
   readonly end: number | undefined;
   readonly outcome: Outcome;
-  /** What the caller got, and its `cancel`. */
+  /** The results of the caller, and its `cancel`. */
   readonly marks: readonly LaneMark[];
 }
 
@@ -20,7 +20,7 @@ export interface LaneMark {
   readonly letter: string;
   /** The breaker counted the call: its discs are solid, else hollow. */
   readonly counted: boolean;
-  /** The colour: a success is good, a failure bad; what is not counted has the colour of what it is. */
+  /** The colour: a success is good, a failure bad; of an uncounted call a value is good, an error bad. */
   readonly good: boolean;
 }
 

@@ -3,10 +3,10 @@ import type { Moment } from '../marble/trace.js';
 /** How a call ended for the breaker: the letter of its event, or `running`. */
 type Ending = 's' | 'x' | 'i' | 'c' | 'l' | 'running';
 
-/** What the breaker made of one call. */
+/** The breaker's verdict on one call. */
 export interface Outcome {
   readonly ending: Ending;
-  /** The moment that settled the call: what the caller got, or its `cancel`. */
+  /** The moment that settled the call: a result of the caller, or its `cancel`. */
   readonly settledBy: Moment | undefined;
 }
 
@@ -15,7 +15,7 @@ export function counts({ ending }: Outcome): boolean {
   return ending === 's' || ending === 'x';
 }
 
-/** What the breaker made of a call, told by the events of the run. */
+/** The breaker's verdict on a call, from the events of the run. */
 export function outcomeOf(trace: readonly Moment[], call: number): Outcome {
   const own = trace.filter((moment) => moment.call === call);
   const at = own.findIndex(({ type, letter }) => type === 'event' && /^[sxicl]$/.test(letter));

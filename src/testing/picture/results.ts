@@ -3,7 +3,7 @@ import type { Frame } from './frame.js';
 import type { Lane, LaneMark } from './lanes.js';
 import { el, line, round } from './svg.js';
 
-/** What the callers get: one lane for each call that runs at the same time. */
+/** The results of the callers: one lane for each call that runs at the same time. */
 export function drawResults(frame: Frame): string[] {
   // all bars lie below all discs
   return [
