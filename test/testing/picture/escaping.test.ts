@@ -23,7 +23,7 @@ describe('the escaping of texts in a picture', () => {
         expect(root.textContent).toBe(root.getAttribute('b'));
         expect(root.textContent).toHaveLength(text.length);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -33,7 +33,7 @@ describe('the escaping of texts in a picture', () => {
       fc.property(plain, (text) => {
         expect(readXml(`<a b="${escapeXml(text)}">${escapeXml(text)}</a>`).textContent).toBe(text);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -65,7 +65,7 @@ describe('the escaping of texts in a picture', () => {
         );
         expect(readPicture(svg).shapes.length).toBeGreaterThan(10);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });

@@ -124,9 +124,12 @@ describe('the picture of any claim', () => {
     minLength: 1,
     maxLength: 24,
   });
-  const deeds = fc.array(fc.constantFrom('-', '-', 'I', 'i', 'D', 'd', 'R', '(ID)', ' 5s '), {
-    maxLength: 24,
-  });
+  const deeds = fc.array(
+    fc.constantFrom('-', '-', 'I', 'i', 'D', 'd', 'R', 'T', 'H', '(ID)', ' 5s '),
+    {
+      maxLength: 24,
+    },
+  );
   const looks = fc.array(fc.constantFrom('-', '-', '1', '2'), { maxLength: 24 });
 
   it('has no fault', () => {
