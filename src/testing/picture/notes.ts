@@ -13,13 +13,14 @@ interface Item {
   readonly sign: ((x: number, y: number) => string) | null;
   readonly words: string;
   readonly style: TextStyle;
+  /** The item begins a line; any other item stands beside the one before if there is room. */
+  readonly fresh: boolean;
 }
 
-/** A named row of items; a line holds as many as fit, unless each item has its own line. */
+/** Items under one name. */
 interface Section {
   readonly name: string;
   readonly items: readonly Item[];
-  readonly stacked: boolean;
 }
 
 interface Notes {
@@ -43,14 +44,14 @@ export function drawNotes(frame: Frame): Notes {
   const drawn: string[] = [];
   let y = frame.bottom + 6;
   let right = left;
-  for (const { name, items, stacked } of sections(frame, width)) {
+  for (const { name, items } of sections(frame, width)) {
     if (items.length === 0) continue;
     y += 12;
     drawn.push(text(left - 12, y + 4, 'muted right', name));
     let x = left;
     for (const [i, item] of items.entries()) {
       const wide = (item.sign === null ? 0 : SIGN) + widthOf(item.words, item.style);
-      const full = i > 0 && (stacked || x + wide > left + width);
+      const full = i > 0 && (item.fresh || x + wide > left + width);
       if (full) {
         x = left;
         y += item.style === 'code' && item.sign === null ? CODE : LINE;
@@ -74,35 +75,50 @@ function words({ sign, words, style }: Item, x: number, y: number): string {
 function sections(frame: Frame, width: number): Section[] {
   const { code } = frame.setup;
   const columns = charactersIn(width, 'code');
-  const options = code === null ? [] : codeLines(code, columns).map((line) => plain(line));
+  const options = code === null ? [] : codeLines(code, columns).map((line) => plain(line, true));
   return [
-    { name: 'options', items: options, stacked: true },
-    { name: 'key', items: [...kinds(frame), ...signs(frame)], stacked: false },
-    { name: 'looks', items: looks(frame, columns), stacked: true },
-    { name: 'events', items: told(frame), stacked: false },
+    { name: 'options', items: options },
+    { name: 'key', items: [...kinds(frame, width), ...signs(frame)] },
+    { name: 'looks', items: looks(frame, columns) },
+    { name: 'events', items: told(frame) },
   ];
 }
 
-function plain(words: string): Item {
-  return { sign: null, words, style: 'code' };
+function plain(words: string, fresh: boolean): Item {
+  return { sign: null, words, style: 'code', fresh };
 }
 
-function kinds(frame: Frame): Item[] {
+function kinds(frame: Frame, width: number): Item[] {
+  const columns = charactersIn(width - SIGN, 'small');
   const used = new Set(frame.of('call').map(({ letter }) => letter));
   return [...frame.claim.kinds.values()]
     .filter(({ letter }) => used.has(letter))
-    .map((kind) => ({
-      sign: (x, y) => callCircle(x, y, 7.5, kind.letter),
-      words: kindInWords(kind),
-      style: 'small',
-    }));
+    .flatMap((kind) =>
+      wrapWords(kindInWords(kind), columns).map((words, i) => ({
+        sign: (x, y) => (i === 0 ? callCircle(x, y, 7.5, kind.letter) : ''),
+        words,
+        style: 'small',
+        fresh: i > 0,
+      })),
+    );
+}
+
+/** Breaks a sentence between words into lines of at most `columns` characters, if its words are short enough. */
+function wrapWords(sentence: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of sentence.split(' ')) {
+    const last = lines.at(-1);
+    if (last === undefined || last.length + 1 + word.length > columns) lines.push(word);
+    else lines[lines.length - 1] = `${last} ${word}`;
+  }
+  return lines;
 }
 
 /** The signs of the picture that differ from a plain value, error or completion. */
 function signs(frame: Frame): Item[] {
   const items = new Map<string, Item>();
   const add = (words: string, sign: Item['sign']): void => {
-    if (!items.has(words)) items.set(words, { sign, words, style: 'small' });
+    if (!items.has(words)) items.set(words, { sign, words, style: 'small', fresh: false });
   };
   if (frame.refused.length > 0) add('refused', (x, y) => refusal(x, y, 7.5));
   for (const { outcome, marks } of frame.lanes) {
@@ -145,6 +161,7 @@ function looks(frame: Frame, columns: number): Item[] {
         sign: (x, y) => (i === 0 ? lookBox(x - 1, y, letter) : ''),
         words,
         style: 'code',
+        fresh: true,
       }),
     );
   });
@@ -155,5 +172,5 @@ function told(frame: Frame): Item[] {
   const used = new Set(frame.of('event').map(({ letter }) => letter));
   return Object.entries(events)
     .filter(([letter]) => used.has(letter))
-    .map(([letter, word]) => plain(`${letter} ${word}`));
+    .map(([letter, word]) => plain(`${letter} ${word}`, false));
 }

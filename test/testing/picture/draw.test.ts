@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../../src/index.ts';
 import { drawMarble, type MarbleOptions } from '../../../src/testing/index.ts';
+import { faultsOf } from './faults.ts';
 import { type Picture, readPicture } from './shapes.ts';
 
 function draw(text: string, options?: MarbleOptions): Picture {
@@ -170,6 +171,20 @@ describe('a picture explains itself', () => {
       'p',
       "succeeds after 1 ms, 1: ['a', null]",
     ]);
+  });
+
+  it('by a kind in many words on several lines of a narrow picture', () => {
+    const comment = 'a call of many words '.repeat(12).trim();
+    const text = `A claim${once}  calls  -ps\n  p = -|  ${comment}\n`;
+    const all = words(draw(text));
+    const key = all.slice(all.indexOf('key') + 1);
+    const letters = key.filter((word) => word.length === 1);
+    expect(letters).toEqual(['s', 'p']);
+    const lines = key.filter((word) => word.includes('many'));
+    expect(lines.length).toBeGreaterThan(2);
+    expect(lines.join(' ')).toBe(comment);
+    expect(draw(text).box.right).toBeLessThan(540);
+    expect(faultsOf(draw(text))).toEqual([]);
   });
 
   it('by the findings of its looks', () => {
