@@ -112,7 +112,7 @@ export interface CircuitBreaker {
  *
  * <span class="informal">Made once, used for every call of one dependency.</span>
  *
- * ![Six more failures than successes open the breaker](../../marbles/02-tripping/01-six-failures-and-nothing-else-open-it.svg)
+ * ![Six more failures than successes open the breaker](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
  *
  * Without options the breaker opens when there have been six more failures than successes, for a second; at once where
  * most calls have failed. It stays open for a second, then twice as long each time up to 15 seconds. Then it lets
@@ -139,7 +139,7 @@ export function operatorOf(rx: RxMachine): CircuitBreaker {
   // Stryker disable next-line ArrowFunction: what stands around the function would leave it without the name
   const operator = { [rx.name]: <T>(source: Observable<T>) => guard(rx, source) }[rx.name];
   if (rx.config.probe) checkHealth(rx);
-  return Object.assign(Object.setPrototypeOf(operator, Handle.prototype), { [machine]: rx });
+  return Object.assign(Object.setPrototypeOf(operator, members), { [machine]: rx });
 }
 
 const machine: unique symbol = Symbol('machine');
@@ -236,11 +236,16 @@ abstract class Handle extends Function {
     rx.reconfigure(configure(options, { scheduler, report }));
     if (rx.config.probe) checkHealth(rx);
   }
+}
 
-  /** What Node's `console.log` shows. */
-  [Symbol.for('nodejs.util.inspect.custom')](): object {
+/** The members of every breaker, and what `console.log` shows of it on Node. */
+const members: Handle = /* @__PURE__ */ inspectable(Handle);
+
+function inspectable({ prototype }: typeof Handle): Handle {
+  const value = function (this: CircuitBreaker): object {
     const { name, state, retryAfter, why, counts } = this.snapshot();
     const reason = why && `${why.reason}, ${why.ago} ms ago`;
     return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
-  }
+  };
+  return Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), { value });
 }
