@@ -4,11 +4,15 @@ import type { Kind } from './claim.js';
 /** Hears from the source of a call: the breaker subscribed, a mark was emitted, the source was left. */
 type TellSource = (type: 'admitted' | 'emits' | 'left', letter: string) => void;
 
-/** The source of a call of this kind: it plays the kind's marbles and tells each step. */
+/**
+ * The source of a call of this kind: it plays the kind's marbles and tells each step. An emission that time brings
+ * runs within `act`.
+ */
 export function callSource(
   kind: Kind,
   scheduler: SchedulerLike,
   tell: TellSource,
+  act: (deed: () => void) => void,
 ): Observable<unknown> {
   return new Observable((subscriber) => {
     tell('admitted', kind.letter);
@@ -22,7 +26,7 @@ export function callSource(
     };
     for (const { frame, letter } of kind.marks) {
       if (frame === 0) emit(letter);
-      else subscriber.add(scheduler.schedule(() => emit(letter), frame));
+      else subscriber.add(scheduler.schedule(() => act(() => emit(letter)), frame));
     }
   });
 }

@@ -26,7 +26,7 @@ class Stage implements Run {
   private readonly running = new Map<string, { id: number; subscription: Subscription }[]>();
   private readonly held: { readonly [letter: string]: Subscription[] } = { I: [], D: [] };
   private now = (): number => 0;
-  /** The call whose source, caller or admission acts now: the cause of the events told meanwhile. */
+  /** The call whose source, caller or admission acts now; -1 without. */
   private acting = -1;
 
   constructor(claim: Claim) {
@@ -83,21 +83,25 @@ class Stage implements Run {
       tell('result', said);
     };
     tell('call', letter);
-    const source = callSource(kind, scheduler, (type, said) => {
-      this.acting = id;
-      tell(type, said);
+    const act = (deed: () => void): void => this.act(id, deed);
+    const guarded = guard(breaker, kind)(callSource(kind, scheduler, tell, act));
+    act(() => {
+      subscription.add(
+        guarded.subscribe({
+          next: (value) => tell('result', values.get(value) ?? '?'),
+          error: (error) => over(isCircuitOpenError(error) ? 'o' : 'x'),
+          complete: () => over('|'),
+        }),
+      );
     });
-    this.acting = id;
-    subscription.add(
-      guard(
-        breaker,
-        kind,
-      )(source).subscribe({
-        next: (value) => tell('result', values.get(value) ?? '?'),
-        error: (error) => over(isCircuitOpenError(error) ? 'o' : 'x'),
-        complete: () => over('|'),
-      }),
-    );
+  }
+
+  /** Does a deed of this call: the events that the breaker tells meanwhile are about the call. */
+  private act(call: number, deed: () => void): void {
+    const before = this.acting;
+    this.acting = call;
+    deed();
+    this.acting = before;
   }
 
   private cancel(mark: Row['marks'][number]): void {
@@ -107,13 +111,11 @@ class Stage implements Run {
       this.claim.text.fail(mark, `no call of the kind ${letter} is running at ${frame} ms`);
     }
     this.mark('cancel', letter, call.id, letter);
-    this.acting = call.id;
-    call.subscription.unsubscribe();
+    this.act(call.id, () => call.subscription.unsubscribe());
   }
 
   private control(breaker: CircuitBreaker, letter: string): void {
     this.mark('control', letter);
-    this.acting = -1;
     if (letter === 'R') breaker.reset();
     else if (letter === 'T') breaker.trip();
     else if (letter === 'H') breaker.halfOpen();

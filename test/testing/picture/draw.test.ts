@@ -1,3 +1,4 @@
+import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../../src/index.ts';
 import { drawMarble, type MarbleOptions } from '../../../src/testing/index.ts';
@@ -85,6 +86,19 @@ describe('a picture shows what the breaker counts', () => {
     const picture = draw(`A claim${once}  calls  -w---\n  w = -1\n`);
     expect(discs(picture)).toEqual(['hollow good']);
     expect(words(picture)).toContain('still running: not counted yet');
+  });
+
+  it('and not the events of a health check, which belong to no call', () => {
+    const breaker = {
+      failureThreshold: 1,
+      retryTimeout: 5,
+      successThreshold: 1,
+      probe: () => of(1),
+    };
+    const picture = draw('A claim\n\n  calls  -wf---------\n  w = --1\n', { breaker });
+    expect(words(picture)).toContain('closed');
+    expect(picture.desc).toContain('half-open at 7 ms');
+    expect(discs(picture)).toEqual(['hollow good', 'solid bad']);
   });
 
   it('and refused calls by hollow signs', () => {
