@@ -35,7 +35,7 @@ function differences({ rows, looks, reasons }: Claim, run: Run, watched: boolean
     wrong.push({ row: 'reasons', place: reasons.place, words });
   }
   for (const [letter, { place, expected }] of looks) {
-    const seen = run.looks.get(letter) ?? [];
+    const seen = run.looks.get(letter) as readonly unknown[];
     if (seen.every((look) => matches(expected, look))) continue;
     wrong.push({ row: `look ${letter}`, place, words: `look ${letter} found something else` });
   }
@@ -78,7 +78,7 @@ function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
     if (isWrong(name)) rows.push({ label: name, marks: rowOf(run, row), sign: '+' });
   }
   const lines = printRows(rows, claim.horizon).flatMap((printed, i) =>
-    printed.map((line) => `${rows[i]?.sign} ${line}`),
+    printed.map((line) => `${(rows[i] as { readonly sign: string }).sign} ${line}`),
   );
   const { reasons, looks } = claim;
   if (reasons !== null && isWrong('reasons')) {
@@ -87,7 +87,7 @@ function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
   for (const [letter, { expected }] of looks) {
     if (!isWrong(`look ${letter}`)) continue;
     lines.push(`- look ${letter} = ${show(expected)}`);
-    for (const seen of run.looks.get(letter) ?? []) {
+    for (const seen of run.looks.get(letter) as readonly unknown[]) {
       lines.push(`+ look ${letter} = ${show(pick(expected, seen))}`);
     }
   }

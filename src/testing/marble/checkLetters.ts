@@ -12,7 +12,7 @@ export function checkLetters(claim: Claim): void {
     for (const mark of row.marks) {
       const problem = complaint(claim, row, mark.letter);
       if (problem !== null) text.fail(mark, problem);
-      if (row.name === 'calls' || row.name === 'look') used.add(`${row.name} ${mark.letter}`);
+      used.add(`${row.name} ${mark.letter}`);
     }
   }
   for (const { letter, place, marks } of kinds.values()) {
@@ -57,8 +57,7 @@ function complaint({ kinds, looks }: Claim, row: Row, letter: string): string | 
     if (letter === '#') return `an error is an x in results`;
     const values = [...kinds.values()]
       .filter((kind) => row.kind === null || kind.letter === row.kind)
-      .flatMap(({ marks }) => marks.map((mark) => mark.letter))
-      .filter((value) => value !== '|' && value !== '#');
+      .flatMap(({ marks }) => marks.map((mark) => mark.letter));
     return values.includes(letter)
       ? null
       : `no call gives the value '${letter}'; ${name} is made of values, x (failed), o (refused)${end}`;

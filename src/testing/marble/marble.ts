@@ -75,7 +75,7 @@ export function printMarble(text: string, options: MarbleOptions = {}): string {
   const lines = printRows(actual, claim.horizon).flat();
   if (claim.reasons !== null) lines.push(`reasons  ${run.reasons.join(', ')}`);
   for (const [letter, { expected }] of claim.looks) {
-    for (const seen of run.looks.get(letter) ?? []) {
+    for (const seen of run.looks.get(letter) as readonly unknown[]) {
       lines.push(`look ${letter} = ${show(pick(expected, seen))}`);
     }
   }

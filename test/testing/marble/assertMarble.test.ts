@@ -78,6 +78,56 @@ describe('a claim that does not hold', () => {
 `);
   });
 
+  it('says the reasons that were, or that there were none', () => {
+    const reasons = `${head}  calls  -f----s\n  reasons  failure-rate\n`;
+    expect(messageOf(reasons)).toContain(
+      '  the reasons are failures, retry-timeout, probes-succeeded\n',
+    );
+    const none = `${head}  calls  -s\n  reasons  failures, retry-timeout\n`;
+    expect(messageOf(none)).toContain('  - reasons  failures, retry-timeout\n  + reasons\n');
+    expect(messageOf(none)).toContain('  the reasons are none\n');
+  });
+
+  it('shows reasons and looks only if they are wrong', () => {
+    const text = `${head}  calls  -f\n  state  C-\n  look   -1\n  reasons  failures\n  look 1 = { state: 'open' }\n`;
+    expect(messageOf(text)).toBe(`marble:6:10: A claim
+
+    calls  -f
+  - state  C-
+  + state  CO
+    look   -1
+
+  - expected, + what happened in these 2ms
+
+  state: expected nothing more, got O at 1 ms
+`);
+  });
+
+  it('fails if one of several looks of the same letter is wrong', () => {
+    const text = `${head}  calls  --f\n  look   -1-1\n  look 1 = { state: 'closed' }\n`;
+    expect(messageOf(text)).toContain(`
+  - look 1 = { state: 'closed' }
+  + look 1 = { state: 'closed' }
+  + look 1 = { state: 'open' }
+`);
+    expect(messageOf(text)).toContain('\n  look 1 found something else\n');
+  });
+
+  it('points to the mark that is wrong, or to the last one if something is missing in the row', () => {
+    const at = (rows: string): string => messageOf(head + rows).split(': ')[0] as string;
+    expect(at('  calls  -f\n  state  C-O\n')).toBe('marble:6:12');
+    expect(at('  calls  -f-\n  state  C\n')).toBe('marble:6:10');
+    expect(at('  calls  -s-f\n  state  C-H-O\n')).toBe('marble:6:12');
+    expect(at('  calls    -ff\n  results  -x\n')).toBe('marble:6:13');
+    expect(at('  calls    -f\n  results  --\n')).toBe('marble:6:3');
+  });
+
+  it('says what is missing', () => {
+    expect(messageOf(`${head}  calls    -s\n  results  -ss\n`)).toContain(
+      'results: expected s at 2 ms, got nothing more',
+    );
+  });
+
   it('fails when only the unwatched breaker breaks it', () => {
     let made = 0;
     const breaker = () => circuitBreaker({ failureThreshold: ++made });
@@ -326,6 +376,32 @@ describe('printMarble', () => {
   source   -f----s---
   results  -x-o--s---
   state    CO----(HC)`,
+    );
+  });
+});
+
+describe('printMarble of a claim with reasons and looks', () => {
+  it('prints them as they were found, and each row once', () => {
+    const text = `${head}  calls    -f-----s
+  source   -
+  results  -
+  state    -
+  look     -1-2
+  reasons  isolate
+  look 1 = { state: 'closed', counts: { calls: 1 } }
+  look 2 = { attempt: 0 }
+`;
+    expect(
+      printMarble(text.replaceAll('  -\n', '  ---\n').replace('state    ---', 'state    C--')),
+    ).toBe(
+      `  calls    -f-----s
+  source   -f-----s
+  results  -x-----s
+  state    CO----HC
+  look     -1-2----
+  reasons  failures, retry-timeout, probes-succeeded
+  look 1 = { state: 'open', counts: { calls: 0 } }
+  look 2 = { attempt: 1 }`,
     );
   });
 });

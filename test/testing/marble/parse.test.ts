@@ -116,6 +116,21 @@ describe('a marble text that cannot be read is refused with its place and how to
       'calls  -p\n  p = --(p|) text',
       '6:14: nothing can come after the end',
     ],
+    [
+      'a kind that goes on after its error',
+      'calls  -p\n  p = --#-1',
+      '6:11: nothing can come after the end',
+    ],
+    [
+      'a value of another kind',
+      'calls  -p\n  results s  -p\n  p = (p|)',
+      "6:15: no call gives the value 'p'; results s is made of values, x (failed), o (refused) and |",
+    ],
+    [
+      'a value that no kind has',
+      'calls  -p\n  results  -q\n  p = (p|)',
+      "6:13: no call gives the value 'q'; results is made of values, x (failed), o (refused)\n",
+    ],
     ['a kind that gives the value x', 'calls  -p\n  p = --x', '6:9: a kind is made of values'],
     [
       'call options that do not end',
@@ -142,7 +157,7 @@ describe('a marble text that cannot be read is refused with its place and how to
   ];
   for (const [what, rows, message] of below) {
     it(what, () => {
-      expect(complaint(`${head}  ${rows}\n`)).toContain(`my.marble:${message}`);
+      expect(`${complaint(`${head}  ${rows}\n`)}\n`).toContain(`my.marble:${message}`);
     });
   }
 
@@ -178,6 +193,36 @@ describe('a marble text that cannot be read is refused with its place and how to
       'an option of no known name',
       'A claim\n\n  circuitBreaker({ retryTimeOut: 5 })\n\n  state  C\n',
       '3:20: ',
+    ],
+    [
+      'an unknown option that is a part of another name',
+      'A claim\n\n  circuitBreaker({ retryTimeout: 5, retry: 5 })\n\n  state  C\n',
+      '3:37: ',
+    ],
+    [
+      'an unknown option on a line of its own',
+      'A claim\n\n  circuitBreaker({\n    retryTimeout: 5,\nwrong: 5,\n  })\n\n  state  C\n',
+      '5:1: ',
+    ],
+    [
+      'an error whose word is above the code',
+      'A claim nowhere\n\n  circuitBreaker({ tripWhen: nowhere })\n\n  state  C\n',
+      '3:30: nowhere is not defined',
+    ],
+    [
+      'an error whose word stands before the code in its line',
+      'A claim\n\n  calls  -p\n  p = #\n  p # = p\n  state  C\n',
+      '5:9: p is not defined',
+    ],
+    [
+      'an error without a word',
+      "A claim\n\n  circuitBreaker({ name: (() => { throw new Error('12') })() })\n\n  state  C\n",
+      '3:3: 12',
+    ],
+    [
+      'an error whose word is not in the code',
+      "A claim\n\n  circuitBreaker({ name: (() => { throw new Error(['gon', 'e'].join('')) })() })\n\n  calls  -g\n  g = -  gone\n  state  C-\n",
+      '3:3: gone',
     ],
     [
       'a helper of no known name',
