@@ -31,11 +31,13 @@ interface OpenRow extends Row {
   readonly marks: PlacedMark[];
 }
 
-const heading = /^\s*(\S.*)$/;
 const rowLine = /^(\s*)([a-z]+)(?: (\S))?(?:(\s\s+)(\S.*?)\s*|\s*)$/;
 const kindLine = /^(\s*)(\S+) = (\s*)(.*?)\s*$/;
 const givenLine = /^(\s*)(\S+) (\S) = (\s*)(.*?)\s*$/;
 const machineWords = /^\s*(circuitBreaker\s*\(|([a-z]+)( \S)?( {2}|$)|\S( \S)? = )/;
+
+/** The groups of a match, none of which is optional. */
+type Groups = readonly [all: string, ...groups: [string, string, string, string, string]];
 
 class Parser {
   private readonly text: Text;
@@ -61,7 +63,7 @@ class Parser {
     const first = text.lines.findIndex((line) => line.trim() !== '');
     this.base = text.lines[first]?.search(/\S/) ?? 0;
     const [title, ...prose] = this.readProse();
-    if (title === undefined || this.isRow(text.lines[first] as string)) {
+    if (title === undefined) {
       const place = { line: Math.max(first, 0) + 1, column: 1 };
       return this.text.fail(place, 'begin with the claim: one sentence, then an empty line');
     }
@@ -78,17 +80,11 @@ class Parser {
     const paragraphs: string[][] = [[]];
     for (; this.at < this.text.lines.length; this.at++) {
       const line = this.text.lines[this.at] as string;
-      const last = paragraphs.at(-1) as string[];
-      const begun = paragraphs.length > 1 || last.length > 0;
-      if (line.trim() === '') {
-        if (last.length > 0) paragraphs.push([]);
-      } else if (begun && (line.search(/\S/) > this.base || this.isRow(line))) {
-        break;
-      } else {
-        last.push((heading.exec(line) as RegExpExecArray)[1] as string);
-      }
+      if (line.trim() === '') paragraphs.push([]);
+      else if (line.search(/\S/) > this.base || this.isRow(line)) break;
+      else paragraphs.at(-1)?.push(line.trim());
     }
-    return paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join(' ').trim());
+    return paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join(' '));
   }
 
   /** True if a line is a row, options or a definition, although it is not indented. */
@@ -146,7 +142,7 @@ class Parser {
   private refuseLine(line: string, place: Place): never {
     const word = line.trim().split(/\s/, 1)[0] as string;
     const near = Object.keys(rowNames).find((name) => isNear(name, word));
-    if (/^\S( \S)?=|^\S( \S)? =\S/.test(line.trim())) {
+    if (/^\S( \S)? ?=/.test(line.trim())) {
       this.text.fail(place, 'put a space before and after the =');
     }
     if (/^circuit-?breaker/i.test(word)) {
@@ -169,7 +165,8 @@ class Parser {
     this.reasons = { words: [...(this.reasons?.words ?? []), ...words], place };
   }
 
-  private readKind([, indent = '', name = '', gap = '', rest = '']: RegExpExecArray): void {
+  private readKind(match: RegExpExecArray): void {
+    const [, indent, name, gap, rest] = match as unknown as Groups;
     const place = this.place(indent.length);
     if (!/^[a-z]$/.test(name) || name === 'o' || name === 'x') {
       this.text.fail(
@@ -198,7 +195,8 @@ class Parser {
     return { callOptions: { code, value }, comment: after.slice(end).trim() };
   }
 
-  private readGiven([, indent = '', name = '', key = '', gap = '', code = '']: RegExpExecArray) {
+  private readGiven(match: RegExpExecArray): void {
+    const [, indent, name, key, gap, code] = match as unknown as Groups;
     const place = this.place(indent.length);
     const start = this.place(indent.length + name.length + key.length + 4 + gap.length);
     const value = evaluate(this.text, start, code);

@@ -39,7 +39,7 @@ function lay(marks: readonly Mark[]): Line[] {
     letters.set(whole, (letters.get(whole) ?? '') + letter);
   }
   const lines: { line: Line; free: number }[] = [{ line: new Map(), free: 0 }];
-  for (const [frame, all] of [...letters].sort(([a], [b]) => a - b)) {
+  for (const [frame, all] of letters) {
     const text = all.length > 1 ? `(${all})` : all;
     let room = lines.find(({ free }) => free <= frame);
     if (room === undefined) {
@@ -71,7 +71,7 @@ function divide(busy: readonly number[], horizon: number): Piece[] {
     }
     at = frame + 1;
   }
-  if (at - 1 > from) pieces.push({ from, to: at - 1, folded: false });
+  pieces.push({ from, to: at - 1, folded: false });
   return pieces;
 }
 

@@ -78,8 +78,7 @@ class Stage implements Run {
     const call = { id, subscription };
     running.push(call);
     const over = (said: string): void => {
-      const index = running.indexOf(call);
-      if (index >= 0) running.splice(index, 1);
+      running.splice(running.indexOf(call), 1);
       tell('result', said);
     };
     tell('call', letter);

@@ -380,6 +380,43 @@ describe('printMarble', () => {
   });
 });
 
+describe('printMarble of other claims', () => {
+  it('prints events, and a row in which nothing happens', () => {
+    expect(printMarble(`${head}  calls  -f\n  cancel  --\n  events  --\n`)).toBe(
+      `  calls    -f--
+  cancel   ----
+  events   -(xO)
+  source   -f--
+  results  -x--
+  state    CO--`
+        .replaceAll('-f--', '-f---')
+        .replaceAll('----\n', '-----\n')
+        .replaceAll('-x--', '-x---')
+        .replaceAll('CO--', 'CO---'),
+    );
+  });
+
+  it('prints long times in minutes, seconds or milliseconds', () => {
+    const times = (time: string): string =>
+      printMarble(`A claim\n\n  circuitBreaker()\n\n  calls  -s ${time} s\n`).split(
+        '\n',
+      )[0] as string;
+    expect(times('2m')).toBe('  calls    -s 2m s');
+    expect(times('90s')).toBe('  calls    -s 90s s');
+    expect(times('1500ms')).toBe('  calls    -s 1500ms s');
+    expect(times('12ms')).toBe('  calls    -s------------s');
+    expect(times('13ms')).toBe('  calls    -s 13ms s');
+  });
+});
+
+describe('drawMarble and printMarble of a claim without rows', () => {
+  it('point to its first line if the breaker is missing', () => {
+    for (const use of [drawMarble, printMarble]) {
+      expect(() => use('A claim\n')).toThrow('marble:1:1: no breaker');
+    }
+  });
+});
+
 describe('printMarble of a claim with reasons and looks', () => {
   it('prints them as they were found, and each row once', () => {
     const text = `${head}  calls    -f-----s

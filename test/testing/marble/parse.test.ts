@@ -108,6 +108,26 @@ describe('a marble text that cannot be read is refused with its place and how to
       'x = --|',
       "5:3: a kind is called by one small letter other than o and x, not 'x'",
     ],
+    ['a kind called o', 'o = --|', '5:3: a kind is called by one small letter'],
+    ['a kind with a slip after spaces', 'p =    --(p', '5:12: this group is not closed'],
+    [
+      'a value with a slip after spaces',
+      'p = #\n  p # =    nowhere',
+      '6:12: nowhere is not defined',
+    ],
+    ['an = without a space after', 'p =--|', '5:3: put a space before and after the ='],
+    ['a value without spaces', 'p = #\n  p # =1', '6:3: put a space before and after the ='],
+    ['a word near the breaker', 'mycircuitbreaker  -x', "5:3: no row is called 'mycircuitbreaker'"],
+    ['a row in the plural', 'sources  -x', "5:3: no row is called 'sources'; did you mean source?"],
+    ['a row in capitals', 'Calls  -x', "5:3: no row is called 'Calls'; did you mean calls?"],
+    ['a row that is cut short', 'resul  -x', "5:3: no row is called 'resul'; did you mean results?"],
+    ['a row of two letters', 're  -x', "5:3: no row is called 're'; a row is calls, cancel"],
+    [
+      'a row that is too long',
+      'stateful  -x',
+      "5:3: no row is called 'stateful'; did you mean state?",
+    ],
+    ['a line of signs', '%%% -x', "5:3: no row is called '%%%'; a row is calls, cancel"],
     ['a kind of two letters', 'pp = --|', '5:3: a kind is called by one small letter'],
     ['a kind defined twice', 'p = --|\n  p = -|', '6:3: the kind p is defined twice'],
     ['a kind without marbles', 'p = ', '5:3: the kind p needs marbles'],
@@ -164,6 +184,8 @@ describe('a marble text that cannot be read is refused with its place and how to
   const whole: readonly (readonly [what: string, text: string, message: string])[] = [
     ['an empty text', '', '1:1: begin with the claim'],
     ['no claim', '\n  circuitBreaker()\n\n  calls  -s\n', '2:1: begin with the claim'],
+    ['rows above the claim', '  calls  -s\n\nA claim\n', '1:1: begin with the claim'],
+    ['no rows', 'A claim\n\n  circuitBreaker()\n', '1:1: nothing is asserted'],
     [
       'no breaker',
       'A claim\n\n  calls  -s\n  state  C\n',
@@ -242,6 +264,12 @@ describe('a marble text that cannot be read is refused with its place and how to
     );
   });
 
+  it('with one space for each tab', () => {
+    expect(() => assertMarble(`${head}\tcalls\t\t-f-q\n`)).toThrow(
+      '\n\n   calls  -f-q\n             ^\n',
+    );
+  });
+
   it('as an error that knows its place', () => {
     const error = new MarbleError('a.marble', { line: 3, column: 4 }, 'no');
     expect(error).toMatchObject({ name: 'MarbleError', file: 'a.marble', line: 3, column: 4 });
@@ -255,6 +283,27 @@ describe('a marble text is read', () => {
     );
     expect(title).toBe('A claim that goes on');
     expect(prose).toEqual(['Why it matters.', 'More.']);
+  });
+
+  it('with lines of spaces around its paragraphs, and spaces after its lines', () => {
+    const { title, prose } = parseMarble(
+      '  \n\nA claim  \ngoes on \n \n\nWhy. \n   \n  state  C\n',
+    );
+    expect([title, prose]).toEqual(['A claim goes on', ['Why.']]);
+  });
+
+  it('with reasons right below the claim, and prose with wide spaces', () => {
+    const { reasons, prose } = parseMarble('A claim\n\nhowever  many\n\nreasons  a, b\n');
+    expect([prose, reasons?.words]).toEqual([['however  many'], ['a', 'b']]);
+  });
+
+  it('with a kind of its own instead of a given one', () => {
+    const { kinds } = parseMarble('A claim\n\n  calls  -s\n  s = --(s|)  see circuitBreaker\n');
+    expect(kinds.get('s')).toMatchObject({ width: 6, comment: 'see circuitBreaker' });
+  });
+
+  it('with a byte order mark in the middle of the text left as it is', () => {
+    expect(parseMarble('\uFEFFA \uFEFFclaim\n\n  calls  -s\n').title).toBe('A \uFEFFclaim');
   });
 
   it('with prose that begins like a row', () => {

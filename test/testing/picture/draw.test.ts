@@ -101,6 +101,34 @@ describe('a picture shows what the breaker counts', () => {
     expect(discs(picture)).toEqual(['hollow good', 'solid bad']);
   });
 
+  it('and not a health check before the first call', () => {
+    const restore = {
+      version: 1,
+      name: 'a',
+      state: 'open',
+      attempt: 1,
+      retryAfter: 1,
+      window: null,
+    };
+    const counts = {
+      calls: 0,
+      successes: 0,
+      failures: 0,
+      slow: 0,
+      ignored: 0,
+      inFlight: 0,
+      consecutiveSuccesses: 0,
+      consecutiveFailures: 0,
+      failureRate: 0,
+      slowRate: 0,
+    };
+    const breaker = { successThreshold: 1, probe: () => of(1), restore: { ...restore, counts } };
+    const text = 'A claim\n\n  calls  ----ww----\n  w = --1\n';
+    const picture = draw(text, { breaker: breaker as never });
+    expect(picture.desc).toContain('half-open at 1 ms, closed at 1 ms');
+    expect(discs(picture)).toEqual(['hollow good', 'hollow good']);
+  });
+
   it('and refused calls by hollow signs', () => {
     const picture = draw(`A claim${once}  calls  -fss\n`);
     const signs = picture.shapes.filter(({ classes }) => classes.includes('refused'));
