@@ -47,7 +47,7 @@ function firstDifference(row: Row, actual: readonly Mark[]): Difference | null {
   for (let i = 0; i < length; i++) {
     const expected = row.marks[i];
     const found = actual[i];
-    const letter = normal(expected?.letter, row);
+    const letter = normal(expected?.letter);
     if (expected?.frame === found?.frame && letter === found?.letter) continue;
     const words = `${label(row)}: expected ${say(expected?.frame, letter)}, got ${say(found?.frame, found?.letter)}`;
     return { row: label(row), place: expected ?? row.marks.at(-1) ?? row.place, words };
@@ -56,8 +56,8 @@ function firstDifference(row: Row, actual: readonly Mark[]): Difference | null {
 }
 
 /** In rows of single kinds `#` means `x`. */
-function normal(letter: string | undefined, row: Row): string | undefined {
-  return letter === '#' && row.name === 'results' ? 'x' : letter;
+function normal(letter: string | undefined): string | undefined {
+  return letter === '#' ? 'x' : letter;
 }
 
 function say(frame: number | undefined, letter: string | undefined): string {
@@ -72,7 +72,7 @@ function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
     const name = label(row);
     const marks = row.marks.map((mark) => ({
       ...mark,
-      letter: normal(mark.letter, row) as string,
+      letter: normal(mark.letter) as string,
     }));
     rows.push({ label: name, marks, sign: isWrong(name) ? '-' : ' ' });
     if (isWrong(name)) rows.push({ label: name, marks: rowOf(run, row), sign: '+' });

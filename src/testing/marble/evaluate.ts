@@ -21,12 +21,12 @@ export function evaluate(text: Text, place: Place, code: string, instead: object
 /** The place of the word that an error's message begins with, such as the name of a refused option. */
 function culprit(text: Text, place: Place, code: string, message: string): Place {
   const word = /[A-Za-z_$][\w$]*/.exec(message)?.[0];
-  const inside = /unknown option '?"?([\w$]+)/i.exec(message)?.[1] ?? word;
+  const inside = /unknown option "([\w$]+)/.exec(message)?.[1] ?? word;
   if (inside === undefined) return place;
   const lines = code.split('\n').length;
   for (let line = place.line; line < place.line + lines; line++) {
     const index = (text.lines[line - 1] as string).search(new RegExp(`\\b${inside}\\b`));
-    if (index >= 0 && index + 1 >= (line === place.line ? place.column : 1)) {
+    if (index + 1 >= (line === place.line ? place.column : 1)) {
       return { line, column: index + 1 };
     }
   }

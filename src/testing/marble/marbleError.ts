@@ -42,7 +42,7 @@ export class Text {
 
   /** Throws an error that shows the place. */
   fail(place: Place, message: string): never {
-    const line = (this.lines[place.line - 1] ?? '').replaceAll('\t', ' ');
+    const line = (this.lines[place.line - 1] as string).replaceAll('\t', ' ');
     const excerpt = `\n\n  ${line}\n  ${' '.repeat(place.column - 1)}^\n`;
     throw new MarbleError(this.file, place, message + excerpt);
   }

@@ -26,8 +26,8 @@ export function checkMarbleOptions(
   if (breaker !== undefined) checkBreakerInput(breaker);
 }
 
-/** Throws a TypeError unless `file` is a string or left out. */
+/** Throws a TypeError unless `file` is a string. */
 export function checkFile(file: unknown): void {
-  if (file === undefined || typeof file === 'string') return;
+  if (typeof file === 'string') return;
   throw new TypeError(`file must be a string, got ${show(file)}`);
 }

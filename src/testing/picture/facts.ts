@@ -10,6 +10,8 @@ export interface Facts {
   readonly height: number;
 }
 
+/** The least width: every state's word fits. */
+const WIDTH = 84;
 /** The height of a line. */
 export const FACT = 14;
 
@@ -18,7 +20,7 @@ export function factsOf(snapshot: CircuitSnapshot): Facts {
   const letter = letterOf(states, snapshot.state);
   const lines = [...stay(snapshot), ...why(snapshot), ...tallies(snapshot), ...held(snapshot)];
   const widest = Math.max(...lines.map((words) => widthOf(words, 'small')), 0);
-  const width = Math.max(widest + 4, widthOf(snapshot.state, 'word') + 16, 84);
+  const width = Math.max(widest + 4, WIDTH);
   return { letter, lines, width, height: 14 + lines.length * FACT };
 }
 
@@ -74,9 +76,7 @@ function held({ window }: CircuitSnapshot): string[] {
   }
   if (window.buckets.length === 0) return ['an empty window'];
   return window.buckets.map(({ ago, successes, failures, ignored, slow }) => {
-    const parts = [`${successes} good`, `${failures} failed`];
-    if (ignored > 0) parts.push(`${ignored} ignored`);
-    if (slow > 0) parts.push(`${slow} slow`);
+    const parts = [`${successes} good`, `${failures} failed`, `${ignored} ignored`, `${slow} slow`];
     return `${ago} ms ago: ${parts.filter((part) => !part.startsWith('0 ')).join(', ')}`;
   });
 }

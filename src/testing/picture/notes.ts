@@ -54,7 +54,7 @@ export function drawNotes(frame: Frame): Notes {
       const full = i > 0 && (item.fresh || x + wide > left + width);
       if (full) {
         x = left;
-        y += item.style === 'code' && item.sign === null ? CODE : LINE;
+        y += item.sign === null ? CODE : LINE;
       }
       drawn.push(...(item.sign === null ? [] : [item.sign(x + 8, y)]), words(item, x, y));
       right = Math.max(right, x + wide);
@@ -98,7 +98,7 @@ function kinds(frame: Frame, width: number): Item[] {
         sign: (x, y) => (i === 0 ? callCircle(x, y, 7.5, kind.letter) : ''),
         words,
         style: 'small',
-        fresh: i > 0,
+        fresh: false,
       })),
     );
 }

@@ -120,7 +120,11 @@ describe('a marble text that cannot be read is refused with its place and how to
     ['a word near the breaker', 'mycircuitbreaker  -x', "5:3: no row is called 'mycircuitbreaker'"],
     ['a row in the plural', 'sources  -x', "5:3: no row is called 'sources'; did you mean source?"],
     ['a row in capitals', 'Calls  -x', "5:3: no row is called 'Calls'; did you mean calls?"],
-    ['a row that is cut short', 'resul  -x', "5:3: no row is called 'resul'; did you mean results?"],
+    [
+      'a row that is cut short',
+      'resul  -x',
+      "5:3: no row is called 'resul'; did you mean results?",
+    ],
     ['a row of two letters', 're  -x', "5:3: no row is called 're'; a row is calls, cancel"],
     [
       'a row that is too long',
@@ -238,12 +242,12 @@ describe('a marble text that cannot be read is refused with its place and how to
     ],
     [
       'an error without a word',
-      "A claim\n\n  circuitBreaker({ name: (() => { throw new Error('12') })() })\n\n  state  C\n",
+      "A claim\n\n  circuitBreaker({ name: (() => { throw new Error('12') })(undefined) })\n\n  state  C\n",
       '3:3: 12',
     ],
     [
       'an error whose word is not in the code',
-      "A claim\n\n  circuitBreaker({ name: (() => { throw new Error(['gon', 'e'].join('')) })() })\n\n  calls  -g\n  g = -  gone\n  state  C-\n",
+      "A claim\n\n  circuitBreaker({ name: (() => { throw new Error(['gon', 'e'].join('')) })() })\n  g = -  gone\n\n  calls  -g\n  state  C-\n",
       '3:3: gone',
     ],
     [
@@ -303,7 +307,7 @@ describe('a marble text is read', () => {
   });
 
   it('with a byte order mark in the middle of the text left as it is', () => {
-    expect(parseMarble('\uFEFFA \uFEFFclaim\n\n  calls  -s\n').title).toBe('A \uFEFFclaim');
+    expect(parseMarble('A \uFEFFclaim\n\n  calls  -s\n').title).toBe('A \uFEFFclaim');
   });
 
   it('with prose that begins like a row', () => {

@@ -198,6 +198,11 @@ describe('a picture explains itself', () => {
     expect(key('p = -1-|')).toEqual(['p', 'emits 1, completes after 3 ms']);
     expect(key('p = -1-#')).toEqual(['p', 'emits 1, fails after 3 ms']);
     expect(key('p = -1')).toEqual(['p', 'emits 1, never ends']);
+    expect(key('p = -(12|)')).toEqual(['p', 'emits 1, 2, completes after 1 ms']);
+    expect(key('p = (p|)  { mayProbe: false }')).toEqual([
+      'p',
+      'succeeds at once, { mayProbe: false }',
+    ]);
     expect(key('p = -|  an empty answer')).toEqual(['p', 'an empty answer']);
     expect(key('p = #\n  p # = { status: 404 }')).toEqual([
       'p',
@@ -369,9 +374,20 @@ describe('a picture of time', () => {
       );
     expect(fold('100ms')).toContain('98 ms');
     expect(fold('1500ms')).toContain('1.5 s');
+    expect(fold('1002ms')).toContain('1 s');
     expect(fold('119s')).toContain('119 s');
     expect(fold('2m')).toContain('2 min');
     expect(fold('60m')).toContain('1 h');
+  });
+
+  it('has room for a deed in the first millisecond, and for one in the last', () => {
+    const breaker = () => circuitBreaker();
+    const first = draw('A claim\n\n  control  I---\n', { breaker });
+    expect(words(first)).toContain('isolate()');
+    expect(first.drawing).not.toContain('M16 '); // no rule, for there is nothing to explain
+    expect(draw(`A claim${once}  calls  -s\n`).drawing).toContain('M16 ');
+    expect(faultsOf(first)).toEqual([]);
+    expect(faultsOf(draw('A claim\n\n  control  -D------d\n', { breaker }))).toEqual([]);
   });
 
   it('shows a state that begins in the last millisecond', () => {

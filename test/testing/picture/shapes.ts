@@ -39,6 +39,8 @@ export function readXml(xml: string): Element {
 export function readPicture(svg: string): Picture {
   const root = readXml(svg);
   const [left = 0, top = 0, width = 0, height = 0] = numbers(root.getAttribute('viewBox') ?? '');
+  const stray = [...root.childNodes].find((node) => node.nodeType === 3 && node.nodeValue?.trim());
+  if (stray) throw new Error(`text outside of any element: ${stray.nodeValue}`);
   const drawn = [...root.children].filter(({ tagName }) => !/title|desc|style/.test(tagName));
   const child = (name: string): string => root.getElementsByTagName(name)[0]?.textContent ?? '';
   return {
