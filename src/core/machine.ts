@@ -117,14 +117,34 @@ export class Machine extends Circuit {
   }
 
   private abandon(call: Admitted): void {
-    call.epoch?.release(call.flight);
+    if (call.epoch === null) return;
+    call.epoch.release(call.flight);
     call.epoch = null;
+    this.ended();
   }
 
+  /** A call of this machine is settled, whatever its epoch: once for each call that `admit` took in. */
+  protected ended(): void {}
+
   private settleAt(now: number, call: Admitted, settlement: Settlement, error: unknown): void {
-    const { epoch, flight, judge } = call;
+    const { epoch } = call;
     if (epoch === null) return;
     call.epoch = null;
+    try {
+      this.settleIn(epoch, now, call, settlement, error);
+    } finally {
+      this.ended();
+    }
+  }
+
+  private settleIn(
+    epoch: Epoch,
+    now: number,
+    call: Admitted,
+    settlement: Settlement,
+    error: unknown,
+  ): void {
+    const { flight, judge } = call;
     if (judge.successAfter !== undefined) this.ripening?.remove(call, judge.successAfter);
     // before the release, for a flight may be used again
     const age = flight === null ? undefined : now - flight.since;
@@ -192,7 +212,9 @@ export class Machine extends Circuit {
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
       this.cause = thrown;
-      if (!failed && met && spot) epoch.amend(met, spot, isGood, config, now);
+      if (!failed && met && spot) {
+        epoch.amend(met, spot, isGood, config, isOld && !needsTime ? this.now() : now);
+      }
       this.tell('failure', epoch, judge, age, thrown);
       throw thrown;
     }
@@ -209,7 +231,8 @@ export class Machine extends Circuit {
     const { tripWhen } = config;
     // a user's predicate may keep what it is given, and may trip on anything
     if (tripWhen !== undefined) return tripWhen(epoch.counts(now)) ? 'trip-when' : null;
-    if (!isBad && config.tripsOnBadOnly) return null; // most calls end here
+    // most calls end here; a failure that was found slow before still makes the row of failures longer
+    if (!isBad && epoch.streak >= 0 && config.tripsOnBadOnly) return null;
     return trips(config, epoch, isBad, now);
   }
 

@@ -36,6 +36,7 @@ export default defineConfig({
       'test/core/errorCopies.test.ts',
       // looks at the pictures that test/marbles.test.ts compares byte for byte
       'test/testing/picture/pictures.test.ts',
+      'test/keyed/scale.test.ts', // a million keys for each mutant
     ],
     sequence: { sequencer: InThatOrder },
     isolate: false,
