@@ -57,7 +57,7 @@ export interface Config extends WindowConfig, Judge, Surroundings {
   readonly probe: (() => unknown) | undefined;
 }
 
-export type Options = CoreOptions & {
+type Options = CoreOptions & {
   readonly scheduler?: TimeSource;
   readonly probe?: () => unknown;
 };
@@ -128,6 +128,9 @@ const rules: { readonly [name in keyof Options]-?: readonly Rule[] } = {
     ],
   ],
 };
+
+/** The names of all options of a breaker. */
+export const optionNames: readonly string[] = /* @__PURE__ */ Object.keys(rules);
 
 function hasFixedProbes(options: Options): boolean {
   const { successThreshold, maxProbes, probeFailureThreshold } = options;
