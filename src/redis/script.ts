@@ -261,8 +261,11 @@ local function judge()
   reply.k = slack
 
   if reason and failing >= q.quorum and settled then
-    -- every live process has to have spoken since the crossing came near: successes may be under way
-    local fresh = meta.asked or math.max(meta.alert or 0, now - q.heartbeat / 4)
+    -- successes may be under way: every live process has to have spoken lately, and where a few calls decide, since the
+    -- crossing came near
+    local lately = now - q.heartbeat / 4
+    if calls < 50 or reason == 'excess-failures' then lately = math.max(lately, meta.alert or 0) end
+    local fresh = meta.asked or lately
     if redis.call('ZCOUNT', MEMBERS, text(fresh), '+inf') >= live
       or (meta.asked and now - meta.asked >= q.heartbeat) then
       if q.open then enter('open', reason, 1, q.open) else reply.c = 1 end
