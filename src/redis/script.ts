@@ -199,9 +199,7 @@ local function judge()
     end
   end
 
-  for _, name in ipairs({ 'asked', 'alert' }) do
-    if meta[name] and meta[name] > now then meta[name] = nil end
-  end
+  if meta.asked and meta.asked > now then meta.asked = nil end
 
   -- the excess rule over sums of bad minus good calls by steps of time: sums commute, so the order in which
   -- reports arrive decides nothing
@@ -261,16 +259,15 @@ local function judge()
   reply.k = slack
 
   if reason and failing >= q.quorum and settled then
-    -- successes may be under way: every live process has to have spoken lately, and where a few calls decide, since the
-    -- crossing came near
-    local lately = now - q.heartbeat / 4
-    if calls < 50 or reason == 'excess-failures' then lately = math.max(lately, meta.alert or 0) end
+    -- successes may be under way: every live process has to have spoken lately, and once more where few calls decide
+    local few = calls < 50 or reason == 'excess-failures'
+    local lately = few and now + 1 or now - q.heartbeat / 4
     local fresh = meta.asked or lately
     if redis.call('ZCOUNT', MEMBERS, text(fresh), '+inf') >= live
       or (meta.asked and now - meta.asked >= q.heartbeat) then
       if q.open then enter('open', reason, 1, q.open) else reply.c = 1 end
     elseif not meta.asked then
-      redis.call('HSET', EVIDENCE, 'asked', text(now), 'alert', text(now))
+      redis.call('HSET', EVIDENCE, 'asked', text(now))
       news('flush')
     end
     return
@@ -279,7 +276,7 @@ local function judge()
   if q.bad and failing >= q.quorum and live > 1 then
     if not meta.slack or slack > meta.slack then redis.call('HSET', EVIDENCE, 'slack', text(slack))
     elseif slack * 2 <= meta.slack then
-      redis.call('HSET', EVIDENCE, 'slack', text(slack), 'alert', text(now))
+      redis.call('HSET', EVIDENCE, 'slack', text(slack))
       news('flush')
     end
   end

@@ -30,8 +30,6 @@ test('a fleet whose calls have mostly failed since it closed does not wait a sec
     sharing,
   });
   await fleet.ready();
-  await fleet.each('reset');
-  await fleet.agree('is reset', async (peer) => (await peer.ask('snapshot'))?.settled === true);
   await fleet.each('calls', 4, true);
   await fleet.allAre('open');
   expect((await fleet.changes()).map(({ reason }) => reason)).toEqual(
@@ -65,7 +63,6 @@ test('slow calls that have ended, and calls that hang, are shared', async () => 
   };
   await using fleet = await Fleet.start(4, { port: server.port, breaker, sharing });
   await fleet.ready();
-  await fleet.each('reset');
   // of 24 calls in the fleet 16 hang; no process has the 20 that its own rule asks for
   await fleet.each('calls', 2, false);
   await fleet.each('calls', 4, false, -1);
@@ -125,7 +122,6 @@ test('by rounds, one process probes until it has seen enough, and closes all', a
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(3, { port: server.port, sharing });
   await fleet.ready();
-  await fleet.each('reset');
   await fleet.each('traffic', { rate: 100, failing: 1 });
   await fleet.allAre('open');
   await fleet.each('clear');

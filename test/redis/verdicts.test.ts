@@ -103,3 +103,28 @@ test('when most processes have opened by their own rules, the fleet is open', as
     'peers-opened',
   ]);
 });
+
+test('the fleet never opens before the calls that it has made together call for it', async () => {
+  await using server = await RedisServer.start();
+  const tiny = {
+    failureRateThreshold: 0.6,
+    minimumCalls: 4,
+    retryTimeout: 200,
+    successThreshold: 1,
+  };
+  await using fleet = await Fleet.start(3, { port: server.port, breaker: tiny, sharing });
+  await fleet.ready();
+  for (let round = 0; round < 6; round++) {
+    await fleet.fresh();
+    // six successes that the store hears of with the next heartbeat; then 4 failures, reported at once: 4 of 10
+    const [good, ...bad] = fleet.peers;
+    await good?.ask('calls', 6, false);
+    await Promise.all(bad.map((peer) => peer.ask('calls', 2, true)));
+    const before = (await fleet.each('snapshot')).map((it) => it?.answered ?? 0);
+    await fleet.agree('has reported', async (peer) => {
+      const index = fleet.peers.indexOf(peer);
+      return ((await peer.ask('snapshot'))?.answered ?? 0) > (before[index] ?? 0) + 1;
+    });
+    expect(await fleet.each('changes')).toEqual([[], [], []]);
+  }
+});
