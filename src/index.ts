@@ -59,7 +59,12 @@ export {
   type CircuitBreakersOptions,
   circuitBreakers,
 } from './keyed/circuitBreakers.js';
-export type { KeyedCircuitEvent } from './keyed/keyedMachine.js';
+export type {
+  KeyAddedEvent,
+  KeyDroppedEvent,
+  KeyedCircuitEvent,
+  KeyRefusedEvent,
+} from './keyed/events.js';
 export {
   type CircuitBreaker,
   type CircuitBreakerOptions,

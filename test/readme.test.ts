@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type CircuitBreaker, CircuitOpenError, circuitBreaker } from '../src/index.ts';
+import {
+  type CircuitBreaker,
+  CircuitOpenError,
+  circuitBreaker,
+  circuitBreakers,
+} from '../src/index.ts';
 import { angularVersions, nodeVersions, typescriptVersions } from './matrix/versions.ts';
 import { size } from './pack/size.ts';
 import { costs } from './readme/costs.ts';
@@ -121,6 +126,12 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     }
     expect(hosts.get('slow.example').state).toBe('open');
     expect(hosts.get('fast.example').state).toBe('closed');
+
+    const group = circuitBreakers();
+    const { charge } = await play({ hosts: group, http: { post: () => down } }, 1);
+    expect([...group.keys()]).toEqual(['payments.example']);
+    for (let i = 0; i < 12; i++) charge({ item: 'tea' }).subscribe({ error: () => {} });
+    expect(group.get('payments.example').state).toBe('open');
   },
 
   async 'Time out before the breaker'({ play }) {
