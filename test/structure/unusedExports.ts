@@ -7,8 +7,7 @@ const options = [`--excludePathsFromReport=${doors.join(';')}`];
 const { unusedExports } = analyzeTsConfig('tsconfig.json', options);
 for (const [path, names] of Object.entries(unusedExports)) {
   for (const { exportName, location } of names) {
-    const line = location === undefined ? '' : `:${location.line}`; // a re-export has no place of its own
-    console.error(`${path}${line}: nobody imports ${exportName}`);
+    console.error(`${path}:${location?.line ?? 1}: nobody imports ${exportName}`);
   }
 }
 process.exitCode = Object.keys(unusedExports).length > 0 ? 1 : 0;
