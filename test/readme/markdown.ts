@@ -41,6 +41,14 @@ export function blocks(markdown: string): readonly Block[] {
 
 /** The targets of links and pictures. */
 export function links(markdown: string): readonly string[] {
+  const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
+  const inMarkdown = [...prose.matchAll(/\]\(([^)\s]+)/g)];
+  const inHtml = [...prose.matchAll(/(?:src|href|srcset)="([^"\s]+)/g)];
+  return [...inMarkdown, ...inHtml].map(([, target]) => target as string);
+}
+
+/** The anchors that a page's headings make, by the rules of GitHub. */
+export function anchors(markdown: string): readonly string[] {
   const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '');
   const seen = new Map<string, number>();
   return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
@@ -53,15 +61,4 @@ export function links(markdown: string): readonly string[] {
     seen.set(anchor, before + 1);
     return before === 0 ? anchor : `${anchor}-${before}`;
   });
-}
-
-/** The anchors that a page's headings make, by the rules of GitHub. */
-export function anchors(markdown: string): readonly string[] {
-  const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '');
-  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    (heading as string)
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s-]/gu, '')
-      .replace(/ /g, '-'),
-  );
 }
