@@ -51,7 +51,8 @@ export function links(markdown: string): readonly string[] {
 export function anchors(markdown: string): readonly string[] {
   const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '');
   const seen = new Map<string, number>();
-  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
+  const named = [...prose.matchAll(/<[^>]+ (?:id|name)="([^"]+)"/g)].map(([, id]) => id as string);
+  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
     const anchor = (heading as string)
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s-]/gu, '')
@@ -61,4 +62,5 @@ export function anchors(markdown: string): readonly string[] {
     seen.set(anchor, before + 1);
     return before === 0 ? anchor : `${anchor}-${before}`;
   });
+  return [...headings, ...named];
 }
