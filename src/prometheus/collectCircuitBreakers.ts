@@ -1,0 +1,138 @@
+import { Subscription } from 'rxjs';
+import { show } from '../core/index.js';
+import { durations as histogram } from '../telemetry/metrics.js';
+import { type Source, sourcesOf } from '../telemetry/sources.js';
+import { Collection } from './collection.js';
+import type { MetricRegistry } from './registry.js';
+
+/** How the metrics are shown. */
+export interface CollectOptions {
+  /**
+   * Text in front of the name of each metric, as `prom-client` has it for its default metrics.
+   * @default ''
+   */
+  readonly prefix?: string;
+  /**
+   * Shows each key of a group apart, with the label `key`, instead of the sum of the group: 24 series a key.
+   * The calls of keys that were dropped are in the sum only.
+   * @default false
+   */
+  readonly keys?: boolean;
+  /**
+   * Measures how long calls take, in a histogram. `true`: with buckets from 5 ms to 10 s. Or the bounds of the
+   * buckets, in seconds. Costs a call about as much again, for every call is told to the histogram.
+   * @default false
+   */
+  readonly durations?: boolean | readonly number[];
+}
+
+/** The collections of a registry, by prefix: what is handed in later joins what is there. */
+const collections = new WeakMap<MetricRegistry, Map<string, Collection>>();
+
+/**
+ * Shows breakers and groups of breakers in a Prometheus registry: calls by outcome, the state, the seconds
+ * spent in each state, transitions, calls in flight, the failure ratio. Calls pay nothing for it, for the
+ * breakers are read when the registry is scraped. All series of a name are there from the start, at 0.
+ *
+ * The registry is one of `prom-client` 14 or 15, of `@prometheus-io/client`, or has their shape. A name that is
+ * handed in twice shows the sum of both. Unsubscribe to take the sources out again, and with the last of them
+ * the metrics.
+ *
+ * @example
+ * ```ts
+ * import { register } from 'prom-client';
+ * import { circuitBreaker, circuitBreakers } from 'rxjs-circuit-breaker';
+ * import { collectCircuitBreakers } from 'rxjs-circuit-breaker/prometheus';
+ *
+ * const payments = circuitBreaker({ name: 'payments' });
+ * const hosts = circuitBreakers();
+ * collectCircuitBreakers(register, { payments, hosts });
+ * ```
+ *
+ * @param registry The registry that the app serves.
+ * @param sources Breakers and groups by name; the name is the label `name`.
+ * @throws TypeError or RangeError that names the argument; Error when the registry holds a metric of such a name
+ * from somebody else.
+ */
+export function collectCircuitBreakers(
+  registry: MetricRegistry,
+  sources: Readonly<Record<string, Source>>,
+  options: CollectOptions = {},
+): Subscription {
+  ensureRegistry(registry);
+  const entries = sourcesOf(sources);
+  const { prefix, keys, bounds } = checked(options);
+  const collection = collectionOf(registry, prefix);
+  const subscription = new Subscription();
+  try {
+    if (!collection.isIn(registry)) collection.register(registry);
+    if (bounds !== undefined) collection.registerDurations(registry, bounds);
+  } catch (error) {
+    collection.leave(registry); // nobody is left with half of the metrics
+    throw error;
+  }
+  for (const [name, source] of entries) {
+    subscription.add(collection.add(name, source, keys, bounds !== undefined));
+  }
+  subscription.add(() => collection.leave(registry));
+  return subscription;
+}
+
+function collectionOf(registry: MetricRegistry, prefix: string): Collection {
+  const byPrefix = collections.get(registry) ?? new Map<string, Collection>();
+  collections.set(registry, byPrefix);
+  const found = byPrefix.get(prefix);
+  if (found?.isIn(registry)) return found;
+  const made = new Collection(prefix);
+  byPrefix.set(prefix, made);
+  return made;
+}
+
+function ensureRegistry(registry: MetricRegistry): void {
+  const methods = ['registerMetric', 'getSingleMetric', 'removeSingleMetric'];
+  for (const method of methods) {
+    if (typeof Object(registry)[method] === 'function') continue;
+    throw new TypeError(
+      `registry must be a registry of prom-client or of its shape; it has no ${method}()`,
+    );
+  }
+}
+
+interface Checked {
+  readonly prefix: string;
+  readonly keys: boolean;
+  readonly bounds: readonly number[] | undefined;
+}
+
+function checked(options: CollectOptions): Checked {
+  if (typeof options !== 'object' || options === null) {
+    throw new TypeError(`options must be an object, got ${show(options)}`);
+  }
+  const { prefix = '', keys = false, durations = false, ...unknown } = options;
+  for (const name of Object.keys(unknown)) {
+    throw new TypeError(`${name} is no option; prefix, keys and durations are`);
+  }
+  if (typeof prefix !== 'string' || !/^([a-z_:][a-z0-9_:]*)?$/i.test(prefix)) {
+    throw new TypeError(
+      `prefix must be the beginning of a metric's name (letters, digits, _ and :), got ${show(prefix)}`,
+    );
+  }
+  if (typeof keys !== 'boolean') {
+    throw new TypeError(`keys must be true or false, got ${show(keys)}`);
+  }
+  if (typeof durations === 'boolean') {
+    return { prefix, keys, bounds: durations ? histogram.buckets : undefined };
+  }
+  const ascending =
+    Array.isArray(durations) &&
+    durations.length > 0 &&
+    durations.every(
+      (bound, index) => Number.isFinite(bound) && bound > (durations[index - 1] ?? 0),
+    );
+  if (!ascending) {
+    throw new RangeError(
+      `durations must be true, false, or seconds above 0 in ascending order, got ${show(durations)}`,
+    );
+  }
+  return { prefix, keys, bounds: [...durations] };
+}

@@ -1,0 +1,2 @@
+export { type CollectOptions, collectCircuitBreakers } from './collectCircuitBreakers.js';
+export type { MetricRegistry } from './registry.js';

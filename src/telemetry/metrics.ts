@@ -1,0 +1,110 @@
+import type { CircuitEvent } from '../index.js';
+import { type Reading, states } from './reading.js';
+
+/** What a metric is: a counter only grows, parts of a sum may be added over processes, a gauge may not. */
+export type MetricKind = 'counter' | 'sum' | 'gauge';
+
+/** One metric, by the same table for Prometheus and OpenTelemetry. */
+export interface Metric {
+  /** Its name after `circuit_breaker`. */
+  readonly name: string;
+  /** In the notation of UCUM, as OpenTelemetry wants it. */
+  readonly unit: '{call}' | '{transition}' | '1' | 's';
+  readonly kind: MetricKind;
+  readonly help: string;
+  /** The label that tells its series apart; a metric without a label has one series. */
+  readonly label?: 'outcome' | 'state';
+  /** Its values, each with the value of the label. */
+  values(reading: Reading): readonly (readonly [label: string, value: number])[];
+}
+
+/** The state as a label: with `_`, as labels are written. */
+function stateLabel(state: string): string {
+  return state.replace('-', '_');
+}
+
+function byState(value: (state: (typeof states)[number]) => number): [string, number][] {
+  return states.map((state) => [stateLabel(state), value(state)]);
+}
+
+/** Every metric that is read, in the order in which it is exported. */
+export const metrics: readonly Metric[] = [
+  {
+    name: 'calls',
+    unit: '{call}',
+    kind: 'counter',
+    help: 'Calls by outcome; rejected: refused by the breaker; late: ended after the state that admitted the call.',
+    label: 'outcome',
+    values: ({ totals }) => [
+      ['success', totals.successes],
+      ['failure', totals.failures],
+      ['ignored', totals.ignored],
+      ['cancelled', totals.cancelled],
+      ['late', totals.late],
+      ['rejected', totals.rejected],
+    ],
+  },
+  {
+    name: 'slow_calls',
+    unit: '{call}',
+    kind: 'counter',
+    help: 'Calls that ended when they were older than slowCallDuration.',
+    values: ({ totals }) => [['', totals.slow]],
+  },
+  {
+    name: 'state',
+    unit: '1',
+    kind: 'sum',
+    help: 'Breakers in each state now.',
+    label: 'state',
+    values: ({ breakers }) => byState((state) => breakers[state]),
+  },
+  {
+    name: 'time',
+    unit: 's',
+    kind: 'counter',
+    help: 'Seconds that breakers have spent in each state.',
+    label: 'state',
+    values: ({ totals }) => byState((state) => totals.time[state] / 1_000),
+  },
+  {
+    name: 'transitions',
+    unit: '{transition}',
+    kind: 'counter',
+    help: 'Changes of state, by the state entered.',
+    label: 'state',
+    values: ({ totals }) => byState((state) => totals.transitions[state]),
+  },
+  {
+    name: 'active_calls',
+    unit: '{call}',
+    kind: 'sum',
+    help: 'Calls that have been admitted and have not ended.',
+    values: ({ active }) => [['', active]],
+  },
+  {
+    name: 'failure_ratio',
+    unit: '1',
+    kind: 'gauge',
+    help: 'Failures divided by calls in the window of the breaker, from 0 to 1; 0 while the window is empty.',
+    values: ({ failures, calls }) => [['', calls === 0 ? 0 : failures / calls]],
+  },
+];
+
+/** The histogram of the time that calls take, for those who ask for it. */
+export const durations = {
+  name: 'call_duration',
+  unit: 's',
+  help: 'Seconds from the admission of a call to its outcome.',
+  outcomes: ['success', 'failure', 'ignored', 'cancelled', 'late'],
+  /** Seconds; the buckets that Prometheus and OpenTelemetry advise for calls over a network. */
+  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+} as const;
+
+/** Tells a histogram how long the call of this event took; an event without a duration tells nothing. */
+export function tellDuration(
+  event: CircuitEvent,
+  tell: (outcome: string, seconds: number) => void,
+): void {
+  if ('duration' in event && event.duration !== undefined) tell(event.type, event.duration / 1_000);
+}

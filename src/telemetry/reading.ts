@@ -1,0 +1,108 @@
+import type { CircuitState } from '../index.js';
+import { type BreakerSource, isGroup, type Source, type Totals } from './sources.js';
+
+/** The five states, in the order in which tables and charts show them. */
+export const states: readonly CircuitState[] = [
+  'closed',
+  'open',
+  'half-open',
+  'isolated',
+  'disabled',
+];
+
+/** All that the metrics say of one name at one instant. Readings of several breakers add up. */
+export interface Reading {
+  readonly totals: Totals;
+  /** Breakers in each state. */
+  readonly breakers: Readonly<Record<CircuitState, number>>;
+  /** Calls that have a place now. */
+  readonly active: number;
+  /** Failures in the present windows. */
+  readonly failures: number;
+  /** Successes and failures in the present windows. */
+  readonly calls: number;
+}
+
+const none: Readonly<Record<CircuitState, number>> = {
+  closed: 0,
+  open: 0,
+  'half-open': 0,
+  isolated: 0,
+  disabled: 0,
+};
+
+/** The totals of a breaker that was never used. */
+export const noTotals: Totals = {
+  successes: 0,
+  failures: 0,
+  ignored: 0,
+  cancelled: 0,
+  late: 0,
+  rejected: 0,
+  slow: 0,
+  expiredProbes: 0,
+  transitions: none,
+  time: none,
+};
+
+/** The reading of no breaker at all. */
+export const nothing: Reading = {
+  totals: noTotals,
+  breakers: none,
+  active: 0,
+  failures: 0,
+  calls: 0,
+};
+
+type Numbers = { readonly [field: string]: number | Numbers };
+
+/** Adds two records of numbers field by field. */
+function sum<T extends object>(a: T, b: T): T {
+  const result: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(a as Numbers)) {
+    const other = (b as Numbers)[field];
+    result[field] =
+      typeof value === 'number' ? value + (other as number) : sum(value, other as Numbers);
+  }
+  return result as T;
+}
+
+/** Adds up two readings. */
+export function add(a: Reading, b: Reading): Reading {
+  return sum(a, b);
+}
+
+/** Adds up two totals. */
+export function addTotals(a: Totals, b: Totals): Totals {
+  return sum(a, b);
+}
+
+/** Reads one breaker. */
+export function readBreaker(breaker: BreakerSource): Reading {
+  const { state, counts } = breaker.snapshot();
+  return {
+    totals: breaker.totals(),
+    breakers: { ...none, [state]: 1 },
+    active: counts.inFlight,
+    failures: counts.failures,
+    calls: counts.calls,
+  };
+}
+
+/**
+ * Reads a breaker or a group. A group answers with its own totals: they hold the calls of keys that were
+ * dropped, so the counters of a group never fall.
+ */
+export function read(source: Source): Reading {
+  if (!isGroup(source)) return readBreaker(source);
+  const breakers = { ...none };
+  let [active, failures, calls] = [0, 0, 0];
+  for (const [, breaker] of source) {
+    const { state, counts } = breaker.snapshot();
+    breakers[state]++;
+    active += counts.inFlight;
+    failures += counts.failures;
+    calls += counts.calls;
+  }
+  return { totals: source.totals(), breakers, active, failures, calls };
+}
