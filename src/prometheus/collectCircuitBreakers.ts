@@ -1,6 +1,7 @@
 import { Subscription } from 'rxjs';
 import { show } from '../core/index.js';
-import { durations as histogram } from '../telemetry/metrics.js';
+import { checkOptions } from '../telemetry/checkOptions.js';
+import { boundsOf } from '../telemetry/durations.js';
 import { type Source, sourcesOf } from '../telemetry/sources.js';
 import { Collection } from './collection.js';
 import type { MetricRegistry } from './registry.js';
@@ -105,13 +106,8 @@ interface Checked {
 }
 
 function checked(options: CollectOptions): Checked {
-  if (typeof options !== 'object' || options === null) {
-    throw new TypeError(`options must be an object, got ${show(options)}`);
-  }
-  const { prefix = '', keys = false, durations = false, ...unknown } = options;
-  for (const name of Object.keys(unknown)) {
-    throw new TypeError(`${name} is no option; prefix, keys and durations are`);
-  }
+  checkOptions(options, ['prefix', 'keys', 'durations']);
+  const { prefix = '', keys = false, durations = false } = options;
   if (typeof prefix !== 'string' || !/^([a-z_:][a-z0-9_:]*)?$/i.test(prefix)) {
     throw new TypeError(
       `prefix must be the beginning of a metric's name (letters, digits, _ and :), got ${show(prefix)}`,
@@ -120,19 +116,5 @@ function checked(options: CollectOptions): Checked {
   if (typeof keys !== 'boolean') {
     throw new TypeError(`keys must be true or false, got ${show(keys)}`);
   }
-  if (typeof durations === 'boolean') {
-    return { prefix, keys, bounds: durations ? histogram.buckets : undefined };
-  }
-  const ascending =
-    Array.isArray(durations) &&
-    durations.length > 0 &&
-    durations.every(
-      (bound, index) => Number.isFinite(bound) && bound > (durations[index - 1] ?? 0),
-    );
-  if (!ascending) {
-    throw new RangeError(
-      `durations must be true, false, or seconds above 0 in ascending order, got ${show(durations)}`,
-    );
-  }
-  return { prefix, keys, bounds: [...durations] };
+  return { prefix, keys, bounds: boundsOf(durations) };
 }

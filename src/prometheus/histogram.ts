@@ -1,4 +1,4 @@
-import { durations } from '../telemetry/metrics.js';
+import { durations } from '../telemetry/durations.js';
 import type { Series } from './registry.js';
 
 /** The calls of one outcome: how many fell into each bucket, and their seconds in sum. */

@@ -1,4 +1,3 @@
-import type { CircuitEvent } from '../index.js';
 import { type Reading, states } from './reading.js';
 
 /** What a metric is: a counter only grows, parts of a sum may be added over processes, a gauge may not. */
@@ -90,21 +89,3 @@ export const metrics: readonly Metric[] = [
     values: ({ failures, calls }) => [['', calls === 0 ? 0 : failures / calls]],
   },
 ];
-
-/** The histogram of the time that calls take, for those who ask for it. */
-export const durations = {
-  name: 'call_duration',
-  unit: 's',
-  help: 'Seconds from the admission of a call to its outcome.',
-  outcomes: ['success', 'failure', 'ignored', 'cancelled', 'late'],
-  /** Seconds; the buckets that Prometheus and OpenTelemetry advise for calls over a network. */
-  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-} as const;
-
-/** Tells a histogram how long the call of this event took; an event without a duration tells nothing. */
-export function tellDuration(
-  event: CircuitEvent,
-  tell: (outcome: string, seconds: number) => void,
-): void {
-  if ('duration' in event && event.duration !== undefined) tell(event.type, event.duration / 1_000);
-}

@@ -265,7 +265,7 @@ describe('collectCircuitBreakers', () => {
     ['no sources', make(), undefined, {}, 'sources must be an object'],
     ['a breaker without a name', make(), circuitBreakers(), {}, 'sources must be an object'],
     ['a source that is none', make(), { payments: 5 }, {}, 'sources.payments must be'],
-    ['an option that is none', make(), {}, { key: true }, 'key is no option'],
+    ['an option that is none', make(), {}, { key: true }, 'key is no option; the options are prefix, keys, durations'],
     ['a prefix that is no name', make(), {}, { prefix: 'my-app ' }, 'prefix must be'],
     ['keys that are no switch', make(), {}, { keys: 'yes' }, 'keys must be true or false'],
     ['buckets that fall', make(), {}, { durations: [1, 0.5] }, 'durations must be'],

@@ -1,3 +1,4 @@
+import { channel } from 'node:diagnostics_channel';
 import { asyncScheduler } from 'rxjs';
 import type {
   CircuitBreaker,
@@ -26,8 +27,10 @@ class Tally {
   private since: number;
   private state: CircuitState;
   private readonly now: () => number;
+  private readonly name: string;
   constructor(breaker: CircuitBreaker, now: () => number) {
     this.now = now;
+    this.name = breaker.name;
     this.since = now();
     this.state = breaker.state;
     breaker.events$.subscribe((event) => this.count(event));
@@ -42,6 +45,9 @@ class Tally {
         transitions: { ...this.sum.transitions, [event.to]: this.sum.transitions[event.to] + 1 },
       };
     } else {
+      if (event.type === 'rejected') {
+        channel('rxjs-circuit-breaker:rejected').publish({ name: this.name, ...event });
+      }
       const field = names[event.type];
       this.sum = { ...this.sum, [field]: this.sum[field] + 1 };
     }

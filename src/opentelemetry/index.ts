@@ -1,0 +1,2 @@
+export { type ObserveOptions, observeCircuitBreakers } from './observeCircuitBreakers.js';
+export { type TraceOptions, traceRefusals } from './traceRefusals.js';

@@ -1,0 +1,81 @@
+import { add, addTotals, noTotals, nothing, type Reading, read, readBreaker } from './reading.js';
+import { isGroup, type Source, type Totals } from './sources.js';
+
+/** A source as it was handed in. */
+interface Entry {
+  readonly source: Source;
+  /** Shown key by key. */
+  readonly keys: boolean;
+}
+
+/** All sources of one name: they are shown added up, so nobody's counters vanish behind another's. */
+class Named {
+  entries: readonly Entry[] = [];
+  /** What the sources that have left had counted: without their share the counters of the name would fall. */
+  left: Totals = noTotals;
+
+  /** The readings of this name by key; the key `''` stands for the name as a whole. */
+  read(): Map<string, Reading> {
+    const rows = new Map<string, Reading>();
+    const put = (key: string, reading: Reading): void => {
+      const before = rows.get(key);
+      rows.set(key, before === undefined ? reading : add(before, reading));
+    };
+    const sources = new Map(this.entries.map((entry) => [entry.source, entry.keys]));
+    for (const [source, keys] of sources) {
+      if (!keys || !isGroup(source)) put('', read(source));
+      else for (const [key, breaker] of source) put(key, readBreaker(breaker));
+    }
+    if (this.left !== noTotals) put('', { ...nothing, totals: this.left });
+    return rows;
+  }
+}
+
+/** A row of the table that an export shows: the labels of a name or of a key, and the reading. */
+export interface Row {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly reading: Reading;
+}
+
+/** Who is shown under which name. */
+export class Ledger {
+  private readonly names = new Map<string, Named>();
+
+  get isEmpty(): boolean {
+    return this.names.size === 0;
+  }
+
+  has(name: string): boolean {
+    return this.names.has(name);
+  }
+
+  /** Shows a source under a name. The answer takes it away again. */
+  add(name: string, source: Source, keys: boolean): () => void {
+    const named = this.names.get(name) ?? new Named();
+    this.names.set(name, named);
+    const entry: Entry = { source, keys };
+    named.entries = [...named.entries, entry];
+    return () => this.remove(name, named, entry);
+  }
+
+  private remove(name: string, named: Named, entry: Entry): void {
+    named.entries = named.entries.filter((each) => each !== entry);
+    if (named.entries.length === 0) {
+      this.names.delete(name);
+      return;
+    }
+    const stays = named.entries.some(({ source }) => source === entry.source);
+    if (!stays && !entry.keys) named.left = addTotals(named.left, entry.source.totals());
+  }
+
+  /** Reads everybody once. A breaker that is read may tell a listener, who may change what is shown. */
+  read(): Row[] {
+    const rows: Row[] = [];
+    for (const [name, named] of [...this.names]) {
+      for (const [key, reading] of named.read()) {
+        rows.push({ labels: key === '' ? { name } : { name, key }, reading });
+      }
+    }
+    return rows;
+  }
+}
