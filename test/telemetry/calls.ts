@@ -1,9 +1,12 @@
 import { of, Subject, throwError } from 'rxjs';
 import type { CircuitBreaker } from '../../src/index.ts';
 
-/** Makes so many calls that succeed at once. */
+/** Makes so many calls that succeed at once, or are refused. */
 export function succeed(breaker: CircuitBreaker, times = 1): void {
-  for (let i = 0; i < times; i++) of('ok').pipe(breaker).subscribe();
+  for (let i = 0; i < times; i++)
+    of('ok')
+      .pipe(breaker)
+      .subscribe({ error: () => {} });
 }
 
 /** Makes so many calls that fail at once, or are refused. */

@@ -1,0 +1,156 @@
+import { Subscription } from 'rxjs';
+import type { KeyedCircuitEvent, StateChangeEvent } from '../index.js';
+import { noTotals } from '../telemetry/reading.js';
+import { type BreakerSource, isGroup, type Source } from '../telemetry/sources.js';
+import type { Change, Picture } from './frames.js';
+import { Row } from './row.js';
+import type { Settings } from './settings.js';
+import { Viewer } from './viewer.js';
+import { because } from './words.js';
+
+/** Rows that a page shows at most: those that are not closed, then those with the most traffic. */
+const MOST_ROWS = 200;
+/** Changes that are kept for a page that comes back. */
+const MOST_CHANGES = 200;
+/** The strip shows the last minute. */
+const MINUTE = 60_000;
+
+/**
+ * What the open pages show. While no page is open it holds nothing: no subscription, no timer, no row.
+ */
+export class Board {
+  private readonly sources: readonly (readonly [name: string, source: Source])[];
+  private readonly settings: Settings;
+  private readonly viewers = new Set<Viewer>();
+  private readonly rows = new Map<string, Row>();
+  private readonly changes: Change[] = [];
+  private running = new Subscription();
+  private rowIds = 0;
+  /** Goes on when everybody has left, so that a page that comes back is not told of other changes as its own. */
+  private changeIds = 0;
+
+  constructor(sources: readonly (readonly [string, Source])[], settings: Settings) {
+    this.sources = sources;
+    this.settings = settings;
+  }
+
+  get isFull(): boolean {
+    return this.viewers.size >= this.settings.viewers;
+  }
+
+  /** Opens a stream for a page; one that comes back is told the changes after the last one that it knows. */
+  open(lastChange: number): ReadableStream<Uint8Array> {
+    const viewer = new Viewer(() => this.close(viewer));
+    this.viewers.add(viewer);
+    try {
+      if (this.viewers.size === 1) this.start();
+    } catch (error) {
+      viewer.close();
+      throw error;
+    }
+    const { every } = this.settings;
+    viewer.hello({ every, columns: this.columns });
+    for (const change of this.changes) if (change.id > lastChange) viewer.change(change);
+    viewer.picture((whole) => this.picture(whole));
+    return viewer.stream;
+  }
+
+  private close(viewer: Viewer): void {
+    if (this.viewers.delete(viewer) && this.viewers.size === 0) this.stop();
+  }
+
+  private start(): void {
+    this.running = new Subscription();
+    this.readAll(true);
+    for (const [name, source] of this.sources) {
+      this.running.add(
+        source.events$.subscribe((event) => {
+          if (event.type === 'state-change') this.tell(name, event);
+        }),
+      );
+    }
+    const timer = setInterval(() => this.look(), this.settings.every);
+    // on Node a timer keeps the process alive; the page's connection is there for that
+    if (typeof timer === 'object') (timer as { unref?(): void }).unref?.();
+    this.running.add(() => clearInterval(timer));
+  }
+
+  private stop(): void {
+    this.running.unsubscribe();
+    this.rows.clear();
+    this.changes.length = 0;
+  }
+
+  private get columns(): number {
+    return Math.ceil(MINUTE / this.settings.every);
+  }
+
+  private look(): void {
+    try {
+      this.readAll(false);
+    } catch {
+      // a breaker that cannot be read, as by a broken clock, fails its calls with the same error: here the pages
+      // are hung up on, and the app goes on
+      for (const viewer of [...this.viewers]) viewer.close();
+    }
+    for (const viewer of [...this.viewers]) viewer.picture((whole) => this.picture(whole));
+  }
+
+  /** Reads every breaker. What was counted before the page was opened is no traffic of the last minute. */
+  private readAll(first: boolean): void {
+    const gone = new Set(this.rows.keys());
+    const visit = (name: string, key: string | undefined, breaker: BreakerSource): void => {
+      const id = JSON.stringify([name, key]);
+      gone.delete(id);
+      let row = this.rows.get(id);
+      if (row?.breaker !== breaker) {
+        const label = this.settings.label(name, key);
+        const before = first ? breaker.totals() : noTotals;
+        row = new Row(this.rowIds++, label, breaker, this.columns, before);
+        this.rows.set(id, row);
+      }
+      row.look();
+    };
+    for (const [name, source] of this.sources) {
+      if (!isGroup(source)) visit(name, undefined, source);
+      else for (const [key, breaker] of source) visit(name, key, breaker);
+    }
+    for (const id of gone) this.rows.delete(id);
+  }
+
+  private picture(whole: boolean): Picture {
+    const all = [...this.rows.values()];
+    const closed = ({ state }: Row): number => (state === 'closed' ? 1 : 0);
+    const notClosed = all.filter((row) => closed(row) === 0).length;
+    const shown =
+      all.length <= MOST_ROWS
+        ? all
+        : all.sort((a, b) => closed(a) - closed(b) || b.traffic - a.traffic).slice(0, MOST_ROWS);
+    return {
+      rows: shown.map((row) => row.toFrame(whole)),
+      whole,
+      total: this.rows.size,
+      notClosed,
+    };
+  }
+
+  private tell(
+    name: string,
+    event: StateChangeEvent | (StateChangeEvent & KeyedCircuitEvent),
+  ): void {
+    const { from, to, reason, snapshot } = event;
+    const key = 'key' in event ? event.key : undefined;
+    const change: Change = {
+      id: ++this.changeIds,
+      at: Date.now(),
+      label: this.settings.label(name, key),
+      from,
+      to,
+      why: because(reason, snapshot.counts),
+      error: 'error' in event ? this.settings.describeError(event.error) : '',
+    };
+    this.changes.push(change);
+    if (this.changes.length > MOST_CHANGES) this.changes.shift();
+    for (const viewer of [...this.viewers]) viewer.change(change);
+  }
+}

@@ -1,0 +1,106 @@
+import type { Handler } from './dashboard.js';
+
+/** The parts of Node's `IncomingMessage` that are used. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  /** The url before a router of Express has cut off its own part. */
+  readonly originalUrl?: string | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+}
+
+/** The parts of Node's `ServerResponse` that are used. */
+export interface NodeResponse {
+  statusCode: number;
+  setHeader(name: string, value: string | string[]): unknown;
+  flushHeaders(): void;
+  write(chunk: Uint8Array): boolean;
+  end(): unknown;
+  once(event: string, listener: () => void): unknown;
+  readonly destroyed: boolean;
+}
+
+/**
+ * Makes a handler of the Web standard one for Node: for `node:http`, for Express by `app.use`, for Fastify by its
+ * raw request and response. An error of the handler goes to `next` where there is one; else it is logged, and the
+ * answer is 500.
+ *
+ * @example
+ * ```ts
+ * import { createServer } from 'node:http';
+ * import { dashboard, toNode } from 'rxjs-circuit-breaker/dashboard';
+ *
+ * const handler = toNode(dashboard({}));
+ * const server = createServer(handler);
+ * ```
+ */
+export function toNode(
+  handler: Handler,
+): (
+  request: NodeRequest,
+  response: NodeResponse,
+  next?: (error: unknown) => void,
+) => Promise<void> {
+  return async (request, response, next) => {
+    let answer: Response;
+    try {
+      // a `Request` cannot have these methods
+      answer = /^(connect|trace|track)$/i.test(request.method ?? '')
+        ? new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
+        : await handler(toRequest(request));
+    } catch (error) {
+      if (typeof next === 'function') {
+        next(error);
+        return;
+      }
+      console.error(error); // it may hold secrets: the log may have it, the answer may not
+      answer = new Response(null, { status: 500 });
+    }
+    await send(answer, response);
+  };
+}
+
+function toRequest({
+  method = 'GET',
+  url = '/',
+  originalUrl = url,
+  headers,
+}: NodeRequest): Request {
+  const copied = new Headers();
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || name.startsWith(':')) continue; // HTTP/2 has fields of its own there
+    for (const each of [value].flat()) copied.append(name, each);
+  }
+  const target = new URL(`http://localhost${originalUrl.startsWith('/') ? originalUrl : '/'}`);
+  target.host = copied.get('host') ?? target.host; // by the setter, a host can be no path
+  return new Request(target, { method, headers: copied });
+}
+
+async function send(answer: Response, response: NodeResponse): Promise<void> {
+  response.statusCode = answer.status;
+  for (const [name, value] of answer.headers) {
+    if (name !== 'set-cookie') response.setHeader(name, value);
+  }
+  const cookies = answer.headers.getSetCookie();
+  if (cookies.length > 0) response.setHeader('set-cookie', cookies);
+  const reader = answer.body?.getReader();
+  if (reader) {
+    response.flushHeaders();
+    let isOpen = !response.destroyed;
+    const closed = new Promise<void>((resolve) => {
+      response.once('close', () => {
+        isOpen = false;
+        reader.cancel().then(resolve, resolve);
+      });
+    });
+    if (!isOpen) await reader.cancel();
+    while (isOpen) {
+      const { done, value } = await reader.read();
+      if (done || !isOpen) break;
+      if (response.write(value)) continue;
+      // a page that reads slowly: what is not written here waits there, and is counted there
+      await Promise.race([closed, new Promise<void>((resolve) => response.once('drain', resolve))]);
+    }
+  }
+  response.end();
+}
