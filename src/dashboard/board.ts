@@ -1,7 +1,7 @@
 import { Subscription } from 'rxjs';
-import type { KeyedCircuitEvent, StateChangeEvent } from '../index.js';
+import type { CircuitBreaker, StateChangeEvent } from '../index.js';
 import { noTotals } from '../telemetry/reading.js';
-import { type BreakerSource, isGroup, type Source } from '../telemetry/sources.js';
+import { isGroup, type Source } from '../telemetry/sources.js';
 import type { Change, Picture } from './frames.js';
 import { Row } from './row.js';
 import type { Settings } from './settings.js';
@@ -51,7 +51,7 @@ export class Board {
     const { every } = this.settings;
     viewer.hello({ every, columns: this.columns });
     for (const change of this.changes) if (change.id > lastChange) viewer.change(change);
-    viewer.picture((whole) => this.picture(whole));
+    viewer.picture((known) => this.picture(known));
     return viewer.stream;
   }
 
@@ -93,23 +93,23 @@ export class Board {
       // are hung up on, and the app goes on
       for (const viewer of [...this.viewers]) viewer.close();
     }
-    for (const viewer of [...this.viewers]) viewer.picture((whole) => this.picture(whole));
+    for (const viewer of [...this.viewers]) viewer.picture((known) => this.picture(known));
   }
 
   /** Reads every breaker. What was counted before the page was opened is no traffic of the last minute. */
   private readAll(first: boolean): void {
     const gone = new Set(this.rows.keys());
-    const visit = (name: string, key: string | undefined, breaker: BreakerSource): void => {
+    const visit = (name: string, key: string | undefined, breaker: CircuitBreaker): void => {
       const id = JSON.stringify([name, key]);
       gone.delete(id);
       let row = this.rows.get(id);
-      if (row?.breaker !== breaker) {
+      if (row === undefined) {
         const label = this.settings.label(name, key);
         const before = first ? breaker.totals() : noTotals;
-        row = new Row(this.rowIds++, label, breaker, this.columns, before);
+        row = new Row(this.rowIds++, label, this.columns, breaker, before);
         this.rows.set(id, row);
       }
-      row.look();
+      row.look(breaker);
     };
     for (const [name, source] of this.sources) {
       if (!isGroup(source)) visit(name, undefined, source);
@@ -118,7 +118,8 @@ export class Board {
     for (const id of gone) this.rows.delete(id);
   }
 
-  private picture(whole: boolean): Picture {
+  /** The picture for a page that has the columns of these rows up to the last one. */
+  private picture(known: ReadonlySet<number>): Picture {
     const all = [...this.rows.values()];
     const closed = ({ state }: Row): number => (state === 'closed' ? 1 : 0);
     const notClosed = all.filter((row) => closed(row) === 0).length;
@@ -127,27 +128,22 @@ export class Board {
         ? all
         : all.sort((a, b) => closed(a) - closed(b) || b.traffic - a.traffic).slice(0, MOST_ROWS);
     return {
-      rows: shown.map((row) => row.toFrame(whole)),
-      whole,
+      rows: shown.map((row) => row.toFrame(!known.has(row.id))),
       total: this.rows.size,
       notClosed,
     };
   }
 
-  private tell(
-    name: string,
-    event: StateChangeEvent | (StateChangeEvent & KeyedCircuitEvent),
-  ): void {
-    const { from, to, reason, snapshot } = event;
-    const key = 'key' in event ? event.key : undefined;
+  private tell(name: string, event: StateChangeEvent & { readonly key?: string }): void {
+    const { from, to, reason, snapshot, error } = event;
     const change: Change = {
       id: ++this.changeIds,
       at: Date.now(),
-      label: this.settings.label(name, key),
+      label: this.settings.label(name, event.key),
       from,
       to,
       why: because(reason, snapshot.counts),
-      error: 'error' in event ? this.settings.describeError(event.error) : '',
+      error: error === undefined ? '' : this.settings.describeError(error),
     };
     this.changes.push(change);
     if (this.changes.length > MOST_CHANGES) this.changes.shift();

@@ -17,15 +17,14 @@ export interface RowFrame {
   /** Milliseconds since it was closed last, where that is known. */
   readonly since: number | null;
   readonly inFlight: number;
-  /** The columns that are new: all of the last minute in the first picture of a viewer, else the last one. */
+  /** True when the columns are all of the last minute; false when they come after those that the page has. */
+  readonly whole: boolean;
   readonly columns: readonly Column[];
 }
 
 /** All breakers as they are now. */
 export interface Picture {
   readonly rows: readonly RowFrame[];
-  /** True when the columns are all there are, and not to be added to those before. */
-  readonly whole: boolean;
   /** Breakers in all, shown or not. */
   readonly total: number;
   readonly notClosed: number;

@@ -1,45 +1,45 @@
-import type { CircuitSnapshot, CircuitState } from '../index.js';
-import type { BreakerSource, Totals } from '../telemetry/sources.js';
+import type { CircuitBreaker, CircuitSnapshot, CircuitState, CircuitTotals } from '../index.js';
+import { noTotals } from '../telemetry/reading.js';
 import type { Column, RowFrame } from './frames.js';
 import { because } from './words.js';
 
-interface Why {
-  reason: string;
-  ago: number;
-  counts: CircuitSnapshot['counts'];
-}
-
 /** A breaker as the page shows it, with its last minute. */
 export class Row {
-  readonly breaker: BreakerSource;
-  readonly label: string;
-  /** The state as it was looked at last. */
-  state: CircuitState = 'closed';
+  readonly id: number;
   /** Calls of the last minute. */
   traffic = 0;
-  private readonly id: number;
+  private readonly label: string;
   /** Columns in the strip. */
   private readonly length: number;
   private readonly columns: Column[] = [];
   private snapshot: CircuitSnapshot;
-  private totals: Totals;
+  private totals: CircuitTotals;
 
   /** @param totals What the breaker had counted when the look at it began. */
-  constructor(id: number, label: string, breaker: BreakerSource, length: number, totals: Totals) {
+  constructor(
+    id: number,
+    label: string,
+    length: number,
+    breaker: CircuitBreaker,
+    totals: CircuitTotals,
+  ) {
     this.id = id;
     this.label = label;
-    this.breaker = breaker;
     this.length = length;
     this.totals = totals;
     this.snapshot = breaker.snapshot();
   }
 
+  get state(): CircuitState {
+    return this.snapshot.state;
+  }
+
   /** Reads the breaker and adds a column: what has happened since the last look. */
-  look(): void {
-    this.snapshot = this.breaker.snapshot();
-    this.state = this.snapshot.state;
-    const before = this.totals;
-    const now = this.breaker.totals();
+  look(breaker: CircuitBreaker): void {
+    this.snapshot = breaker.snapshot();
+    const now = breaker.totals();
+    // a key that was dropped and came back counts from 0 again
+    const before = fell(this.totals, now) ? noTotals : this.totals;
     this.totals = now;
     this.push([
       now.successes - before.successes,
@@ -55,9 +55,7 @@ export class Row {
   }
 
   toFrame(whole: boolean): RowFrame {
-    const { state, retryAfter, counts, why } = this.snapshot as CircuitSnapshot & {
-      why?: Why | null;
-    };
+    const { state, retryAfter, counts, why } = this.snapshot;
     return {
       id: this.id,
       label: this.label,
@@ -66,9 +64,15 @@ export class Row {
       why: why ? because(why.reason, why.counts) : '',
       since: why ? why.ago : null,
       inFlight: counts.inFlight,
+      whole,
       columns: whole ? this.columns : this.columns.slice(-1),
     };
   }
+}
+
+function fell(before: CircuitTotals, now: CircuitTotals): boolean {
+  const { successes, failures, rejected } = before;
+  return now.successes < successes || now.failures < failures || now.rejected < rejected;
 }
 
 function sum([succeeded, failed, refused]: Column): number {

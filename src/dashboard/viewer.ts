@@ -8,8 +8,8 @@ const MOST_CHANGES = 1_000;
 /** One page that is open: a stream of server-sent events. A page that reads slowly is sent fewer pictures. */
 export class Viewer {
   readonly stream: ReadableStream<Uint8Array>;
-  /** The page has all columns up to now, so the next picture may bring the last one only. */
-  upToDate = false;
+  /** The rows whose columns the page has up to now: the next picture brings their last one only. */
+  private known: ReadonlySet<number> = new Set();
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   private readonly encoder = new TextEncoder();
   /** Changes that were sent since the page has last read. */
@@ -42,13 +42,14 @@ export class Viewer {
   }
 
   /** Sends the picture, unless the page has not read what it was sent before. */
-  picture(picture: (whole: boolean) => Picture): void {
+  picture(take: (known: ReadonlySet<number>) => Picture): void {
     if ((this.controller?.desiredSize ?? 0) <= 0) {
-      this.upToDate = false;
+      this.known = new Set();
       return;
     }
-    this.send(`event: picture\ndata: ${JSON.stringify(picture(!this.upToDate))}\n\n`);
-    this.upToDate = true;
+    const picture = take(this.known);
+    this.send(`event: picture\ndata: ${JSON.stringify(picture)}\n\n`);
+    this.known = new Set(picture.rows.map(({ id }) => id));
   }
 
   /** Sends a change, always. A page that reads nothing at all is hung up on instead of kept for. */

@@ -1,5 +1,6 @@
+import type { CircuitTotals } from '../index.js';
 import { add, addTotals, noTotals, nothing, type Reading, read, readBreaker } from './reading.js';
-import { isGroup, type Source, type Totals } from './sources.js';
+import { isGroup, type Source } from './sources.js';
 
 /** A source as it was handed in. */
 interface Entry {
@@ -12,7 +13,7 @@ interface Entry {
 class Named {
   entries: readonly Entry[] = [];
   /** What the sources that have left had counted: without their share the counters of the name would fall. */
-  left: Totals = noTotals;
+  left: CircuitTotals = noTotals;
 
   /** The readings of this name by key; the key `''` stands for the name as a whole. */
   read(): Map<string, Reading> {

@@ -1,5 +1,5 @@
-import type { CircuitState } from '../index.js';
-import { type BreakerSource, isGroup, type Source, type Totals } from './sources.js';
+import type { CircuitBreaker, CircuitState, CircuitTotals } from '../index.js';
+import { isGroup, type Source } from './sources.js';
 
 /** The five states, in the order in which tables and charts show them. */
 export const states: readonly CircuitState[] = [
@@ -12,7 +12,7 @@ export const states: readonly CircuitState[] = [
 
 /** All that the metrics say of one name at one instant. Readings of several breakers add up. */
 export interface Reading {
-  readonly totals: Totals;
+  readonly totals: CircuitTotals;
   /** Breakers in each state. */
   readonly breakers: Readonly<Record<CircuitState, number>>;
   /** Calls that have a place now. */
@@ -32,7 +32,7 @@ const none: Readonly<Record<CircuitState, number>> = {
 };
 
 /** The totals of a breaker that was never used. */
-export const noTotals: Totals = {
+export const noTotals: CircuitTotals = {
   successes: 0,
   failures: 0,
   ignored: 0,
@@ -73,12 +73,12 @@ export function add(a: Reading, b: Reading): Reading {
 }
 
 /** Adds up two totals. */
-export function addTotals(a: Totals, b: Totals): Totals {
+export function addTotals(a: CircuitTotals, b: CircuitTotals): CircuitTotals {
   return sum(a, b);
 }
 
 /** Reads one breaker. */
-export function readBreaker(breaker: BreakerSource): Reading {
+export function readBreaker(breaker: CircuitBreaker): Reading {
   const { state, counts } = breaker.snapshot();
   return {
     totals: breaker.totals(),

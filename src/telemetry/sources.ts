@@ -1,43 +1,14 @@
-import type { Observable } from 'rxjs';
 import { show } from '../core/index.js';
-import type { CircuitEvent, CircuitSnapshot, CircuitState, KeyedCircuitEvent } from '../index.js';
+import type { CircuitBreaker, CircuitBreakers, CircuitTotals } from '../index.js';
 
-/** What happened at a breaker since it was made: numbers that only grow. */
-export interface Totals {
-  readonly successes: number;
-  readonly failures: number;
-  readonly ignored: number;
-  readonly cancelled: number;
-  readonly late: number;
-  readonly rejected: number;
-  readonly slow: number;
-  readonly expiredProbes: number;
-  /** Changes of state, by the state entered. */
-  readonly transitions: Readonly<Record<CircuitState, number>>;
-  /** Milliseconds spent in each state. */
-  readonly time: Readonly<Record<CircuitState, number>>;
-}
-
-/** The part of a `CircuitBreaker` that telemetry reads. */
-export interface BreakerSource {
-  readonly name: string;
-  readonly state$: Observable<CircuitState>;
-  readonly events$: Observable<CircuitEvent>;
-  totals(): Totals;
-  snapshot(): CircuitSnapshot;
-}
-
-/** The part of a group, `CircuitBreakers`, that telemetry reads. */
-export interface GroupSource extends Iterable<[key: string, breaker: BreakerSource]> {
-  readonly events$: Observable<KeyedCircuitEvent>;
-  totals(): Totals;
-}
+/** A group of breakers that knows its totals. */
+export type Group = CircuitBreakers & { totals(): CircuitTotals };
 
 /** A breaker, or a group of breakers. */
-export type Source = BreakerSource | GroupSource;
+export type Source = CircuitBreaker | Group;
 
 /** True for a group of breakers. */
-export function isGroup(source: Source): source is GroupSource {
+export function isGroup(source: Source): source is Group {
   return Symbol.iterator in source;
 }
 

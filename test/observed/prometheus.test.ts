@@ -58,15 +58,15 @@ describe('a real Prometheus that scrapes a real process', () => {
     readonly value: [number, string];
   }
 
-  async function ask(path: string): Promise<never> {
+  async function ask<T>(path: string): Promise<T> {
     const answer = await fetch(`${api}${path}`);
-    const { status, data, error } = (await answer.json()) as Record<string, never>;
-    if (status !== 'success') throw new Error(error);
+    const { data, error } = (await answer.json()) as { data: T; error?: string };
+    if (error !== undefined) throw new Error(error);
     return data;
   }
 
   async function query(text: string): Promise<Sample[]> {
-    const { result } = await ask(`query?query=${encodeURIComponent(text)}`);
+    const { result } = await ask<{ result: Sample[] }>(`query?query=${encodeURIComponent(text)}`);
     return result;
   }
 
@@ -132,9 +132,8 @@ describe('a real Prometheus that scrapes a real process', () => {
   });
 
   test('every sample of the page is taken', async () => {
-    const targets = (await ask('targets')) as {
-      activeTargets: { health: string; lastError: string }[];
-    };
+    type Target = { health: string; lastError: string };
+    const targets = await ask<{ activeTargets: Target[] }>('targets');
     expect(targets.activeTargets).toMatchObject([{ health: 'up', lastError: '' }]);
     const found = await query('count({__name__=~"circuit_breaker_.*", name="payments"})');
     const durations = 5 * 14; // outcomes, each with eleven buckets, infinity, sum and count
@@ -178,7 +177,7 @@ describe('a real Prometheus that scrapes a real process', () => {
     type Rule = { name: string; health: string; lastError?: string };
     await vi.waitFor(
       async () => {
-        const { groups } = (await ask('rules')) as { groups: { rules: Rule[] }[] };
+        const { groups } = await ask<{ groups: { rules: Rule[] }[] }>('rules');
         const found = groups.flatMap((group) => group.rules);
         expect(found.map(({ name }) => name)).toEqual(alerts.map(({ name }) => name));
         for (const { health } of found) expect(health).toBe('ok');

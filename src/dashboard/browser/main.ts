@@ -115,9 +115,11 @@ class Row {
     this.element.append(this.name, this.state, minute, ...this.numbers);
   }
 
-  update(frame: RowFrame, whole: boolean): void {
+  update(frame: RowFrame): void {
     this.frame = frame;
-    this.columns = whole ? [...frame.columns] : [...this.columns, ...frame.columns].slice(-length);
+    this.columns = frame.whole
+      ? [...frame.columns]
+      : [...this.columns, ...frame.columns].slice(-length);
     this.until = frame.retryAfter === null ? 0 : Date.now() + frame.retryAfter;
     this.element.className = frame.state === 'closed' ? '' : 'trouble';
     this.element.style.setProperty('--edge', edges[frame.state]);
@@ -226,9 +228,8 @@ const pause = find<HTMLButtonElement>('#pause');
 
 let latest: Picture | undefined;
 let isPaused = false;
-/** The columns that came while the page was paused. */
-const missed = new Map<number, Column[]>();
-let missedWhole = false;
+/** The rows as they came while the page was paused, with all columns since. */
+const missed = new Map<number, RowFrame>();
 
 function show(picture: Picture): void {
   latest = picture;
@@ -237,7 +238,7 @@ function show(picture: Picture): void {
     gone.delete(frame.id);
     const row = rows.get(frame.id) ?? new Row(frame);
     rows.set(frame.id, row);
-    row.update(frame, picture.whole);
+    row.update(frame);
   }
   for (const id of gone) {
     rows.get(id)?.element.remove();
@@ -304,20 +305,23 @@ function tell(change: Change): void {
 }
 
 function keep(picture: Picture): void {
-  missedWhole ||= picture.whole;
-  for (const { id, columns } of picture.rows) {
-    const before = picture.whole ? [] : (missed.get(id) ?? []);
-    missed.set(id, [...before, ...columns].slice(-length));
+  for (const frame of picture.rows) {
+    const before = missed.get(frame.id);
+    const isFirst = frame.whole || before === undefined;
+    const columns = isFirst ? frame.columns : [...before.columns, ...frame.columns].slice(-length);
+    missed.set(frame.id, { ...frame, whole: frame.whole || before?.whole === true, columns });
   }
 }
 
 function resume(): void {
   for (const change of waiting.splice(0)) tell(change);
-  if (latest === undefined) return;
-  const shown = latest.rows.map((row) => ({ ...row, columns: missed.get(row.id) ?? [] }));
-  show({ ...latest, whole: missedWhole, rows: shown });
+  if (latest !== undefined) {
+    show({
+      ...latest,
+      rows: latest.rows.map((frame) => missed.get(frame.id) ?? { ...frame, columns: [] }),
+    });
+  }
   missed.clear();
-  missedWhole = false;
 }
 
 pause.addEventListener('click', () => {
