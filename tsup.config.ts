@@ -11,7 +11,8 @@ export default defineConfig({
     dashboard: 'src/dashboard/index.ts',
   },
   format: ['esm', 'cjs'],
-  dts: true,
+  // Permit is a Disposable, which TypeScript's default libraries do not have yet
+  dts: { banner: '/// <reference lib="esnext.disposable" />' },
   splitting: true,
   sourcemap: true,
   treeshake: true,

@@ -139,10 +139,11 @@ export function operatorOf(rx: RxMachine): CircuitBreaker {
   // Stryker disable next-line ArrowFunction: what stands around the function would leave it without the name
   const operator = { [rx.name]: <T>(source: Observable<T>) => guard(rx, source) }[rx.name];
   if (rx.config.probe) checkHealth(rx);
-  return Object.assign(Object.setPrototypeOf(operator, Handle.prototype), { [machine]: rx });
+  return Object.assign(Object.setPrototypeOf(operator, members), { [machine]: rx });
 }
 
 const machine: unique symbol = Symbol('machine');
+
 
 /** The scheduler of a breaker; the default one for a handle that is not made here. */
 export function schedulerOf(breaker: CircuitBreaker): SchedulerLike {
@@ -236,11 +237,16 @@ abstract class Handle extends Function {
     rx.reconfigure(configure(options, { scheduler, report }));
     if (rx.config.probe) checkHealth(rx);
   }
+}
 
-  /** What Node's `console.log` shows. */
-  [Symbol.for('nodejs.util.inspect.custom')](): object {
+/** The members of every breaker, and what `console.log` shows of it on Node. */
+const members: Handle = /* @__PURE__ */ inspectable(Handle);
+
+function inspectable({ prototype }: typeof Handle): Handle {
+  const value = function (this: CircuitBreaker): object {
     const { name, state, retryAfter, why, counts } = this.snapshot();
     const reason = why && `${why.reason}, ${why.ago} ms ago`;
     return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
-  }
+  };
+  return Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), { value });
 }
