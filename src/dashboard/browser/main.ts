@@ -145,7 +145,7 @@ class Row {
 
   private write(): void {
     const { why, since, inFlight, state } = this.frame;
-    const ago = since === null || state === 'closed' ? '' : `, for ${span(since)}`;
+    const ago = since === null ? '' : ` · ${span(since)} ago`.replace(/(?!^) /g, '\u00a0'); // breaks before the dot only
     this.why.textContent = state === 'closed' ? '' : `${why}${ago}`;
     const recent = this.columns.slice(-Math.max(1, Math.round((RATE_OVER * 1_000) / every)));
     const seconds = (recent.length * every) / 1_000 || 1;
