@@ -112,7 +112,7 @@ export interface CircuitBreaker {
  *
  * <span class="informal">Made once, used for every call of one dependency.</span>
  *
- * ![Six more failures than successes open the breaker](../../marbles/02-tripping/01-six-failures-and-nothing-else-open-it.svg)
+ * ![Six more failures than successes open the breaker](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
  *
  * Without options the breaker opens when there have been six more failures than successes, for a second; at once where
  * most calls have failed. It stays open for a second, then twice as long each time up to 15 seconds. Then it lets
@@ -143,7 +143,6 @@ export function operatorOf(rx: RxMachine): CircuitBreaker {
 }
 
 const machine: unique symbol = Symbol('machine');
-
 
 /** The scheduler of a breaker; the default one for a handle that is not made here. */
 export function schedulerOf(breaker: CircuitBreaker): SchedulerLike {
