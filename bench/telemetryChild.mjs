@@ -59,7 +59,7 @@ async function calls(name) {
     consecutiveFailureThreshold: 5,
     retryTimeout: Infinity,
   });
-  await ways[name](payments);
+  await ways[name.split(' ', 1)[0]](payments);
   let ended = 0;
   const expect = (n) => {
     if (ended !== n) throw new Error(`${name}: ${ended} calls ended as they must, of ${n}`);
@@ -107,13 +107,14 @@ async function scrapes(name) {
 const subjects = new Map();
 for (const name of names.split(',')) {
   const run = await (workload === 'scrape' ? scrapes(name) : calls(name));
-  let n = workload === 'scrape' ? 1 : 1_000;
+  const least = workload === 'scrape' ? 1 : 1_000;
+  let n = least;
   for (let turn = 0; turn < 4; turn++) {
     const until = performance.now() + 60;
     let ns = 0;
     do ns = await time(run, n);
     while (performance.now() < until);
-    n = Math.max(1, Math.round((Number(target) * 1e6) / ns));
+    n = Math.max(least, Math.round((Number(target) * 1e6) / ns));
   }
   subjects.set(name, { run, n });
 }

@@ -8,16 +8,14 @@ import type { Settings } from './settings.js';
 import { Viewer } from './viewer.js';
 import { because } from './words.js';
 
-/** Rows that a page shows at most: those that are not closed, then those with the most traffic. */
+/** The most rows of a page: breakers that are not closed first, then the busiest. */
 const MOST_ROWS = 200;
-/** Changes that are kept for a page that comes back. */
+/** The most changes kept for pages that connect again. */
 const MOST_CHANGES = 200;
 /** The strip shows the last minute. */
 const MINUTE = 60_000;
 
-/**
- * What the open pages show. While no page is open it holds nothing: no subscription, no timer, no row.
- */
+/** The data of the open pages. Without an open page the board holds no subscription, no timer and no row. */
 export class Board {
   private readonly sources: readonly (readonly [name: string, source: Source])[];
   private readonly settings: Settings;
@@ -26,7 +24,7 @@ export class Board {
   private readonly changes: Change[] = [];
   private running = new Subscription();
   private rowIds = 0;
-  /** Goes on when everybody has left, so that a page that comes back is not told of other changes as its own. */
+  /** Never starts again, so that a page that connects again is sent the right changes. */
   private changeIds = 0;
 
   constructor(sources: readonly (readonly [string, Source])[], settings: Settings) {
@@ -38,7 +36,7 @@ export class Board {
     return this.viewers.size >= this.settings.viewers;
   }
 
-  /** Opens a stream for a page; one that comes back is told the changes after the last one that it knows. */
+  /** Opens a stream for a page. `lastChange`: the last change that the page knows, 0 for a new page. */
   open(lastChange: number): ReadableStream<Uint8Array> {
     const viewer = new Viewer(() => this.close(viewer));
     this.viewers.add(viewer);
@@ -70,7 +68,7 @@ export class Board {
       );
     }
     const timer = setInterval(() => this.look(), this.settings.every);
-    // on Node a timer keeps the process alive; the page's connection is there for that
+    // the timer keeps no Node process alive
     if (typeof timer === 'object') (timer as { unref?(): void }).unref?.();
     this.running.add(() => clearInterval(timer));
   }
@@ -89,14 +87,14 @@ export class Board {
     try {
       this.readAll(false);
     } catch {
-      // a breaker that cannot be read, as by a broken clock, fails its calls with the same error: here the pages
-      // are hung up on, and the app goes on
+      // A breaker with a broken clock fails every read. Its calls report the error; the pages are disconnected, and
+      // the app goes on.
       for (const viewer of [...this.viewers]) viewer.close();
     }
     for (const viewer of [...this.viewers]) viewer.picture((known) => this.picture(known));
   }
 
-  /** Reads every breaker. What was counted before the page was opened is no traffic of the last minute. */
+  /** Reads every breaker. `first`: calls from before the page was opened are left out of the strip. */
   private readAll(first: boolean): void {
     const gone = new Set(this.rows.keys());
     const visit = (name: string, key: string | undefined, breaker: CircuitBreaker): void => {
@@ -118,7 +116,7 @@ export class Board {
     for (const id of gone) this.rows.delete(id);
   }
 
-  /** The picture for a page that has the columns of these rows up to the last one. */
+  /** A picture. `known`: the rows of which the page has all columns but the last. */
   private picture(known: ReadonlySet<number>): Picture {
     const all = [...this.rows.values()];
     const closed = ({ state }: Row): number => (state === 'closed' ? 1 : 0);

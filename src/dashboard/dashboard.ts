@@ -7,15 +7,15 @@ import { type DashboardOptions, settingsOf } from './settings.js';
 export type Handler = (request: Request) => Promise<Response>;
 
 /**
- * Makes a live page about breakers and groups of breakers, as a handler of the Web standard: it runs on Hono,
- * Deno, Bun and Workers as it is, and on `node:http`, Express and Fastify by `toNode`.
+ * Makes a live page about breakers and groups of breakers, as a handler of the Web standard. Hono, Deno, Bun and
+ * Workers take the handler directly, `node:http`, Express and Fastify by `toNode`.
  *
- * The page shows the state of each breaker and how long it stays open, the calls of the last minute, calls in
- * flight, and each change with its reason; first whatever is not closed. It shows one process and keeps no
- * history, so it stands beside Prometheus or OpenTelemetry and replaces neither.
+ * The page shows the state of each breaker and the rest of the open time, the calls of the last minute, calls in
+ * flight, and each change with the reason; breakers that are not closed come first. The page shows one process and
+ * keeps no history: use Prometheus or OpenTelemetry for that.
  *
- * It only reads. It shows nothing of an error unless `describeError` says so. While no page is open it costs
- * nothing: no subscription, no timer. Put it behind the login of your app, or give `authorize`.
+ * The page only reads. Errors stay in the process, unless `describeError` puts them into words. While no page is
+ * open, the dashboard has no subscription and no timer. Serve the page behind your login, or give `authorize`.
  *
  * @example
  * ```ts
@@ -29,7 +29,7 @@ export type Handler = (request: Request) => Promise<Response>;
  * ```
  *
  * @param sources Breakers and groups by name.
- * @throws TypeError or RangeError that names the argument.
+ * @throws TypeError or RangeError naming the argument.
  */
 export function dashboard(
   sources: Readonly<Record<string, Source>>,
@@ -46,7 +46,7 @@ export function dashboard(
     const { pathname, search } = new URL(request.url);
     const place = pathname.slice(pathname.lastIndexOf('/') + 1);
     if (place === '') return show(request);
-    // relative, so that it holds behind whatever stands in front of the app
+    // relative, so that the address holds behind a proxy too
     if (place !== 'events') return answer(308, '', { location: `./${place}/${search}` });
     if (board.isFull) return answer(503, 'Too many pages are open.', { 'retry-after': '5' });
     return stream(request, board);

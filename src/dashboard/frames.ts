@@ -1,28 +1,28 @@
 import type { CircuitState } from '../index.js';
 
-// What the server tells the page, as JSON in server-sent events.
+// The messages from the server to the page: JSON in server-sent events.
 
-/** Calls of one column of the strip: that succeeded, that failed, that were refused. */
+/** The calls of one column of the strip. */
 export type Column = readonly [succeeded: number, failed: number, refused: number];
 
-/** A breaker as it is now. */
+/** The present state of a breaker. */
 export interface RowFrame {
   readonly id: number;
   readonly label: string;
   readonly state: CircuitState;
-  /** Milliseconds until a call may be admitted; null where time alone changes nothing. */
+  /** Milliseconds until the open time is over; null in other states and for an endless open time. */
   readonly retryAfter: number | null;
-  /** Why it is not closed, in words; empty while it is closed. */
+  /** The reason for not being closed, in words; empty while closed. */
   readonly why: string;
-  /** Milliseconds since it was closed last, where that is known. */
+  /** Milliseconds since that reason arose; null while closed. */
   readonly since: number | null;
   readonly inFlight: number;
-  /** True when the columns are all of the last minute; false when they come after those that the page has. */
+  /** True: `columns` is the last minute. False: `columns` continues the columns that the page has. */
   readonly whole: boolean;
   readonly columns: readonly Column[];
 }
 
-/** All breakers as they are now. */
+/** The present state of all breakers. */
 export interface Picture {
   readonly rows: readonly RowFrame[];
   /** Breakers in all, shown or not. */
@@ -40,13 +40,13 @@ export interface Change {
   readonly to: CircuitState;
   /** In words. */
   readonly why: string;
-  /** The error behind it, as `describeError` puts it; empty without that option. */
+  /** The error in the words of `describeError`; empty without that option. */
   readonly error: string;
 }
 
-/** What a page has to know before the first picture. */
+/** The settings of the page, sent before the first picture. */
 export interface Hello {
-  /** Milliseconds between two pictures, so also the length of a column. */
+  /** Milliseconds between two pictures, and the length of a column. */
   readonly every: number;
   /** Columns in the strip. */
   readonly columns: number;

@@ -1,6 +1,6 @@
 import { script, style } from './assets.js';
 
-/** What the page may load: its own style and script, and its own stream. */
+/** The page may load the style and the script of this nonce, and the stream beside the page. */
 export function policy(nonce: string): string {
   return [
     "default-src 'none'",
@@ -17,7 +17,7 @@ export function policy(nonce: string): string {
 const icon =
   "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Cpath d='M1 11h4l7-6M11 11h4' fill='none' stroke='%232f6fdb' stroke-width='2' stroke-linecap='round'/%3E%3C/svg%3E";
 
-/** The page. It holds nothing of the breakers: what it shows comes by its stream, as text. */
+/** The page, without any data: names, keys and states come by the stream, as text. */
 export function page(nonce: string): string {
   return `<!doctype html>
 <html lang="en">

@@ -3,7 +3,7 @@ import { noTotals } from '../telemetry/reading.js';
 import type { Column, RowFrame } from './frames.js';
 import { because } from './words.js';
 
-/** A breaker as the page shows it, with its last minute. */
+/** A row of the page: a breaker and the calls of the last minute. */
 export class Row {
   readonly id: number;
   /** Calls of the last minute. */
@@ -15,7 +15,7 @@ export class Row {
   private snapshot: CircuitSnapshot;
   private totals: CircuitTotals;
 
-  /** @param totals What the breaker had counted when the look at it began. */
+  /** @param totals The totals of the breaker when the page was opened. */
   constructor(
     id: number,
     label: string,
@@ -34,11 +34,11 @@ export class Row {
     return this.snapshot.state;
   }
 
-  /** Reads the breaker and adds a column: what has happened since the last look. */
+  /** Reads the breaker and adds a column: the calls since the last look. */
   look(breaker: CircuitBreaker): void {
     this.snapshot = breaker.snapshot();
     const now = breaker.totals();
-    // a key that was dropped and came back counts from 0 again
+    // a dropped key that is used again counts from 0
     const before = fell(this.totals, now) ? noTotals : this.totals;
     this.totals = now;
     this.push([

@@ -1,7 +1,7 @@
 import { ensure, show } from '../core/index.js';
 import { checkOptions } from '../telemetry/checkOptions.js';
 
-/** How the page is served, and what it shows. */
+/** Options of `dashboard`. */
 export interface DashboardOptions {
   /**
    * Milliseconds between two pictures, from 500 to 60 000.
@@ -9,24 +9,23 @@ export interface DashboardOptions {
    */
   readonly every?: number;
   /**
-   * Says who may look. It is asked for the page and again for its stream. `false` answers 403; a `Response`
-   * is sent as it is, for a redirect to a login or a 401 that asks for a password.
-   * @default everybody who reaches the page
+   * Decides who may look, for the page and again for the stream. `false` answers 403. A `Response` is sent as the
+   * answer: a redirect to a login, or a 401 that asks for a password.
+   * @default everybody
    */
   readonly authorize?: (request: Request) => Authorization | Promise<Authorization>;
   /**
-   * What the page shows of the error behind a change of state. Errors may hold secrets, so without this option
-   * the page shows nothing of them.
-   * @default nothing
+   * The text for the error behind a change of state. Errors may hold secrets: show a status or a code, not a message.
+   * @default no text
    */
   readonly describeError?: (error: unknown) => string;
   /**
-   * The text for a breaker, by its name and, in a group, its key.
-   * @default the name, and the key behind it
+   * The text for a breaker, from the name and, in a group, the key.
+   * @default the name, then the key
    */
   readonly label?: (name: string, key: string | undefined) => string;
   /**
-   * Pages that may be open at once; one more is answered 503.
+   * The most pages open at once; the next one is answered 503.
    * @default 20
    */
   readonly viewers?: number;
@@ -34,7 +33,7 @@ export interface DashboardOptions {
 
 export type Authorization = boolean | Response;
 
-/** The options as they are used. Functions of the user that fail show a text in place of theirs. */
+/** The options with all defaults. A user's function that throws shows a fixed text instead. */
 export interface Settings {
   readonly every: number;
   readonly authorize: NonNullable<DashboardOptions['authorize']>;
@@ -46,7 +45,7 @@ export interface Settings {
 /**
  * Checks the options.
  *
- * @throws TypeError or RangeError that names the option, the rule and the value.
+ * @throws TypeError or RangeError naming the option, the rule and the value.
  */
 export function settingsOf(options: DashboardOptions): Settings {
   checkOptions(options, ['every', 'authorize', 'describeError', 'label', 'viewers']);
@@ -77,7 +76,7 @@ export function settingsOf(options: DashboardOptions): Settings {
   };
 }
 
-/** The user's text. A function that throws must not end the app that only wants to be watched. */
+/** The user's text. An error of the user's function must not end the process from within a timer. */
 function shown(text: () => unknown, failed: string): string {
   try {
     return shortened(String(text()));
@@ -86,7 +85,7 @@ function shown(text: () => unknown, failed: string): string {
   }
 }
 
-/** Keys and errors come from outside: no text of theirs makes a picture large. */
+/** Keys and errors come from outside: long texts are cut. */
 function shortened(text: string): string {
   return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
 }

@@ -4,7 +4,7 @@ import type { Handler } from './dashboard.js';
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
-  /** The url before a router of Express has cut off its own part. */
+  /** The whole url; a router of Express cuts the beginning off `url`. */
   readonly originalUrl?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
@@ -21,9 +21,9 @@ export interface NodeResponse {
 }
 
 /**
- * Makes a handler of the Web standard one for Node: for `node:http`, for Express by `app.use`, for Fastify by its
- * raw request and response. An error of the handler goes to `next` where there is one; else it is logged, and the
- * answer is 500.
+ * Adapts a handler of the Web standard to Node: to `node:http`, to Express by `app.use`, to Fastify by the raw request
+ * and response. An error of the handler goes to Express's `next`; without `next` the error is logged and the answer
+ * is 500.
  *
  * @example
  * ```ts
@@ -44,7 +44,7 @@ export function toNode(
   return async (request, response, next) => {
     let answer: Response;
     try {
-      // a `Request` cannot have these methods
+      // `new Request` refuses these methods
       answer = /^(connect|trace|track)$/i.test(request.method ?? '')
         ? new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
         : await handler(toRequest(request));
@@ -53,7 +53,7 @@ export function toNode(
         next(error);
         return;
       }
-      console.error(error); // it may hold secrets: the log may have it, the answer may not
+      console.error(error); // for the log only: errors may hold secrets
       answer = new Response(null, { status: 500 });
     }
     await send(answer, response);
@@ -68,11 +68,11 @@ function toRequest({
 }: NodeRequest): Request {
   const copied = new Headers();
   for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined || name.startsWith(':')) continue; // HTTP/2 has fields of its own there
+    if (value === undefined || name.startsWith(':')) continue; // pseudo-headers of HTTP/2
     for (const each of [value].flat()) copied.append(name, each);
   }
   const target = new URL(`http://localhost${originalUrl.startsWith('/') ? originalUrl : '/'}`);
-  target.host = copied.get('host') ?? target.host; // by the setter, a host can be no path
+  target.host = copied.get('host') ?? target.host; // the setter keeps a hostile host from becoming a path
   return new Request(target, { method, headers: copied });
 }
 
@@ -98,7 +98,7 @@ async function send(answer: Response, response: NodeResponse): Promise<void> {
       const { done, value } = await reader.read();
       if (done || !isOpen) break;
       if (response.write(value)) continue;
-      // a page that reads slowly: what is not written here waits there, and is counted there
+      // a slow page: the rest waits in the stream, and the stream counts the waiting bytes
       await Promise.race([closed, new Promise<void>((resolve) => response.once('drain', resolve))]);
     }
   }

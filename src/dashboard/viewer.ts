@@ -1,22 +1,22 @@
 import type { Change, Hello, Picture } from './frames.js';
 
-/** Bytes that may wait for a viewer before pictures are left out. */
+/** Waiting bytes above which a viewer is sent no pictures. */
 const BACKLOG = 64 * 1_024;
-/** Changes that may wait for a viewer; one that is behind by more has to come back and ask for them. */
+/** The most waiting changes of a viewer. A viewer further behind is disconnected, and asks again. */
 const MOST_CHANGES = 1_000;
 
-/** One page that is open: a stream of server-sent events. A page that reads slowly is sent fewer pictures. */
+/** An open page: a stream of server-sent events. A page that reads slowly is sent fewer pictures. */
 export class Viewer {
   readonly stream: ReadableStream<Uint8Array>;
-  /** The rows whose columns the page has up to now: the next picture brings their last one only. */
+  /** The rows of which the page has all columns: the next picture adds their last column only. */
   private known: ReadonlySet<number> = new Set();
   private controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   private readonly encoder = new TextEncoder();
-  /** Changes that were sent since the page has last read. */
+  /** Changes sent since the page last read. */
   private unread = 0;
   private readonly left: () => void;
 
-  /** @param left Is told when the page has gone. */
+  /** @param left Called when the page has gone. */
   constructor(left: () => void) {
     this.left = left;
     const strategy = { highWaterMark: BACKLOG, size: (chunk: Uint8Array) => chunk.byteLength };
@@ -41,7 +41,7 @@ export class Viewer {
     this.send(`retry: 2000\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`);
   }
 
-  /** Sends the picture, unless the page has not read what it was sent before. */
+  /** Sends a picture, if the page has read the ones before. */
   picture(take: (known: ReadonlySet<number>) => Picture): void {
     if ((this.controller?.desiredSize ?? 0) <= 0) {
       this.known = new Set();
@@ -52,7 +52,7 @@ export class Viewer {
     this.known = new Set(picture.rows.map(({ id }) => id));
   }
 
-  /** Sends a change, always. A page that reads nothing at all is hung up on instead of kept for. */
+  /** Sends a change, always. A page that reads nothing is disconnected, so that the backlog stays small. */
   change(change: Change): void {
     this.unread++;
     if (this.unread > MOST_CHANGES) this.close();

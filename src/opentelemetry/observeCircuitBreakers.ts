@@ -13,22 +13,22 @@ import { Ledger } from '../telemetry/ledger.js';
 import { type Metric, type MetricKind, metrics } from '../telemetry/metrics.js';
 import { type Source, sourcesOf } from '../telemetry/sources.js';
 
-/** How the metrics are shown. */
+/** Options of `observeCircuitBreakers`. */
 export interface ObserveOptions {
   /**
-   * Where the instruments are made.
-   * @default the meter `rxjs-circuit-breaker` of the global provider, as it is when this is called
+   * The meter that makes the instruments.
+   * @default the meter `rxjs-circuit-breaker` of the present global provider
    */
   readonly meter?: Meter;
   /**
-   * Measures how long calls take, in a histogram. `true`: with buckets from 5 ms to 10 s. Or the bounds of the
-   * buckets, in seconds. Costs a call more than the breaker does, for every call is told to the histogram.
+   * Measures the duration of calls, in a histogram. `true`: buckets from 5 ms to 10 s. An array: the bounds of the
+   * buckets, in seconds. A call then costs about eight times as much, for the histogram hears of every call.
    * @default false
    */
   readonly durations?: boolean | readonly number[];
 }
 
-/** The names of a meter and its one callback. */
+/** The sources of a meter and the one callback that reads them. */
 class Observed {
   readonly ledger = new Ledger();
   private readonly meter: Meter;
@@ -73,19 +73,19 @@ const make = {
   gauge: 'createObservableGauge',
 } as const satisfies Record<MetricKind, keyof Meter>;
 
-/** What is handed in later joins what a meter has: two callbacks for one series would hide each other. */
+/** Later sources join the earlier ones of a meter: of two callbacks for one series an SDK would drop one. */
 const observedBy = new WeakMap<Meter, Observed>();
 
 /**
  * Shows breakers and groups of breakers as OpenTelemetry metrics, by one callback: calls by outcome, the state,
- * the seconds spent in each state, transitions, calls in flight, the failure ratio. Calls pay nothing for it, for
- * the breakers are read when the SDK collects.
+ * the seconds spent in each state, transitions, calls in flight, the failure ratio. A call pays nothing: the breakers
+ * are read when the SDK collects.
  *
- * A group is shown as the sum of its keys. Series by key are not offered: the SDKs 2 and 3 go on exporting a
- * series for ever once it was observed, also of a key that was dropped, and keep 2,000 series a metric at most.
+ * A group is shown as the sum of the keys. There are no series by key: SDK 2 and SDK 3 export a series for ever
+ * after the first value, also for a dropped key, and keep at most 2,000 series a metric.
  *
- * A name that is handed in twice shows the sum of both. Unsubscribe to take the sources out again. Call this
- * after the SDK has started: the API has no meter before, but for one that does nothing.
+ * Two sources of one name are shown as their sum. Unsubscribe to remove the sources. Start the SDK first: before,
+ * the API has only a meter that does nothing.
  *
  * @example
  * ```ts
@@ -98,7 +98,7 @@ const observedBy = new WeakMap<Meter, Observed>();
  * ```
  *
  * @param sources Breakers and groups by name; the name is the attribute `name`.
- * @throws TypeError or RangeError that names the argument.
+ * @throws TypeError or RangeError naming the argument.
  */
 export function observeCircuitBreakers(
   sources: Readonly<Record<string, Source>>,

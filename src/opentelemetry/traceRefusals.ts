@@ -3,16 +3,16 @@ import { Subscription } from 'rxjs';
 import { show } from '../core/index.js';
 import { checkOptions } from '../telemetry/checkOptions.js';
 
-/** How refusals are traced. */
+/** Options of `traceRefusals`. */
 export interface TraceOptions {
   /**
-   * What makes the spans.
+   * The tracer that makes the spans.
    * @default the tracer `rxjs-circuit-breaker` of the global provider
    */
   readonly tracer?: Tracer;
 }
 
-/** What the library publishes when a breaker refuses a call. */
+/** The message of a refusal. */
 interface Refusal {
   readonly name: string;
   readonly state: string;
@@ -20,7 +20,7 @@ interface Refusal {
   readonly retryAfter: number;
 }
 
-/** The part of Node's `diagnostics_channel` that is used here. */
+/** The used part of Node's `diagnostics_channel`. */
 interface Channels {
   subscribe(channel: string, listener: (message: unknown) => void): void;
   unsubscribe(channel: string, listener: (message: unknown) => void): void;
@@ -29,16 +29,15 @@ interface Channels {
 const REJECTED = 'rxjs-circuit-breaker:rejected';
 
 /**
- * Makes a short error span for each call that a breaker refuses, where the span of the call would have been:
- * without one, a trace has a gap where the fallback ran. Calls that are admitted cost nothing more.
+ * Makes a short error span for each refused call, in the place of the span that the call would have had. Without
+ * such a span a trace has a gap before the fallback. Admitted calls cost nothing more.
  *
  * The span has the name `circuit breaker refusal`, the status error, and the attributes `circuit_breaker.name`,
- * `circuit_breaker.state`, `circuit_breaker.retry_after` (seconds; missing while it is isolated) and `error.type`.
- * Its parent is the span that is active where the call was made. The error that opened the breaker is left out,
- * for it may hold secrets. Unsubscribe to end the tracing.
+ * `circuit_breaker.state`, `circuit_breaker.retry_after` (seconds; missing while isolated) and `error.type`. The
+ * parent is the active span of the caller. The error that opened the breaker is left out: errors may hold secrets.
  *
- * It rides on the channel `rxjs-circuit-breaker:rejected` of Node's `diagnostics_channel`, and so hears every
- * breaker of the process.
+ * The refusals of all breakers in the process come by the channel `rxjs-circuit-breaker:rejected` of Node's
+ * `diagnostics_channel`. Unsubscribe to end the tracing.
  *
  * @example
  * ```ts
@@ -47,7 +46,7 @@ const REJECTED = 'rxjs-circuit-breaker:rejected';
  * traceRefusals();
  * ```
  *
- * @throws TypeError that names the option; Error where there is no `diagnostics_channel`, as in a browser.
+ * @throws TypeError naming the option; Error without `diagnostics_channel`, as in a browser.
  */
 export function traceRefusals(options: TraceOptions = {}): Subscription {
   checkOptions(options, ['tracer']);
@@ -77,7 +76,7 @@ function traceRefusal(tracer: Tracer, { name, state, retryAfter }: Refusal): voi
   span.end();
 }
 
-/** By this door a bundler finds nothing to resolve. */
+/** Loads the module at run time, so that bundlers look for no module. */
 function diagnosticsChannels(): Channels {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
   const channels = process?.getBuiltinModule?.('node:diagnostics_channel');

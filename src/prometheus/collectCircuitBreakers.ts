@@ -6,38 +6,37 @@ import { type Source, sourcesOf } from '../telemetry/sources.js';
 import { Collection } from './collection.js';
 import type { MetricRegistry } from './registry.js';
 
-/** How the metrics are shown. */
+/** Options of `collectCircuitBreakers`. */
 export interface CollectOptions {
   /**
-   * Text in front of the name of each metric, as `prom-client` has it for its default metrics.
+   * Text in front of the name of each metric, like the `prefix` of prom-client's default metrics.
    * @default ''
    */
   readonly prefix?: string;
   /**
-   * Shows each key of a group apart, with the label `key`, instead of the sum of the group: 24 series a key.
-   * The calls of keys that were dropped are in the sum only.
+   * Shows each key of a group, with the label `key`, instead of the sum of the group: 24 series a key. Calls of
+   * dropped keys are in the sum only.
    * @default false
    */
   readonly keys?: boolean;
   /**
-   * Measures how long calls take, in a histogram. `true`: with buckets from 5 ms to 10 s. Or the bounds of the
-   * buckets, in seconds. Costs a call about as much again, for every call is told to the histogram.
+   * Measures the duration of calls, in a histogram. `true`: buckets from 5 ms to 10 s. An array: the bounds of the
+   * buckets, in seconds. A call then costs about three times as much, for the histogram hears of every call.
    * @default false
    */
   readonly durations?: boolean | readonly number[];
 }
 
-/** The collections of a registry, by prefix: what is handed in later joins what is there. */
+/** The collections of each registry by prefix: later sources join the earlier ones. */
 const collections = new WeakMap<MetricRegistry, Map<string, Collection>>();
 
 /**
  * Shows breakers and groups of breakers in a Prometheus registry: calls by outcome, the state, the seconds
- * spent in each state, transitions, calls in flight, the failure ratio. Calls pay nothing for it, for the
- * breakers are read when the registry is scraped. All series of a name are there from the start, at 0.
+ * spent in each state, transitions, calls in flight, the failure ratio.
  *
- * The registry is one of `prom-client` 14 or 15, of `@prometheus-io/client`, or has their shape. A name that is
- * handed in twice shows the sum of both. Unsubscribe to take the sources out again, and with the last of them
- * the metrics.
+ * A call pays nothing: the breakers are read when the registry is scraped. All series of a name exist from the
+ * start, at 0. Two sources of one name are shown as their sum. Unsubscribe to remove the sources; the last
+ * unsubscription removes the metrics too.
  *
  * @example
  * ```ts
@@ -50,10 +49,9 @@ const collections = new WeakMap<MetricRegistry, Map<string, Collection>>();
  * collectCircuitBreakers(register, { payments, hosts });
  * ```
  *
- * @param registry The registry that the app serves.
+ * @param registry The app's registry: of `prom-client` 14 or 15, of `@prometheus-io/client`, or of that shape.
  * @param sources Breakers and groups by name; the name is the label `name`.
- * @throws TypeError or RangeError that names the argument; Error when the registry holds a metric of such a name
- * from somebody else.
+ * @throws TypeError or RangeError naming the argument; Error if the registry holds a foreign metric of such a name.
  */
 export function collectCircuitBreakers(
   registry: MetricRegistry,
@@ -69,7 +67,7 @@ export function collectCircuitBreakers(
     if (!collection.isIn(registry)) collection.register(registry);
     if (bounds !== undefined) collection.registerDurations(registry, bounds);
   } catch (error) {
-    collection.leave(registry); // nobody is left with half of the metrics
+    collection.leave(registry); // all metrics or none
     throw error;
   }
   for (const [name, source] of entries) {

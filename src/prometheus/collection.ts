@@ -5,13 +5,13 @@ import type { Source } from '../telemetry/sources.js';
 import { Histogram } from './histogram.js';
 import { type MetricRegistry, RegisteredMetric, type Series } from './registry.js';
 
-/** The names and the metrics of one registry under one prefix. */
+/** The sources and the metrics of one registry under one prefix. */
 export class Collection {
   private readonly prefix: string;
   private readonly ledger = new Ledger();
   private readonly registered = new Map<string, RegisteredMetric>();
   private readonly histograms = new Map<string, Histogram>();
-  /** The bounds of the histogram's buckets, once somebody has asked for durations. */
+  /** The bounds of the histogram's buckets; undefined until a user asks for durations. */
   private bounds: readonly number[] | undefined;
   private rows: readonly Row[] | undefined;
 
@@ -19,13 +19,12 @@ export class Collection {
     this.prefix = `${prefix}circuit_breaker_`;
   }
 
-  /** True while this registry holds metrics of this collection: a registry may have been cleared meanwhile. */
+  /** False before `register`, after `leave`, and after `registry.clear()`. */
   isIn(registry: MetricRegistry): boolean {
-    const [registered] = this.registered;
-    return registered !== undefined && registry.getSingleMetric(registered[0]) === registered[1];
+    return [...this.registered].some(([name, metric]) => registry.getSingleMetric(name) === metric);
   }
 
-  /** Registers the metrics: all of them, or none and an error where a name is taken. */
+  /** Registers all metrics; throws before the first one if a name is taken. */
   register(registry: MetricRegistry): void {
     const made = metrics.map((metric) => {
       const { kind, help } = metric;
@@ -37,7 +36,7 @@ export class Collection {
     this.registerAll(registry, made);
   }
 
-  /** Adds the histogram of durations, if it is not there yet. All names share its buckets. */
+  /** Registers the histogram of durations once. All names share the buckets. */
   registerDurations(registry: MetricRegistry, bounds: readonly number[]): void {
     if (this.bounds === undefined) {
       const name = `${this.prefix}call_duration_seconds`;
@@ -64,7 +63,7 @@ export class Collection {
     }
   }
 
-  /** Shows a source under a name. The answer takes it away again. */
+  /** Adds a source under a name. The returned function removes the source. */
   add(name: string, source: Source, keys: boolean, withDurations: boolean): () => void {
     const remove = this.ledger.add(name, source, keys);
     const listening = withDurations ? this.listen(name, source) : undefined;
@@ -85,7 +84,7 @@ export class Collection {
     );
   }
 
-  /** Takes the metrics out of the registry once no name is left. */
+  /** Removes the metrics from the registry once the last source has left. */
   leave(registry: MetricRegistry): void {
     if (!this.ledger.isEmpty) return;
     for (const [name, metric] of this.registered) {
@@ -109,8 +108,8 @@ export class Collection {
   }
 
   /**
-   * One reading for all metrics of a scrape. A registry asks its metrics one after the other in one go, so the
-   * reading is kept until the microtask after.
+   * One reading for all metrics of a scrape. A registry asks all metrics in one synchronous go, so a reading is kept
+   * until the next microtask.
    */
   private read(): readonly Row[] {
     if (this.rows !== undefined) return this.rows;

@@ -1,17 +1,17 @@
 import { durations } from '../telemetry/durations.js';
 import type { Series } from './registry.js';
 
-/** The calls of one outcome: how many fell into each bucket, and their seconds in sum. */
+/** The calls of one outcome: the number in each bucket, and the seconds in sum. */
 class Tally {
   readonly counts: number[];
   sum = 0;
 
   constructor(buckets: number) {
-    this.counts = new Array(buckets + 1).fill(0); // the last one is of no bound
+    this.counts = new Array(buckets + 1).fill(0); // the last bucket has no bound
   }
 }
 
-/** How long the calls of one name took, by outcome. */
+/** The durations of the calls of one name, by outcome. */
 export class Histogram {
   private readonly bounds: readonly number[];
   private readonly tallies: ReadonlyMap<string, Tally>;
@@ -32,7 +32,7 @@ export class Histogram {
     tally.sum += seconds;
   }
 
-  /** The series of the histogram, each bucket with all that is in the ones before it. */
+  /** The series of the histogram. Buckets are cumulative, as Prometheus expects. */
   series(metric: string, name: string): Series[] {
     return [...this.tallies].flatMap(([outcome, { counts, sum }]) => {
       const labels = { name, outcome };

@@ -1,6 +1,6 @@
 /**
- * What is asked of a registry. Those of `prom-client` 14 and 15 and of `@prometheus-io/client` have this
- * shape, and so does `Registry.merge`.
+ * The methods that a registry needs. The registries of `prom-client` 14 and 15 and of `@prometheus-io/client` have
+ * them.
  */
 export interface MetricRegistry {
   registerMetric(metric: never): void;
@@ -8,21 +8,21 @@ export interface MetricRegistry {
   removeSingleMetric(name: string): void;
 }
 
-/** A line of the exposition: a value and the labels of its series. */
+/** A line of the exposition: a series and the value. */
 export interface Series {
   readonly labels: Readonly<Record<string, string | number>>;
   readonly value: number;
-  /** Where the series is named otherwise than its metric, as the parts of a histogram are. */
+  /** The name of the series, if the name differs from the metric's, as in histograms. */
   readonly metricName?: string;
 }
 
-/** A metric as a registry holds it. The registry asks it for its values at each scrape. */
+/** A metric in a registry. At each scrape the registry asks for the values. */
 export class RegisteredMetric {
-  /** The registry writes here: in OpenMetrics mode a counter loses its `_total`. */
+  /** The registry writes here: in OpenMetrics mode a counter loses the ending `_total`. */
   name: string;
   readonly help: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
-  /** How a cluster adds up the values of its workers. */
+  /** How a cluster combines the values of the workers. */
   readonly aggregator: 'sum' | 'average';
   private readonly series: () => Series[];
 
@@ -40,12 +40,12 @@ export class RegisteredMetric {
     this.series = series;
   }
 
-  /** Asked by the registry, at once for all metrics of a scrape. */
+  /** The registry asks all metrics of a scrape in one go. */
   async get(): Promise<object> {
     const { name, help, type, aggregator } = this;
     return { name, help, type, aggregator, values: this.series() };
   }
 
-  /** A registry calls this when it is reset. The totals belong to the breakers and go on. */
+  /** Called by `registry.resetMetrics()`. The totals belong to the breakers and go on. */
   reset(): void {}
 }

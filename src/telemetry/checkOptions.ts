@@ -1,9 +1,9 @@
 import { show } from '../core/index.js';
 
 /**
- * Checks that these are options of such names.
+ * Refuses options of other names.
  *
- * @throws TypeError that names the option which does not exist.
+ * @throws TypeError naming the unknown option.
  */
 export function checkOptions(options: object, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null) {

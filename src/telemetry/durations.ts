@@ -1,17 +1,17 @@
 import { show } from '../core/index.js';
 import type { CircuitEvent } from '../index.js';
 
-/** The histogram of the time that calls take, for those who ask for it. */
+/** The histogram of call durations, which the user asks for by the option `durations`. */
 export const durations = {
   name: 'call.duration',
   unit: 's',
   help: 'Seconds from the admission of a call to its outcome.',
   outcomes: ['success', 'failure', 'ignored', 'cancelled', 'late'],
-  /** Seconds; the buckets that Prometheus and OpenTelemetry advise for calls over a network. */
+  /** Seconds; the buckets advised by Prometheus and OpenTelemetry for calls over a network. */
   buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 } as const;
 
-/** Tells a histogram how long the call of this event took; an event without a duration tells nothing. */
+/** Hands the duration of a call's end to a histogram; events without a duration are left out. */
 export function tellDuration(
   event: CircuitEvent,
   tell: (outcome: string, seconds: number) => void,
@@ -20,9 +20,9 @@ export function tellDuration(
 }
 
 /**
- * The bounds of the buckets that the option `durations` asks for; none when it is false.
+ * The bounds of the buckets for a value of the option `durations`; undefined for false.
  *
- * @throws RangeError unless it is a boolean or ascending seconds.
+ * @throws RangeError for a value other than a boolean or ascending seconds.
  */
 export function boundsOf(option: boolean | readonly number[]): readonly number[] | undefined {
   if (typeof option === 'boolean') return option ? durations.buckets : undefined;

@@ -2,20 +2,20 @@ import type { CircuitTotals } from '../index.js';
 import { add, addTotals, noTotals, nothing, type Reading, read, readBreaker } from './reading.js';
 import { isGroup, type Source } from './sources.js';
 
-/** A source as it was handed in. */
+/** A source with its way of being shown. */
 interface Entry {
   readonly source: Source;
   /** Shown key by key. */
   readonly keys: boolean;
 }
 
-/** All sources of one name: they are shown added up, so nobody's counters vanish behind another's. */
+/** All sources of one name. Exports show the sum, so each source's counters stay visible. */
 class Named {
   entries: readonly Entry[] = [];
-  /** What the sources that have left had counted: without their share the counters of the name would fall. */
+  /** The totals of sources that have left. Their share stays in the sum, so the counters of the name only grow. */
   left: CircuitTotals = noTotals;
 
-  /** The readings of this name by key; the key `''` stands for the name as a whole. */
+  /** The readings by key; the key `''` stands for the name as a whole. */
   read(): Map<string, Reading> {
     const rows = new Map<string, Reading>();
     const put = (key: string, reading: Reading): void => {
@@ -32,13 +32,13 @@ class Named {
   }
 }
 
-/** A row of the table that an export shows: the labels of a name or of a key, and the reading. */
+/** A row of an export: the labels of a name or of a key, and the reading. */
 export interface Row {
   readonly labels: Readonly<Record<string, string>>;
   readonly reading: Reading;
 }
 
-/** Who is shown under which name. */
+/** The sources by name. */
 export class Ledger {
   private readonly names = new Map<string, Named>();
 
@@ -50,7 +50,7 @@ export class Ledger {
     return this.names.has(name);
   }
 
-  /** Shows a source under a name. The answer takes it away again. */
+  /** Adds a source under a name. The returned function removes the source. */
   add(name: string, source: Source, keys: boolean): () => void {
     const named = this.names.get(name) ?? new Named();
     this.names.set(name, named);
@@ -69,7 +69,7 @@ export class Ledger {
     if (!stays && !entry.keys) named.left = addTotals(named.left, entry.source.totals());
   }
 
-  /** Reads everybody once. A breaker that is read may tell a listener, who may change what is shown. */
+  /** Reads all sources once. A read may notify a listener, and the listener may add or remove sources: hence the copy. */
   read(): Row[] {
     const rows: Row[] = [];
     for (const [name, named] of [...this.names]) {

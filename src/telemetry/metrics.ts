@@ -1,23 +1,23 @@
 import { type Reading, states } from './reading.js';
 
-/** What a metric is: a counter only grows, parts of a sum may be added over processes, a gauge may not. */
+/** A counter only grows. Sums add up over processes, gauges do not. */
 export type MetricKind = 'counter' | 'sum' | 'gauge';
 
-/** One metric, by the same table for Prometheus and OpenTelemetry. */
+/** A metric, for Prometheus and OpenTelemetry alike. */
 export interface Metric {
-  /** Its name after `circuit_breaker`. */
+  /** The name behind `circuit_breaker`. */
   readonly name: string;
-  /** In the notation of UCUM, as OpenTelemetry wants it. */
+  /** In the notation of UCUM, the one of OpenTelemetry. */
   readonly unit: '{call}' | '{transition}' | '1' | 's';
   readonly kind: MetricKind;
   readonly help: string;
-  /** The label that tells its series apart; a metric without a label has one series. */
+  /** The label that distinguishes the series; a metric without a label has one series. */
   readonly label?: 'outcome' | 'state';
-  /** Its values, each with the value of the label. */
+  /** The values, each with the value of the label. */
   values(reading: Reading): readonly (readonly [label: string, value: number])[];
 }
 
-/** The state as a label: with `_`, as labels are written. */
+/** The state as a label: `half_open`. */
 function stateLabel(state: string): string {
   return state.replace('-', '_');
 }
@@ -26,7 +26,7 @@ function byState(value: (state: (typeof states)[number]) => number): [string, nu
   return states.map((state) => [stateLabel(state), value(state)]);
 }
 
-/** Every metric that is read, in the order in which it is exported. */
+/** Every metric but the histogram of durations, in the order of exports. */
 export const metrics: readonly Metric[] = [
   {
     name: 'calls',

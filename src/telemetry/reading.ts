@@ -1,7 +1,7 @@
 import type { CircuitBreaker, CircuitState, CircuitTotals } from '../index.js';
 import { isGroup, type Source } from './sources.js';
 
-/** The five states, in the order in which tables and charts show them. */
+/** The five states, in the order of tables and charts. */
 export const states: readonly CircuitState[] = [
   'closed',
   'open',
@@ -10,7 +10,7 @@ export const states: readonly CircuitState[] = [
   'disabled',
 ];
 
-/** All that the metrics say of one name at one instant. Readings of several breakers add up. */
+/** The figures of one name at one instant. The readings of several breakers add up. */
 export interface Reading {
   readonly totals: CircuitTotals;
   /** Breakers in each state. */
@@ -31,7 +31,7 @@ const none: Readonly<Record<CircuitState, number>> = {
   disabled: 0,
 };
 
-/** The totals of a breaker that was never used. */
+/** The totals of an unused breaker. */
 export const noTotals: CircuitTotals = {
   successes: 0,
   failures: 0,
@@ -90,8 +90,8 @@ export function readBreaker(breaker: CircuitBreaker): Reading {
 }
 
 /**
- * Reads a breaker or a group. A group answers with its own totals: they hold the calls of keys that were
- * dropped, so the counters of a group never fall.
+ * Reads a breaker or a group. The totals of a group include the calls of dropped keys, so the counters of a group
+ * only grow.
  */
 export function read(source: Source): Reading {
   if (!isGroup(source)) return readBreaker(source);

@@ -1,7 +1,7 @@
 import { show } from '../core/index.js';
 import type { CircuitBreaker, CircuitBreakers, CircuitTotals } from '../index.js';
 
-/** A group of breakers that knows its totals. */
+/** A group of breakers with totals. */
 export type Group = CircuitBreakers & { totals(): CircuitTotals };
 
 /** A breaker, or a group of breakers. */
@@ -15,7 +15,7 @@ export function isGroup(source: Source): source is Group {
 /**
  * The named sources as a list.
  *
- * @throws TypeError that names the entry which is neither a breaker nor a group.
+ * @throws TypeError naming the entry without a breaker or a group.
  */
 export function sourcesOf(sources: Readonly<Record<string, Source>>): [string, Source][] {
   const isRecord = typeof sources === 'object' && sources !== null && !(Symbol.iterator in sources);

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Served, serve } from '../dashboard/shop.ts';
@@ -7,7 +6,6 @@ import { begin, fail, succeed } from '../telemetry/calls.ts';
 import { circuitBreaker, circuitBreakers } from '../telemetry/tallied.ts';
 import { launch } from './chromium.ts';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const trips = { consecutiveFailureThreshold: 3, retryTimeout: 30_000 } as const;
 
 let browser: Browser;
@@ -204,7 +202,7 @@ describe.each([
     const { page } = await look({ ...sources, more: hosts }, view);
     fail(sources.search, 5);
     await page.locator('#changes li').first().waitFor();
-    await page.evaluate(axe);
+    await page.evaluate(axe.source);
     const violations = await page.evaluate(async () => {
       const { axe } = globalThis as never as {
         axe: {

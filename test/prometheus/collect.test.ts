@@ -1,3 +1,4 @@
+import { AggregatorRegistry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { collectCircuitBreakers } from '../../src/prometheus/index.ts';
 import { begin, fail, succeed } from '../telemetry/calls.ts';
@@ -59,6 +60,7 @@ describe.each(registries)('in a registry of %s', (_, makeRegistry) => {
       'circuit_breaker_calls_total{name="payments",outcome="success"}': 6,
       'circuit_breaker_calls_total{name="payments",outcome="failure"}': 3,
       'circuit_breaker_calls_total{name="payments",outcome="late"}': 1,
+      'circuit_breaker_slow_calls_total{name="payments"}': 1,
       'circuit_breaker_calls_total{name="payments",outcome="rejected"}': 4,
       'circuit_breaker_state{name="payments",state="closed"}': 0,
       'circuit_breaker_state{name="payments",state="open"}': 1,
@@ -105,6 +107,45 @@ describe.each(registries)('in a registry of %s', (_, makeRegistry) => {
       'circuit_breaker_state{key="b",name="hosts",state="open"}': 1,
       'circuit_breaker_state{name="payments",state="closed"}': 1,
     });
+  });
+
+  test('the failure ratio is that of the window, of a group that of all its windows', async () => {
+    const registry = makeRegistry();
+    const payments = circuitBreaker({ failureRateThreshold: 0.9 });
+    const hosts = circuitBreakers({ failureRateThreshold: 0.9 });
+    collectCircuitBreakers(registry, { payments, hosts });
+    succeed(payments, 3);
+    fail(payments, 1);
+    succeed(hosts.get('a'), 4);
+    fail(hosts.get('b'), 6);
+    expect(await scrape(registry)).toMatchObject({
+      'circuit_breaker_failure_ratio{name="payments"}': 0.25,
+      'circuit_breaker_failure_ratio{name="hosts"}': 0.6,
+    });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(await scrape(registry)).toMatchObject({
+      'circuit_breaker_failure_ratio{name="payments"}': 0,
+    });
+  });
+
+  test('thousands of keys come and go: the sum never falls, and a key that was dropped goes stale', async () => {
+    const registry = makeRegistry();
+    const sum = circuitBreakers({ maxKeys: 10 });
+    const shown = circuitBreakers({ maxKeys: 10 });
+    collectCircuitBreakers(registry, { sum });
+    collectCircuitBreakers(registry, { shown }, { keys: true });
+    const calls = 'circuit_breaker_calls_total{name="sum",outcome="success"}';
+    for (let i = 0; i < 2_000; i++) {
+      succeed(sum.get(`key-${i}`));
+      succeed(shown.get(`key-${i}`));
+      if (i % 500 === 0) expect(await scrape(registry)).toMatchObject({ [calls]: i + 1 });
+    }
+    const samples = await scrape(registry);
+    expect(samples).toMatchObject({ [calls]: 2_000 });
+    expect(Object.keys(samples)).toHaveLength(24 + 10 * 24);
+    expect(samples).not.toHaveProperty([
+      'circuit_breaker_calls_total{key="key-1",name="shown",outcome="success"}',
+    ]);
   });
 
   test('a key may hold whatever a client sends: the registry escapes it, and no line breaks', async () => {
@@ -310,6 +351,35 @@ describe('collectCircuitBreakers', () => {
       'the registry already holds another metric circuit_breaker_state; give a prefix',
     );
     expect(await registry.getMetricsAsJSON()).toHaveLength(1);
+  });
+
+  test('a metric that the app has removed stays away, and the others go on', async () => {
+    const registry = make();
+    collectCircuitBreakers(registry, { one: circuitBreaker() });
+    registry.removeSingleMetric('circuit_breaker_calls_total');
+    collectCircuitBreakers(registry, { two: circuitBreaker() });
+    const names = Object.keys(await scrape(registry));
+    expect(names).toHaveLength(2 * (24 - 6));
+  });
+
+  test('the workers of a cluster add up, and their failure ratios average', async () => {
+    const workers = [make(), make()];
+    const snapshots = await Promise.all(
+      workers.map(async (registry, index) => {
+        const payments = circuitBreaker({ failureRateThreshold: 0.9 });
+        collectCircuitBreakers(registry, { payments }, { durations: true });
+        succeed(payments, 4 - index);
+        fail(payments, index);
+        return registry.getMetricsAsJSON();
+      }),
+    );
+    const sum = AggregatorRegistry.aggregate(snapshots);
+    expect(await scrape(sum)).toMatchObject({
+      'circuit_breaker_calls_total{name="payments",outcome="success"}': 7,
+      'circuit_breaker_state{name="payments",state="closed"}': 2,
+      'circuit_breaker_failure_ratio{name="payments"}': 0.125,
+      'circuit_breaker_call_duration_seconds_count{name="payments",outcome="success"}': 7,
+    });
   });
 
   test('other buckets than those that are there are an error', () => {

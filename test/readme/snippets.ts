@@ -1,16 +1,26 @@
+import * as diagnostics from 'node:diagnostics_channel';
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
+import * as promClient from 'prom-client';
 import * as rxjs from 'rxjs';
 import * as rxjsFetch from 'rxjs/fetch';
 import * as rxjsTesting from 'rxjs/testing';
 import ts from 'typescript';
+import * as dashboard from '../../src/dashboard/index.ts';
 import * as main from '../../src/index.ts';
+import * as opentelemetry from '../../src/opentelemetry/index.ts';
+import * as prometheus from '../../src/prometheus/index.ts';
 import * as testing from '../../src/testing/index.ts';
 
 /** What a snippet may import. Names that it uses and does not import come from the first two. */
 const modules: Record<string, object> = {
+  'node:diagnostics_channel': diagnostics,
+  'prom-client': promClient,
   rxjs,
   'rxjs-circuit-breaker': main,
+  'rxjs-circuit-breaker/dashboard': dashboard,
+  'rxjs-circuit-breaker/opentelemetry': opentelemetry,
+  'rxjs-circuit-breaker/prometheus': prometheus,
   'rxjs-circuit-breaker/testing': testing,
   'rxjs/fetch': rxjsFetch,
   'rxjs/testing': rxjsTesting,
@@ -19,6 +29,9 @@ const modules: Record<string, object> = {
 const entries: Record<string, string[]> = {
   'rxjs-circuit-breaker': ['src/index.ts'],
   'rxjs-circuit-breaker/angular': ['src/angular/index.ts'],
+  'rxjs-circuit-breaker/dashboard': ['src/dashboard/index.ts'],
+  'rxjs-circuit-breaker/opentelemetry': ['src/opentelemetry/index.ts'],
+  'rxjs-circuit-breaker/prometheus': ['src/prometheus/index.ts'],
   'rxjs-circuit-breaker/testing': ['src/testing/index.ts'],
 };
 

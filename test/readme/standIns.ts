@@ -1,7 +1,8 @@
 /** What the README's snippets take as given, for the type check. The tests give each its stand-in. */
 export const standIns = `
+import type { RequestListener } from 'node:http';
 import type { Observable } from 'rxjs';
-import type { CircuitBreaker } from 'rxjs-circuit-breaker';
+import type { CircuitBreaker, CircuitBreakers } from 'rxjs-circuit-breaker';
 
 declare global {
   interface Order { readonly item: string }
@@ -15,7 +16,9 @@ declare global {
     post<T>(url: string, body: unknown): Observable<T>;
   };
   const payments: CircuitBreaker;
+  const app: { use(path: string, handler: RequestListener): void };
   const users: CircuitBreaker;
+  const hosts: CircuitBreakers;
   const order: Order;
   const lastRates: Rates;
   function pay(order: Order): Observable<Receipt>;

@@ -1,20 +1,20 @@
 import type { CircuitState } from '../../index.js';
 import type { Change, Column, Hello, Picture, RowFrame } from '../frames.js';
 
-// The script of the page. `npm run page` makes `assets.ts` of it and of `page.css`.
+// The script of the page. `npm run page` makes `assets.ts` of this file and of `page.css`.
 
-/** Seconds that the rates are taken over. */
+/** Seconds over which the rates are averaged. */
 const RATE_OVER = 5;
-/** Changes that the page shows. */
+/** The most changes in the list. */
 const MOST_CHANGES = 100;
-/** From so many rows on the page offers a filter. */
+/** The page offers a filter from so many rows on. */
 const MANY_ROWS = 8;
-/** Milliseconds until the page asks again where it was turned away. */
+/** Milliseconds until the page asks again after a refusal. */
 const ASK_AGAIN = 5_000;
 
 const SVG = 'http://www.w3.org/2000/svg';
 
-/** What is not closed comes first. */
+/** The order of the rows. */
 const order: Record<CircuitState, number> = {
   open: 0,
   'half-open': 1,
@@ -23,7 +23,7 @@ const order: Record<CircuitState, number> = {
   closed: 4,
 };
 
-/** The state as a switch on a wire between two contacts: where it is closed, current flows. */
+/** The state as a switch on a wire between two contacts. */
 const switches: Record<CircuitState, string> = {
   closed: 'M1 8H21',
   open: 'M1 8H6L14 1.5M16 8H21',
@@ -37,7 +37,7 @@ function find<E extends Element>(selector: string): E {
   return document.querySelector(selector) as E;
 }
 
-/** An element with a class and a text. Texts are only ever set as text: names and keys may be anything. */
+/** An element with a class and a text. Names and keys come from outside, so all texts are set as text. */
 function element(tag: string, className = '', text = ''): HTMLElement {
   const made = document.createElement(tag);
   made.className = className;
@@ -88,7 +88,7 @@ class Row {
   readonly element: HTMLElement = element('tr');
   frame: RowFrame;
   private columns: Column[] = [];
-  /** When the open time is over, on this page's clock. */
+  /** The end of the open time on this page's clock. */
   private until = 0;
   private shown = '';
   private readonly name = element('th');
@@ -228,7 +228,7 @@ const pause = find<HTMLButtonElement>('#pause');
 
 let latest: Picture | undefined;
 let isPaused = false;
-/** The rows as they came while the page was paused, with all columns since. */
+/** The rows of the pictures that came while the page was paused, with all their columns. */
 const missed = new Map<number, RowFrame>();
 
 function show(picture: Picture): void {
@@ -248,7 +248,7 @@ function show(picture: Picture): void {
   summarize(picture);
 }
 
-/** Puts the rows into their order. Rows that stay where they are are not touched: a reader may be at one. */
+/** Sorts and filters the rows. A row in the right place is left alone: a screen reader may be there. */
 function arrange(): void {
   const wanted = input.value.trim().toLowerCase();
   const sorted = [...rows.values()].sort(
@@ -285,7 +285,7 @@ function summarize({ total: all, notClosed }: Picture): void {
   document.title = notClosed > 0 ? `(${notClosed}) Circuit breakers` : 'Circuit breakers';
 }
 
-/** Changes that came while the page was paused. */
+/** The changes that came while the page was paused. */
 const waiting: Change[] = [];
 
 function tell(change: Change): void {
