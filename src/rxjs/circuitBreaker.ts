@@ -9,6 +9,7 @@ import { configure } from '../core/config.js';
 import type { CircuitEvent } from '../core/events.js';
 import { type Caller, execute } from '../core/execute.js';
 import { ensureCallOptions, type Judge, judgeOf } from '../core/judge.js';
+import type { Machine } from '../core/machine.js';
 import type { CallOptions, CoreOptions } from '../core/options.js';
 import { HandedPermit, type Permit } from '../core/permit.js';
 import type { CircuitSnapshot } from '../core/snapshot.js';
@@ -143,6 +144,11 @@ export function operatorOf(rx: RxMachine): CircuitBreaker {
 }
 
 const machine: unique symbol = Symbol('machine');
+
+/** The machine of a breaker, for an entry that shares the breaker; undefined for anything else. */
+export function machineOf(breaker: CircuitBreaker): Machine | undefined {
+  return (Object(breaker) as Partial<Handle>)[machine];
+}
 
 /** The scheduler of a breaker; the default one for a handle that is not made here. */
 export function schedulerOf(breaker: CircuitBreaker): SchedulerLike {
