@@ -1,6 +1,7 @@
 import { checkAngular } from './angular.ts';
 import { checkBrowser } from './browser.ts';
 import { checkNode10 } from './node10.ts';
+import { checkOpenTelemetry } from './openTelemetry.ts';
 import { checkPackage } from './package.ts';
 import { entriesWithPackages, packagesOf } from './packages.ts';
 import { checkBundle, checkRuntimes } from './runtime.ts';
@@ -18,7 +19,10 @@ checkTypes(tarball);
 checkNode10(tarball);
 
 /** The parts of entries that need another package beside RxJS, by their keys in `exports`. */
-const parts: Readonly<Record<string, (tarball: string) => void>> = { './angular': checkAngular };
+const parts: Readonly<Record<string, (tarball: string) => void>> = {
+  './angular': checkAngular,
+  './opentelemetry': checkOpenTelemetry,
+};
 for (const entry of entriesWithPackages) {
   const part = parts[entry.key];
   if (part) part(tarball);
