@@ -8,10 +8,11 @@ import {
 import { Subscription } from 'rxjs';
 import { show } from '../core/index.js';
 import { checkOptions } from '../telemetry/checkOptions.js';
-import { boundsOf, durations as histogram, tellDuration } from '../telemetry/durations.js';
+import { boundsOf, durations as histogram } from '../telemetry/durations.js';
 import { Ledger } from '../telemetry/ledger.js';
 import { type Metric, type MetricKind, metrics } from '../telemetry/metrics.js';
 import { type Source, sourcesOf } from '../telemetry/sources.js';
+import { Stopwatch } from '../telemetry/stopwatch.js';
 
 /** Options of `observeCircuitBreakers`. */
 export interface ObserveOptions {
@@ -32,6 +33,10 @@ export interface ObserveOptions {
 class Observed {
   readonly ledger = new Ledger();
   private readonly meter: Meter;
+  private histogram: Histogram | undefined;
+  readonly stopwatch = new Stopwatch((name, outcome, seconds) =>
+    this.histogram?.record(seconds, { name, outcome }),
+  );
   private readonly instruments: readonly (readonly [Metric, ObservableInstrument])[];
 
   constructor(meter: Meter) {
@@ -60,6 +65,15 @@ class Observed {
 
   stop(): void {
     this.meter.removeBatchObservableCallback(this.callback, this.all);
+  }
+
+  /** Makes the histogram of durations, once. */
+  measure(bounds: readonly number[]): void {
+    this.histogram ??= this.meter.createHistogram(`circuit_breaker.${histogram.name}`, {
+      unit: histogram.unit,
+      description: histogram.help,
+      advice: { explicitBucketBoundaries: [...bounds] },
+    });
   }
 
   private get all(): ObservableInstrument[] {
@@ -113,30 +127,16 @@ export function observeCircuitBreakers(
   }
   const observed = observedBy.get(meter) ?? new Observed(meter);
   observedBy.set(meter, observed);
-  const times = bounds && durationsOf(meter, bounds);
+  if (bounds !== undefined) observed.measure(bounds);
   const subscription = new Subscription();
   if (entries.length === 0) return subscription;
   if (observed.ledger.isEmpty) observed.start();
   for (const [name, source] of entries) {
     subscription.add(observed.ledger.add(name, source, false));
-    if (times) subscription.add(listen(times, name, source));
+    if (bounds !== undefined) subscription.add(observed.stopwatch.add(name, source));
   }
   subscription.add(() => {
     if (observed.ledger.isEmpty) observed.stop();
   });
   return subscription;
-}
-
-function durationsOf(meter: Meter, bounds: readonly number[]): Histogram {
-  return meter.createHistogram(`circuit_breaker.${histogram.name}`, {
-    unit: histogram.unit,
-    description: histogram.help,
-    advice: { explicitBucketBoundaries: [...bounds] },
-  });
-}
-
-function listen(times: Histogram, name: string, source: Source): Subscription {
-  return source.events$.subscribe((event) =>
-    tellDuration(event, (outcome, seconds) => times.record(seconds, { name, outcome })),
-  );
 }

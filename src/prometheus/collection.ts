@@ -1,7 +1,8 @@
-import { durations, tellDuration } from '../telemetry/durations.js';
+import { durations } from '../telemetry/durations.js';
 import { Ledger, type Row } from '../telemetry/ledger.js';
 import { type Metric, metrics } from '../telemetry/metrics.js';
 import type { Source } from '../telemetry/sources.js';
+import { Stopwatch } from '../telemetry/stopwatch.js';
 import { Histogram } from './histogram.js';
 import { type MetricRegistry, RegisteredMetric, type Series } from './registry.js';
 
@@ -11,6 +12,9 @@ export class Collection {
   private readonly ledger = new Ledger();
   private readonly registered = new Map<string, RegisteredMetric>();
   private readonly histograms = new Map<string, Histogram>();
+  private readonly stopwatch = new Stopwatch((name, outcome, seconds) =>
+    this.histograms.get(name)?.observe(outcome, seconds),
+  );
   /** The bounds of the histogram's buckets; undefined until a user asks for durations. */
   private bounds: readonly number[] | undefined;
   private rows: readonly Row[] | undefined;
@@ -66,22 +70,19 @@ export class Collection {
   /** Adds a source under a name. The returned function removes the source. */
   add(name: string, source: Source, keys: boolean, withDurations: boolean): () => void {
     const remove = this.ledger.add(name, source, keys);
-    const listening = withDurations ? this.listen(name, source) : undefined;
+    const stop = withDurations ? this.time(name, source) : undefined;
     this.rows = undefined;
     return () => {
-      listening?.unsubscribe();
+      stop?.();
       remove();
       if (!this.ledger.has(name)) this.histograms.delete(name);
       this.rows = undefined;
     };
   }
 
-  private listen(name: string, source: Source): { unsubscribe(): void } {
-    const histogram = this.histograms.get(name) ?? new Histogram(this.bounds ?? []);
-    this.histograms.set(name, histogram);
-    return source.events$.subscribe((event) =>
-      tellDuration(event, (outcome, seconds) => histogram.observe(outcome, seconds)),
-    );
+  private time(name: string, source: Source): () => void {
+    if (!this.histograms.has(name)) this.histograms.set(name, new Histogram(this.bounds ?? []));
+    return this.stopwatch.add(name, source);
   }
 
   /** Removes the metrics from the registry once the last source has left. */

@@ -1,5 +1,14 @@
 import type { CircuitTotals } from '../index.js';
-import { add, addTotals, noTotals, nothing, type Reading, read, readBreaker } from './reading.js';
+import {
+  add,
+  addTotals,
+  noTotals,
+  nothing,
+  type Reading,
+  read,
+  readBreaker,
+  subtractTotals,
+} from './reading.js';
 import { isGroup, type Source } from './sources.js';
 
 /** A source with its way of being shown. */
@@ -13,7 +22,27 @@ interface Entry {
 class Named {
   entries: readonly Entry[] = [];
   /** The totals of sources that have left. Their share stays in the sum, so the counters of the name only grow. */
-  left: CircuitTotals = noTotals;
+  private left: CircuitTotals = noTotals;
+  /** The share of each source in `left`, taken out again if the source comes back. */
+  private readonly shares = new WeakMap<Source, CircuitTotals>();
+
+  add(entry: Entry): void {
+    this.entries = [...this.entries, entry];
+    const share = this.shares.get(entry.source);
+    if (share === undefined || entry.keys) return;
+    this.left = subtractTotals(this.left, share);
+    this.shares.delete(entry.source);
+  }
+
+  remove(entry: Entry): void {
+    this.entries = this.entries.filter((each) => each !== entry);
+    const { source, keys } = entry;
+    if (keys || this.entries.length === 0 || this.entries.some((each) => each.source === source))
+      return;
+    const share = source.totals();
+    this.left = addTotals(this.left, share);
+    this.shares.set(source, share);
+  }
 
   /** The readings by key; the key `''` stands for the name as a whole. */
   read(): Map<string, Reading> {
@@ -55,18 +84,11 @@ export class Ledger {
     const named = this.names.get(name) ?? new Named();
     this.names.set(name, named);
     const entry: Entry = { source, keys };
-    named.entries = [...named.entries, entry];
-    return () => this.remove(name, named, entry);
-  }
-
-  private remove(name: string, named: Named, entry: Entry): void {
-    named.entries = named.entries.filter((each) => each !== entry);
-    if (named.entries.length === 0) {
-      this.names.delete(name);
-      return;
-    }
-    const stays = named.entries.some(({ source }) => source === entry.source);
-    if (!stays && !entry.keys) named.left = addTotals(named.left, entry.source.totals());
+    named.add(entry);
+    return () => {
+      named.remove(entry);
+      if (named.entries.length === 0) this.names.delete(name);
+    };
   }
 
   /** Reads all sources once. A read may notify a listener, and the listener may add or remove sources: hence the copy. */

@@ -56,25 +56,32 @@ export const nothing: Reading = {
 
 type Numbers = { readonly [field: string]: number | Numbers };
 
-/** Adds two records of numbers field by field. */
-function sum<T extends object>(a: T, b: T): T {
+/** Combines two records of numbers field by field. */
+function combine<T extends object>(a: T, b: T, by: (a: number, b: number) => number): T {
   const result: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(a as Numbers)) {
     const other = (b as Numbers)[field];
     result[field] =
-      typeof value === 'number' ? value + (other as number) : sum(value, other as Numbers);
+      typeof value === 'number' ? by(value, other as number) : combine(value, other as Numbers, by);
   }
   return result as T;
 }
 
+const plus = (a: number, b: number): number => a + b;
+
 /** Adds up two readings. */
 export function add(a: Reading, b: Reading): Reading {
-  return sum(a, b);
+  return combine(a, b, plus);
 }
 
 /** Adds up two totals. */
 export function addTotals(a: CircuitTotals, b: CircuitTotals): CircuitTotals {
-  return sum(a, b);
+  return combine(a, b, plus);
+}
+
+/** Takes away `b` from `a`. */
+export function subtractTotals(a: CircuitTotals, b: CircuitTotals): CircuitTotals {
+  return combine(a, b, (total, part) => total - part);
 }
 
 /** Reads one breaker. */

@@ -192,6 +192,33 @@ describe.each(registries)('in a registry of %s', (_, makeRegistry) => {
     expect(await scrape(registry)).toMatchObject({ [calls]: 2 });
   });
 
+  test('a breaker that leaves and comes back beside another counts once', async () => {
+    const registry = makeRegistry();
+    const [one, two] = [circuitBreaker(trips), circuitBreaker(trips)];
+    const first = collectCircuitBreakers(registry, { payments: one });
+    collectCircuitBreakers(registry, { payments: two });
+    succeed(one, 5);
+    first.unsubscribe();
+    succeed(one, 2);
+    collectCircuitBreakers(registry, { payments: one });
+    const calls = 'circuit_breaker_calls_total{name="payments",outcome="success"}';
+    expect(await scrape(registry)).toMatchObject({ [calls]: 7 });
+  });
+
+  test('the durations of a breaker that is handed in twice are told once, until the last one leaves', async () => {
+    const registry = makeRegistry();
+    const payments = circuitBreaker(trips);
+    const both = [1, 2].map(() =>
+      collectCircuitBreakers(registry, { payments }, { durations: true }),
+    );
+    const count = 'circuit_breaker_call_duration_seconds_count{name="payments",outcome="success"}';
+    succeed(payments, 3);
+    expect(await scrape(registry)).toMatchObject({ [count]: 3 });
+    both[0]?.unsubscribe();
+    succeed(payments, 2);
+    expect(await scrape(registry)).toMatchObject({ [count]: 5 });
+  });
+
   test('unsubscribing takes the series away, and with the last ones the metrics', async () => {
     const registry = makeRegistry();
     const one = collectCircuitBreakers(registry, { one: circuitBreaker() });
