@@ -1,10 +1,11 @@
 /// <reference lib="esnext.disposable" />
-import { NEVER } from './clock.js';
+
+import type { Admitted } from './circuit.js';
 import type { Epoch } from './epoch.js';
 import { isCircuitOpenError } from './errors.js';
 import type { Flight } from './flights.js';
 import { ensureVerdict, type Judge, type verdicts } from './judge.js';
-import type { Admitted, Machine } from './machine.js';
+import type { Machine } from './machine.js';
 import type { AdmittingState } from './state.js';
 
 /**
@@ -43,7 +44,7 @@ export class Admission implements Admitted {
     this.judge = judge;
     this.epoch = machine.epoch;
     this.flight = machine.admit();
-    if (judge.successAfter < NEVER) machine.ripen(this);
+    if (judge.successAfter !== undefined) machine.ripen(this, judge.successAfter);
   }
 
   succeed(): void {
