@@ -1,7 +1,7 @@
 import { Subscription } from 'rxjs';
 import type { CircuitBreaker, StateChangeEvent } from '../index.js';
 import { noTotals } from '../telemetry/reading.js';
-import { isGroup, type Source } from '../telemetry/sources.js';
+import { eventsOf, isGroup, type Source } from '../telemetry/sources.js';
 import type { Change, Picture } from './frames.js';
 import { Row } from './row.js';
 import type { Settings } from './settings.js';
@@ -62,7 +62,7 @@ export class Board {
     this.readAll(true);
     for (const [name, source] of this.sources) {
       this.running.add(
-        source.events$.subscribe((event) => {
+        eventsOf(source).subscribe((event) => {
           if (event.type === 'state-change') this.tell(name, event);
         }),
       );

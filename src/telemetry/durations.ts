@@ -1,5 +1,5 @@
 import { show } from '../core/index.js';
-import type { CircuitEvent } from '../index.js';
+import type { CircuitEvent, KeyedCircuitEvent } from '../index.js';
 
 /** The histogram of call durations, which the user asks for by the option `durations`. */
 export const durations = {
@@ -13,7 +13,7 @@ export const durations = {
 
 /** Hands the duration of a call's end to a histogram; events without a duration are left out. */
 export function tellDuration(
-  event: CircuitEvent,
+  event: CircuitEvent | KeyedCircuitEvent,
   tell: (outcome: string, seconds: number) => void,
 ): void {
   if ('duration' in event && event.duration !== undefined) tell(event.type, event.duration / 1_000);

@@ -1,5 +1,12 @@
+import type { Observable } from 'rxjs';
 import { show } from '../core/index.js';
-import type { CircuitBreaker, CircuitBreakers, CircuitTotals } from '../index.js';
+import type {
+  CircuitBreaker,
+  CircuitBreakers,
+  CircuitEvent,
+  CircuitTotals,
+  KeyedCircuitEvent,
+} from '../index.js';
 
 /** A group of breakers with totals. */
 export type Group = CircuitBreakers & { totals(): CircuitTotals };
@@ -10,6 +17,11 @@ export type Source = CircuitBreaker | Group;
 /** True for a group of breakers. */
 export function isGroup(source: Source): source is Group {
   return Symbol.iterator in source;
+}
+
+/** The events of a breaker, or of all breakers of a group. */
+export function eventsOf({ events$ }: Source): Observable<CircuitEvent | KeyedCircuitEvent> {
+  return events$;
 }
 
 /**

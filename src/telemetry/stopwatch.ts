@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { tellDuration } from './durations.js';
-import type { Source } from './sources.js';
+import { eventsOf, type Source } from './sources.js';
 
 interface Listening {
   uses: number;
@@ -33,7 +33,7 @@ export class Stopwatch {
   }
 
   private listen(name: string, source: Source): Listening {
-    const subscription = source.events$.subscribe((event) =>
+    const subscription = eventsOf(source).subscribe((event) =>
       tellDuration(event, (outcome, seconds) => this.tell(name, outcome, seconds)),
     );
     return { uses: 0, subscription };

@@ -12,13 +12,6 @@ const settings = {
 };
 const payments = circuitBreaker({ name: 'payments', ...settings });
 const hosts = circuitBreakers(settings);
-{
-  const add = (a, b) =>
-    Object.fromEntries(
-      Object.entries(a).map(([k, v]) => [k, typeof v === 'number' ? v + b[k] : add(v, b[k])]),
-    );
-  if (!hosts.totals) hosts.totals = () => [...hosts].map(([, b]) => b.totals()).reduce(add);
-}
 const ledger = circuitBreaker({ name: 'ledger' });
 ledger.isolate();
 
