@@ -140,7 +140,7 @@ export abstract class Circuit extends Clock {
       attempt: this.attempt + 1,
       error: this.cause,
       snapshot: this.snapshotAt(at),
-      now: this.source.now(),
+      now: this.sourceTimeAt(at),
     });
     ensure('the answer of retryTimeout', answer, delay);
     return answer;

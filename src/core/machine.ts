@@ -192,7 +192,9 @@ export class Machine extends Circuit {
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
       this.cause = thrown;
-      if (!failed && met && spot) epoch.amend(met, spot, isGood, config, now);
+      if (!failed && met && spot) {
+        epoch.amend(met, spot, isGood, config, isOld && !needsTime ? this.now() : now);
+      }
       this.tell('failure', epoch, judge, age, thrown);
       throw thrown;
     }
@@ -209,7 +211,8 @@ export class Machine extends Circuit {
     const { tripWhen } = config;
     // a user's predicate may keep what it is given, and may trip on anything
     if (tripWhen !== undefined) return tripWhen(epoch.counts(now)) ? 'trip-when' : null;
-    if (!isBad && config.tripsOnBadOnly) return null; // most calls end here
+    // most calls end here; a failure that was found slow before still makes the row of failures longer
+    if (!isBad && epoch.streak >= 0 && config.tripsOnBadOnly) return null;
     return trips(config, epoch, isBad, now);
   }
 

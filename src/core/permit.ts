@@ -47,6 +47,12 @@ export class Admission implements Admitted {
     if (judge.successAfter !== undefined) machine.ripen(this, judge.successAfter);
   }
 
+  /** Says whether the call is unsettled as of now: the time may have made it a success. */
+  private get isRunning(): boolean {
+    if (this.judge.successAfter !== undefined) this.machine.state();
+    return this.epoch !== null;
+  }
+
   succeed(): void {
     this.machine.settle(this, 'success');
   }
@@ -54,7 +60,7 @@ export class Admission implements Admitted {
   fail(error?: unknown): void {
     const { classifyError } = this.judge;
     let outcome: (typeof verdicts.classifyError)[number] = 'failure';
-    if (this.epoch !== null && classifyError) outcome = this.ask('classifyError', error);
+    if (classifyError && this.isRunning) outcome = this.ask('classifyError', error);
     else if (isCircuitOpenError(error)) outcome = 'ignored'; // says nothing of this breaker's service
     this.machine.settle(this, outcome, error);
   }
@@ -69,7 +75,7 @@ export class Admission implements Admitted {
    */
   judgeValue(value: unknown): boolean {
     const { classifyValue, successOnFirstValue } = this.judge;
-    const verdict = this.epoch && classifyValue ? this.ask('classifyValue', value) : 'success';
+    const verdict = classifyValue && this.isRunning ? this.ask('classifyValue', value) : 'success';
     if (verdict === 'failure' || verdict === 'trip') this.machine.settle(this, verdict, value);
     if (verdict === 'success' && successOnFirstValue) this.succeed();
     return verdict === 'success';

@@ -44,7 +44,10 @@ export class Probes {
   /** Rounds: since when all rounds have been good. */
   private wellSince: number;
 
+  private byRounds: boolean;
+
   constructor(config: Config, since: number, served: number) {
+    this.byRounds = config.probeGrowth !== undefined;
     this.served = served;
     this.leases = new Flights(this.leaseUnder(config));
     this.limits = config.slowIsBad ? new Flights(config.slowLimit) : null;
@@ -70,6 +73,7 @@ export class Probes {
   add(now: number): Flight {
     this.lastProbe = now;
     const flight = this.leases.add(now);
+    flight.twin = null;
     if (this.limits !== null) {
       flight.twin = this.limits.add(now);
       flight.twin.twin = flight;
@@ -164,7 +168,13 @@ export class Probes {
     if (!config.slowIsBad) this.limits = null;
     else if (this.limits === null) this.limits = new Flights(config.slowLimit);
     else this.limits.limit = config.slowLimit;
-    if (config.probeGrowth === undefined && this.verdict(config) !== null) {
+    const byRounds = config.probeGrowth !== undefined;
+    if (byRounds !== this.byRounds) {
+      this.byRounds = byRounds;
+      this.limit = 1;
+      this.refused = false;
+      this.good = this.bad = 0;
+    } else if (!byRounds && this.verdict(config) !== null) {
       this.good = this.bad = 0;
     }
   }
