@@ -48,7 +48,9 @@ export class Board {
     }
     const { every } = this.settings;
     viewer.hello({ every, columns: this.columns });
-    for (const change of this.changes) if (change.id > lastChange) viewer.change(change);
+    // a page that has outlived the process before knows a later number
+    const known = lastChange > this.changeIds ? 0 : lastChange;
+    for (const change of this.changes) if (change.id > known) viewer.change(change);
     viewer.picture((known) => this.picture(known));
     return viewer.stream;
   }

@@ -42,7 +42,8 @@ export function dashboard(
       return answer(405, 'This page can only be read.', { allow: 'GET, HEAD' });
     }
     const allowed = await settings.authorize(request);
-    if (allowed !== true) return allowed || answer(403, 'You may not see this page.');
+    if (typeof allowed === 'object' && allowed !== null) return allowed;
+    if (allowed !== true) return answer(403, 'You may not see this page.');
     const { pathname, search } = new URL(request.url);
     const place = pathname.slice(pathname.lastIndexOf('/') + 1);
     if (place === '') return show(request);

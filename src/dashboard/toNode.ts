@@ -12,6 +12,7 @@ export interface NodeRequest {
 /** The parts of Node's `ServerResponse` that are used. */
 export interface NodeResponse {
   statusCode: number;
+  readonly headersSent: boolean;
   setHeader(name: string, value: string | string[]): unknown;
   flushHeaders(): void;
   write(chunk: Uint8Array): boolean;
@@ -42,22 +43,26 @@ export function toNode(
   next?: (error: unknown) => void,
 ) => Promise<void> {
   return async (request, response, next) => {
-    let answer: Response;
     try {
-      // `new Request` refuses these methods
-      answer = /^(connect|trace|track)$/i.test(request.method ?? '')
-        ? new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } })
-        : await handler(toRequest(request));
+      await send(await answerOf(handler, request), response);
     } catch (error) {
       if (typeof next === 'function') {
         next(error);
         return;
       }
       console.error(error); // for the log only: errors may hold secrets
-      answer = new Response(null, { status: 500 });
+      if (!response.headersSent) response.statusCode = 500;
+      response.end();
     }
-    await send(answer, response);
   };
+}
+
+async function answerOf(handler: Handler, request: NodeRequest): Promise<Response> {
+  // `new Request` refuses these methods
+  if (/^(connect|trace|track)$/i.test(request.method ?? '')) {
+    return new Response(null, { status: 405, headers: { allow: 'GET, HEAD' } });
+  }
+  return handler(toRequest(request));
 }
 
 function toRequest({

@@ -9,7 +9,7 @@ import type {
 } from '../index.js';
 
 /** A group of breakers with totals. */
-export type Group = CircuitBreakers & { totals(): CircuitTotals };
+type Group = CircuitBreakers & { totals(): CircuitTotals };
 
 /** A breaker, or a group of breakers. */
 export type Source = CircuitBreaker | Group;

@@ -157,6 +157,17 @@ describe('toNode', () => {
     log.mockRestore();
   });
 
+  test('ends the answer where its body fails, and logs the error', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const error = new Error('the file is gone');
+    const body = new ReadableStream({ pull: () => Promise.reject(error) });
+    served = await listen(createServer(toNode(async () => new Response(body))));
+    const answer = await fetch(served.url);
+    expect(await answer.text()).toBe('');
+    expect(log).toHaveBeenCalledExactlyOnceWith(error);
+    log.mockRestore();
+  });
+
   test('hands the error to the framework where there is one', async () => {
     const app = express();
     const authorize = () => Promise.reject(new Error('the directory is down'));

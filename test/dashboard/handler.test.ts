@@ -98,8 +98,8 @@ describe('authorize', () => {
     expect(answer.headers.get('location')).toBe('/login');
   });
 
-  test('that answers nothing is no permission', async () => {
-    const authorize = (() => undefined) as never;
+  test.each([undefined, null, 'yes', 1])('that answers %s is no permission', async (answer) => {
+    const authorize = (() => answer) as never;
     expect((await get(dashboard(sources, { authorize }))).status).toBe(403);
   });
 

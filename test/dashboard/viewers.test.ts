@@ -174,6 +174,9 @@ describe('a page that is open', () => {
     expect(await back.change()).toMatchObject({ id: 5 });
     expect(await back.change()).toMatchObject({ id: 6 });
     await back.leave();
+    const outlived = await look(handler, { 'last-event-id': '7000' }); // of the process before
+    expect(await outlived.change()).toMatchObject({ id: 1 });
+    await outlived.leave();
     await stays.leave();
   });
 });

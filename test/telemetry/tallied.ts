@@ -1,7 +1,9 @@
 import type { CircuitBreaker, CircuitBreakersOptions } from '../../src/index.ts';
 import * as main from '../../src/index.ts';
 import { addTotals, noTotals } from '../../src/telemetry/reading.ts';
-import type { Group } from '../../src/telemetry/sources.ts';
+import type { Source } from '../../src/telemetry/sources.ts';
+
+type Group = Extract<Source, Iterable<unknown>>;
 
 export const { circuitBreaker } = main;
 
