@@ -22,7 +22,7 @@ const page = blocks(readme);
 const snippets = page.filter(({ language }) => language === 'ts');
 
 /** Sections whose snippets need more than Node; they are run elsewhere, and only type-checked here. */
-const elsewhere = ['Angular'];
+const elsewhere = ['Angular', 'NestJS'];
 
 const boom = new Error('HTTP 503');
 const down = throwError(() => boom);
@@ -48,7 +48,7 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     for (let i = 0; i < 9; i++) call();
     await vi.advanceTimersByTimeAsync(100);
     expect(users.state).toBe('open');
-    expect(told).toEqual(Array(9).fill(new Error('HTTP 503')));
+    expect(told.map(String)).toEqual(Array(9).fill('Error: HTTP 503'));
     call();
     expect(fetch).toHaveBeenCalledTimes(10);
     expect(told.at(-1)).toBeInstanceOf(CircuitOpenError);
@@ -128,6 +128,12 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     }
     expect(hosts.get('slow.example').state).toBe('open');
     expect(hosts.get('fast.example').state).toBe('closed');
+
+    const group = circuitBreakers();
+    const { charge } = await play({ hosts: group, http: { post: () => down } }, 1);
+    expect([...group.keys()]).toEqual(['payments.example']);
+    for (let i = 0; i < 12; i++) charge({ item: 'tea' }).subscribe({ error: () => {} });
+    expect(group.get('payments.example').state).toBe('open');
   },
 
   async 'Time out before the breaker'({ play }) {

@@ -1,5 +1,6 @@
 import { checkAngular } from './angular.ts';
 import { checkBrowser } from './browser.ts';
+import { checkNest } from './nest.ts';
 import { checkNode10 } from './node10.ts';
 import { checkOpenTelemetry } from './openTelemetry.ts';
 import { checkPackage } from './package.ts';
@@ -21,6 +22,7 @@ checkNode10(tarball);
 /** The parts of entries that need another package beside RxJS, by their keys in `exports`. */
 const parts: Readonly<Record<string, (tarball: string) => void>> = {
   './angular': checkAngular,
+  './nestjs': checkNest,
   './opentelemetry': checkOpenTelemetry,
 };
 for (const entry of entriesWithPackages) {
