@@ -1,21 +1,12 @@
 import type { Observable } from 'rxjs';
 import { show } from '../core/index.js';
-import type {
-  CircuitBreaker,
-  CircuitBreakers,
-  CircuitEvent,
-  CircuitTotals,
-  KeyedCircuitEvent,
-} from '../index.js';
-
-/** A group of breakers with totals. */
-type Group = CircuitBreakers & { totals(): CircuitTotals };
+import type { CircuitBreaker, CircuitBreakers, CircuitEvent, KeyedCircuitEvent } from '../index.js';
 
 /** A breaker, or a group of breakers. */
-export type Source = CircuitBreaker | Group;
+export type Source = CircuitBreaker | CircuitBreakers;
 
 /** True for a group of breakers. */
-export function isGroup(source: Source): source is Group {
+export function isGroup(source: Source): source is CircuitBreakers {
   return Symbol.iterator in source;
 }
 

@@ -5,9 +5,9 @@ import fastify from 'fastify';
 import { Hono } from 'hono';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type DashboardOptions, dashboard, toNode } from '../../src/dashboard/index.ts';
+import { circuitBreaker } from '../../src/index.ts';
 import type { Source } from '../../src/telemetry/sources.ts';
 import { fail } from '../telemetry/calls.ts';
-import { circuitBreaker } from '../telemetry/tallied.ts';
 import { Reader } from './read.ts';
 import { listen, type Served } from './shop.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { dashboard } from '../../src/dashboard/index.ts';
+import { circuitBreaker } from '../../src/index.ts';
 import { fail } from '../telemetry/calls.ts';
-import { circuitBreaker } from '../telemetry/tallied.ts';
 import { Reader } from './read.ts';
 
 const sources = { payments: circuitBreaker() };

@@ -2,8 +2,8 @@ import { asyncScheduler } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Picture } from '../../src/dashboard/frames.ts';
 import { dashboard } from '../../src/dashboard/index.ts';
+import { circuitBreaker, circuitBreakers } from '../../src/index.ts';
 import { fail, succeed } from '../telemetry/calls.ts';
-import { circuitBreaker, circuitBreakers } from '../telemetry/tallied.ts';
 import { Reader } from './read.ts';
 
 const trips = { consecutiveFailureThreshold: 3, retryTimeout: 5_000 } as const;

@@ -1,9 +1,9 @@
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { circuitBreaker, circuitBreakers } from '../../src/index.ts';
 import { type Served, serve } from '../dashboard/shop.ts';
 import { begin, fail, succeed } from '../telemetry/calls.ts';
-import { circuitBreaker, circuitBreakers } from '../telemetry/tallied.ts';
 import { launch } from './chromium.ts';
 
 const trips = { consecutiveFailureThreshold: 3, retryTimeout: 30_000 } as const;

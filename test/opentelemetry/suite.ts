@@ -2,9 +2,9 @@ import { channel } from 'node:diagnostics_channel';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VirtualTimeScheduler } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { circuitBreaker, circuitBreakers } from '../../src/index.ts';
 import { observeCircuitBreakers, traceRefusals } from '../../src/opentelemetry/index.ts';
 import { begin, fail, succeed } from '../telemetry/calls.ts';
-import { circuitBreaker, circuitBreakers } from '../telemetry/tallied.ts';
 import { type Metric, type Receiver, receiver } from './receiver.ts';
 import type { Stack } from './stack.ts';
 

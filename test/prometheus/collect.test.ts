@@ -1,8 +1,8 @@
 import { AggregatorRegistry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { circuitBreaker, circuitBreakers } from '../../src/index.ts';
 import { collectCircuitBreakers } from '../../src/prometheus/index.ts';
 import { begin, fail, succeed } from '../telemetry/calls.ts';
-import { circuitBreaker, circuitBreakers } from '../telemetry/tallied.ts';
 import { registries, scrape } from './registries.ts';
 
 beforeEach(() => {
