@@ -25,6 +25,8 @@ const sentences: Readonly<Record<string, (counts: Tally) => string>> = {
   'probes-succeeded': () => 'the probes succeeded',
   'probes-failed': ({ calls, failures }) =>
     calls === 1 ? 'the probe failed' : `${failures} of ${calls} probes failed`,
+  'peers-opened': () => 'other processes opened it',
+  'peers-closed': () => 'other processes closed it',
   isolate: () => 'isolated by hand',
   disable: () => 'disabled by hand',
   release: () => 'released by hand',
