@@ -41,10 +41,18 @@ export function blocks(markdown: string): readonly Block[] {
 
 /** The targets of links and pictures. */
 export function links(markdown: string): readonly string[] {
-  const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
-  const inMarkdown = [...prose.matchAll(/\]\(([^)\s]+)/g)];
-  const inHtml = [...prose.matchAll(/(?:src|href|srcset)="([^"\s]+)/g)];
-  return [...inMarkdown, ...inHtml].map(([, target]) => target as string);
+  const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '');
+  const seen = new Map<string, number>();
+  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
+    const anchor = (heading as string)
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\s-]/gu, '')
+      .replace(/ /g, '-');
+    // the second heading of the same words is numbered
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
 }
 
 /** The anchors that a page's headings make, by the rules of GitHub. */
