@@ -1,7 +1,7 @@
 import { Subscription } from 'rxjs';
 import type { CircuitBreaker, StateChangeEvent } from '../index.js';
 import { noTotals } from '../telemetry/reading.js';
-import { eventsOf, isGroup, type Source } from '../telemetry/sources.js';
+import { type CircuitSource, eventsOf, isGroup } from '../telemetry/sources.js';
 import type { Change, Picture } from './frames.js';
 import { Row } from './row.js';
 import type { Settings } from './settings.js';
@@ -17,7 +17,7 @@ const MINUTE = 60_000;
 
 /** The data of the open pages. Without an open page the board holds no subscription, no timer and no row. */
 export class Board {
-  private readonly sources: readonly (readonly [name: string, source: Source])[];
+  private readonly sources: readonly (readonly [name: string, source: CircuitSource])[];
   private readonly settings: Settings;
   private readonly viewers = new Set<Viewer>();
   private readonly rows = new Map<string, Row>();
@@ -27,7 +27,7 @@ export class Board {
   /** Never starts again, so that a page that connects again is sent the right changes. */
   private changeIds = 0;
 
-  constructor(sources: readonly (readonly [string, Source])[], settings: Settings) {
+  constructor(sources: readonly (readonly [string, CircuitSource])[], settings: Settings) {
     this.sources = sources;
     this.settings = settings;
   }

@@ -1,4 +1,4 @@
-import { type Source, sourcesOf } from '../telemetry/sources.js';
+import { type CircuitSource, sourcesOf } from '../telemetry/sources.js';
 import { Board } from './board.js';
 import { page, policy } from './page.js';
 import { type DashboardOptions, settingsOf } from './settings.js';
@@ -32,7 +32,7 @@ export type Handler = (request: Request) => Promise<Response>;
  * @throws TypeError or RangeError naming the argument.
  */
 export function dashboard(
-  sources: Readonly<Record<string, Source>>,
+  sources: Readonly<Record<string, CircuitSource>>,
   options: DashboardOptions = {},
 ): Handler {
   const settings = settingsOf(options);

@@ -11,7 +11,7 @@ import { checkOptions } from '../telemetry/checkOptions.js';
 import { boundsOf, durations as histogram } from '../telemetry/durations.js';
 import { Ledger } from '../telemetry/ledger.js';
 import { type Metric, type MetricKind, metrics } from '../telemetry/metrics.js';
-import { type Source, sourcesOf } from '../telemetry/sources.js';
+import { type CircuitSource, sourcesOf } from '../telemetry/sources.js';
 import { Stopwatch } from '../telemetry/stopwatch.js';
 
 /** Options of `observeCircuitBreakers`. */
@@ -115,7 +115,7 @@ const observedBy = new WeakMap<Meter, Observed>();
  * @throws TypeError or RangeError naming the argument.
  */
 export function observeCircuitBreakers(
-  sources: Readonly<Record<string, Source>>,
+  sources: Readonly<Record<string, CircuitSource>>,
   options: ObserveOptions = {},
 ): Subscription {
   const entries = sourcesOf(sources);

@@ -2,7 +2,7 @@ import { Subscription } from 'rxjs';
 import { show } from '../core/index.js';
 import { checkOptions } from '../telemetry/checkOptions.js';
 import { boundsOf } from '../telemetry/durations.js';
-import { type Source, sourcesOf } from '../telemetry/sources.js';
+import { type CircuitSource, sourcesOf } from '../telemetry/sources.js';
 import { Collection } from './collection.js';
 import type { MetricRegistry } from './registry.js';
 
@@ -55,7 +55,7 @@ const collections = new WeakMap<MetricRegistry, Map<string, Collection>>();
  */
 export function collectCircuitBreakers(
   registry: MetricRegistry,
-  sources: Readonly<Record<string, Source>>,
+  sources: Readonly<Record<string, CircuitSource>>,
   options: CollectOptions = {},
 ): Subscription {
   ensureRegistry(registry);

@@ -1,7 +1,7 @@
 import { durations } from '../telemetry/durations.js';
 import { Ledger, type Row } from '../telemetry/ledger.js';
 import { type Metric, metrics } from '../telemetry/metrics.js';
-import type { Source } from '../telemetry/sources.js';
+import type { CircuitSource } from '../telemetry/sources.js';
 import { Stopwatch } from '../telemetry/stopwatch.js';
 import { Histogram } from './histogram.js';
 import { type MetricRegistry, RegisteredMetric, type Series } from './registry.js';
@@ -68,7 +68,7 @@ export class Collection {
   }
 
   /** Adds a source under a name. The returned function removes the source. */
-  add(name: string, source: Source, keys: boolean, withDurations: boolean): () => void {
+  add(name: string, source: CircuitSource, keys: boolean, withDurations: boolean): () => void {
     const remove = this.ledger.add(name, source, keys);
     const stop = withDurations ? this.time(name, source) : undefined;
     this.rows = undefined;
@@ -80,7 +80,7 @@ export class Collection {
     };
   }
 
-  private time(name: string, source: Source): () => void {
+  private time(name: string, source: CircuitSource): () => void {
     if (!this.histograms.has(name)) this.histograms.set(name, new Histogram(this.bounds ?? []));
     return this.stopwatch.add(name, source);
   }

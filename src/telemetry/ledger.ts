@@ -9,11 +9,11 @@ import {
   readBreaker,
   subtractTotals,
 } from './reading.js';
-import { isGroup, type Source } from './sources.js';
+import { type CircuitSource, isGroup } from './sources.js';
 
 /** A source with its way of being shown. */
 interface Entry {
-  readonly source: Source;
+  readonly source: CircuitSource;
   /** Shown key by key. */
   readonly keys: boolean;
 }
@@ -24,7 +24,7 @@ class Named {
   /** The totals of sources that have left. Their share stays in the sum, so the counters of the name only grow. */
   private left: CircuitTotals = noTotals;
   /** The share of each source in `left`, taken out again if the source comes back. */
-  private readonly shares = new WeakMap<Source, CircuitTotals>();
+  private readonly shares = new WeakMap<CircuitSource, CircuitTotals>();
 
   add(entry: Entry): void {
     this.entries = [...this.entries, entry];
@@ -80,7 +80,7 @@ export class Ledger {
   }
 
   /** Adds a source under a name. The returned function removes the source. */
-  add(name: string, source: Source, keys: boolean): () => void {
+  add(name: string, source: CircuitSource, keys: boolean): () => void {
     const named = this.names.get(name) ?? new Named();
     this.names.set(name, named);
     const entry: Entry = { source, keys };

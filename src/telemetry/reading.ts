@@ -1,5 +1,5 @@
 import type { CircuitBreaker, CircuitState, CircuitTotals } from '../index.js';
-import { isGroup, type Source } from './sources.js';
+import { type CircuitSource, isGroup } from './sources.js';
 
 /** The five states, in the order of tables and charts. */
 export const states: readonly CircuitState[] = [
@@ -100,7 +100,7 @@ export function readBreaker(breaker: CircuitBreaker): Reading {
  * Reads a breaker or a group. The totals of a group include the calls of dropped keys, so the counters of a group
  * only grow.
  */
-export function read(source: Source): Reading {
+export function read(source: CircuitSource): Reading {
   if (!isGroup(source)) return readBreaker(source);
   const breakers = { ...none };
   let [active, failures, calls] = [0, 0, 0];

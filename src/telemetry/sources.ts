@@ -2,16 +2,16 @@ import type { Observable } from 'rxjs';
 import { show } from '../core/index.js';
 import type { CircuitBreaker, CircuitBreakers, CircuitEvent, KeyedCircuitEvent } from '../index.js';
 
-/** A breaker, or a group of breakers. */
-export type Source = CircuitBreaker | CircuitBreakers;
+/** What metrics and the live page show under a name: a breaker, or a group of breakers. */
+export type CircuitSource = CircuitBreaker | CircuitBreakers;
 
 /** True for a group of breakers. */
-export function isGroup(source: Source): source is CircuitBreakers {
+export function isGroup(source: CircuitSource): source is CircuitBreakers {
   return Symbol.iterator in source;
 }
 
 /** The events of a breaker, or of all breakers of a group. */
-export function eventsOf({ events$ }: Source): Observable<CircuitEvent | KeyedCircuitEvent> {
+export function eventsOf({ events$ }: CircuitSource): Observable<CircuitEvent | KeyedCircuitEvent> {
   return events$;
 }
 
@@ -20,7 +20,9 @@ export function eventsOf({ events$ }: Source): Observable<CircuitEvent | KeyedCi
  *
  * @throws TypeError naming the entry without a breaker or a group.
  */
-export function sourcesOf(sources: Readonly<Record<string, Source>>): [string, Source][] {
+export function sourcesOf(
+  sources: Readonly<Record<string, CircuitSource>>,
+): [string, CircuitSource][] {
   const isRecord = typeof sources === 'object' && sources !== null && !(Symbol.iterator in sources);
   if (!isRecord) {
     throw new TypeError(`sources must be an object of breakers by name, got ${show(sources)}`);

@@ -1,6 +1,6 @@
 import type { Subscription } from 'rxjs';
 import { tellDuration } from './durations.js';
-import { eventsOf, type Source } from './sources.js';
+import { type CircuitSource, eventsOf } from './sources.js';
 
 interface Listening {
   uses: number;
@@ -9,7 +9,7 @@ interface Listening {
 
 /** Listens to the durations of calls. A source that is added twice under a name is listened to once. */
 export class Stopwatch {
-  private readonly names = new Map<string, Map<Source, Listening>>();
+  private readonly names = new Map<string, Map<CircuitSource, Listening>>();
   private readonly tell: (name: string, outcome: string, seconds: number) => void;
 
   constructor(tell: (name: string, outcome: string, seconds: number) => void) {
@@ -17,8 +17,8 @@ export class Stopwatch {
   }
 
   /** Adds a source under a name. The returned function removes the source. */
-  add(name: string, source: Source): () => void {
-    const sources = this.names.get(name) ?? new Map<Source, Listening>();
+  add(name: string, source: CircuitSource): () => void {
+    const sources = this.names.get(name) ?? new Map<CircuitSource, Listening>();
     this.names.set(name, sources);
     const found = sources.get(source) ?? this.listen(name, source);
     sources.set(source, found);
@@ -32,7 +32,7 @@ export class Stopwatch {
     };
   }
 
-  private listen(name: string, source: Source): Listening {
+  private listen(name: string, source: CircuitSource): Listening {
     const subscription = eventsOf(source).subscribe((event) =>
       tellDuration(event, (outcome, seconds) => this.tell(name, outcome, seconds)),
     );

@@ -6,12 +6,12 @@ import { Hono } from 'hono';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type DashboardOptions, dashboard, toNode } from '../../src/dashboard/index.ts';
 import { circuitBreaker } from '../../src/index.ts';
-import type { Source } from '../../src/telemetry/sources.ts';
+import type { CircuitSource } from '../../src/telemetry/sources.ts';
 import { fail } from '../telemetry/calls.ts';
 import { Reader } from './read.ts';
 import { listen, type Served } from './shop.ts';
 
-type Sources = Record<string, Source>;
+type Sources = Record<string, CircuitSource>;
 type Serve = (sources: Sources, options?: DashboardOptions) => Promise<Served>;
 
 // each as the documentation has it

@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type DashboardOptions, dashboard, toNode } from '../../src/dashboard/index.ts';
-import type { Source } from '../../src/telemetry/sources.ts';
+import type { CircuitSource } from '../../src/telemetry/sources.ts';
 
 /** A server on loopback that serves the page at `/breakers/`. */
 export interface Served {
@@ -10,7 +10,7 @@ export interface Served {
 }
 
 export async function serve(
-  sources: Record<string, Source>,
+  sources: Record<string, CircuitSource>,
   options: DashboardOptions = {},
   port = 0,
 ): Promise<Served> {

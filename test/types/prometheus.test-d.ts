@@ -3,8 +3,9 @@ import { Registry, register } from 'prom-client';
 import { Registry as Registry14 } from 'prom-client-14';
 import type { Subscription } from 'rxjs';
 import { describe, expectTypeOf, it } from 'vitest';
-import { type CircuitBreaker, circuitBreaker } from '../../src/index.ts';
+import { type CircuitBreaker, type CircuitBreakers, circuitBreaker } from '../../src/index.ts';
 import {
+  type CircuitSource,
   type CollectOptions,
   collectCircuitBreakers,
   type MetricRegistry,
@@ -25,6 +26,7 @@ describe('collectCircuitBreakers', () => {
   });
 
   it('takes breakers under names', () => {
+    expectTypeOf<CircuitSource>().toEqualTypeOf<CircuitBreaker | CircuitBreakers>();
     const breakers: Record<string, CircuitBreaker> = { payments };
     collectCircuitBreakers(register, breakers);
     // @ts-expect-error a breaker without a name
