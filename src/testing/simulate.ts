@@ -6,8 +6,8 @@ import {
   circuitBreaker,
   isCircuitOpenError,
 } from '../index.js';
+import { onRxTime } from './rxTime.js';
 import { StateLog } from './stateLog.js';
-import { onVirtualTime } from './virtualTime.js';
 
 /** What is to be played through. */
 export interface Simulation {
@@ -61,23 +61,26 @@ export function simulate({ breaker, callEvery, source, duration }: Simulation): 
   }
   let states: StateLog | undefined;
   let [calls, admitted, refused, failed] = [0, 0, 0, 0];
-  onVirtualTime(duration, (scheduler) => {
+  onRxTime(({ scheduler, advance }) => {
     const guard = typeof breaker === 'function' ? breaker(scheduler) : circuitBreaker(breaker);
     states = new StateLog(guard, scheduler);
     const guarded = defer(() => {
       admitted++;
       return source(scheduler.now());
     }).pipe(guard);
-    scheduler.schedule(function () {
+    const caller = {
+      error: (error: unknown) => {
+        if (isCircuitOpenError(error)) refused++;
+        else failed++;
+      },
+    };
+    // what is due at the instant of a call comes before the call: the end of another call, for one
+    for (let at = 0; at < duration; at = calls * callEvery) {
+      advance(at, true);
       calls++;
-      guarded.subscribe({
-        error: (error) => {
-          if (isCircuitOpenError(error)) refused++;
-          else failed++;
-        },
-      });
-      this.schedule(undefined, callEvery);
-    });
+      guarded.subscribe(caller);
+    }
+    advance(duration, false);
   });
   return { states: states as StateLog, calls, admitted, refused, failed };
 }
