@@ -28,6 +28,7 @@ export interface Difference {
 
 /** Candidates on the same days. */
 export interface Comparison {
+  readonly kind: 'comparison';
   readonly seeds: readonly number[];
   readonly standings: readonly Standing[];
   /** One entry for each candidate but the first. */
@@ -95,6 +96,7 @@ export function compare(
   const standings = [...days].map(([name, played]) => standingOf(plan, name, played));
   const [first = '', ...others] = names;
   return {
+    kind: 'comparison',
     seeds,
     standings,
     differences: others.map((name) => ({

@@ -8,19 +8,24 @@ import {
   reactionsOf,
 } from '../score/incidentScore.js';
 import { type Score, scoreOf, type Weights, weightsOf } from '../score/score.js';
+import type { Scheduled } from '../service/incident.js';
 import type { Access } from '../world/lane.js';
 import type { Candidate, Plan } from '../world/plan.js';
-import type { Opening } from '../world/stateRecord.js';
-import { World } from '../world/world.js';
+import type { Opening, StateRecord } from '../world/stateRecord.js';
+import { World, type WorldOptions } from '../world/world.js';
+import { type Strip, StripRecorder } from './strip.js';
 
 /** One candidate, one day. */
 export interface Run {
+  readonly kind: 'run';
   readonly seed: number;
   readonly score: Score;
   /** One entry for each incident of the plan. */
   readonly incidents: readonly IncidentScore[];
   /** Every opening with its cause in a sentence; empty unless the run `explain`s. */
   readonly openings: readonly ExplainedOpening[];
+  /** The day as a picture has it. */
+  readonly strip: Strip;
   /** What the numbers do not know, in sentences: that a replay is an open loop, for one. */
   readonly notes: readonly string[];
 }
@@ -58,15 +63,20 @@ export interface PlayOptions {
 export function play(plan: Plan, candidate: Candidate, options: PlayOptions = {}): Run {
   ensureFields('play options', options, { 'seed?': seedRule, 'explain?': null, 'weights?': null });
   const { seed = 1, explain: explains = false } = options;
+  const recorder = new StripRecorder(plan.duration);
   const day = playDay(plan, candidate, seed, weightsOf(options.weights), {
     access: 'operator',
     explain: explains === true,
+    spectator: recorder,
   });
+  const strip = recorder.strip(day.calendar, day.records);
   return {
+    kind: 'run',
     seed,
     score: day.score,
     incidents: incidentScores(plan.service?.incidents ?? [], day.reactions),
     openings: day.openings,
+    strip,
     notes: notesOf(plan),
   };
 }
@@ -76,6 +86,8 @@ export interface Day {
   readonly score: Score;
   readonly reactions: readonly Reaction[];
   readonly openings: readonly ExplainedOpening[];
+  readonly calendar: readonly Scheduled[];
+  readonly records: readonly StateRecord[];
 }
 
 /** Plays one candidate through one day, to the end. */
@@ -84,7 +96,7 @@ export function playDay(
   candidate: Candidate,
   seed: number,
   weights: Required<Weights>,
-  how: { readonly access: Access; readonly explain: boolean },
+  how: WorldOptions & { readonly access: Access },
 ): Day {
   const world = new World(plan, { it: candidate }, seed, how);
   world.advance(plan.duration);
@@ -102,7 +114,13 @@ export function playDay(
     .filter((it): it is Opening & { event: StateChangeEvent } => it.event !== null)
     .sort((a, b) => a.at - b.at || a.process - b.process)
     .map((it) => explain(it, incidents, processes));
-  return { score: scoreOf(lane, weights), reactions, openings };
+  return {
+    score: scoreOf(lane, weights),
+    reactions,
+    openings,
+    calendar: incidents,
+    records: lane.records,
+  };
 }
 
 /** What the numbers of a plan do not know. */

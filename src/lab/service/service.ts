@@ -33,6 +33,7 @@ export class Service implements Backend {
   private readonly usual: Distribution;
   // the present stretch between two dates of the calendar
   private until = 0;
+  private read = -1;
   private down: Distribution | null = null;
   private hanging = false;
   private incident = false;
@@ -60,6 +61,11 @@ export class Service implements Backend {
     this.usual = distributionOf('plan.service.latency', plan.latency);
     this.latency = this.usual;
     this.workers = plan.workers === undefined ? null : new Workers(plan.workers);
+  }
+
+  /** The calendar has changed: reads it at the next call. */
+  reread(): void {
+    this.until = -1;
   }
 
   /** Calls in the queue. */
@@ -164,7 +170,8 @@ export class Service implements Backend {
 
   /** Reads the calendar: what is broken from now on, and until when that holds. */
   private turn(now: number): void {
-    const wasDown = this.down !== null || this.hanging;
+    const before = this.read;
+    this.read = now;
     this.until = Infinity;
     this.down = null;
     this.hanging = false;
@@ -178,7 +185,11 @@ export class Service implements Backend {
         this.until = Math.min(this.until, start);
         break; // the calendar is in the order of the beginnings
       }
-      if (now >= end) continue;
+      if (now >= end) {
+        const wasDown = incident.kind === 'outage' || incident.kind === 'hang';
+        if (wasDown && end > before) this.chill = this.plan.cold?.calls ?? 0;
+        continue;
+      }
       this.until = Math.min(this.until, end);
       this.incident = true;
       if (incident.expect !== 'closed') this.expected = true;
@@ -189,6 +200,5 @@ export class Service implements Backend {
       this.factor *= incident.factor;
     }
     this.failureRate = 1 - answered;
-    if (wasDown && this.down === null && !this.hanging) this.chill = this.plan.cold?.calls ?? 0;
   }
 }

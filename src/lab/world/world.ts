@@ -4,9 +4,10 @@ import { ensureFields, seedRule } from '../check.js';
 import { Stream, sequence } from '../random/index.js';
 import type { Recording } from '../recording/recording.js';
 import type { Backend } from '../service/backend.js';
-import { type Scheduled, schedule } from '../service/incident.js';
+import { ensureIncidents, type Incident, type Scheduled, schedule } from '../service/incident.js';
 import { Replay } from '../service/replay.js';
 import { Service } from '../service/service.js';
+import { ensureTimeLimit } from '../service/servicePlan.js';
 import type { TimelineScheduler } from '../time/index.js';
 import { type Access, Lane, type Spectator } from './lane.js';
 import { ATTEMPTS, type Candidate, type CandidateEnv, ensurePlan, type Plan } from './plan.js';
@@ -39,12 +40,16 @@ export interface WorldOptions {
   readonly spectator?: Spectator;
 }
 
-/** The calendar of the service in a world: what is broken when. */
+/** The service of a world: what is broken when, and a hand to break and heal the service. */
 export interface WorldService {
   /** The incidents on this seed's calendar, by beginning. */
   readonly incidents: readonly Scheduled[];
   /** The incidents that are on at an instant. */
   at(instant: number): readonly Scheduled[];
+  /** Begins an incident now, in all lanes, until `heal`; the incident's own `at` and `for` mean nothing here. */
+  break(incident: Incident): void;
+  /** Ends now every incident that is on. */
+  heal(): void;
 }
 
 /**
@@ -87,21 +92,36 @@ export class World {
     const { service, traffic, clients = {}, duration, warmUp = 0 } = plan;
     const incidents = schedule(service?.incidents ?? [], seed, CALENDAR);
     this.plan = plan;
+    const limit = clients.timeout ?? Infinity;
+    const services: Service[] = [];
+    const backend = (): Backend => {
+      if (service === undefined) {
+        return new Replay(traffic.recording as Recording, limit, ATTEMPTS);
+      }
+      const latencies = new Stream(seed, LATENCIES);
+      const made = new Service(service, incidents, latencies, new Stream(seed, LUCK), limit);
+      services.push(made);
+      return made;
+    };
     this.service = {
       incidents,
       at: (instant) => incidents.filter(({ start, end }) => start <= instant && instant < end),
+      break: (incident) => {
+        ensureIncidents('incident', [incident]);
+        if (service === undefined) throw new TypeError('a replay has no service to break');
+        ensureTimeLimit({ ...service, incidents: [incident] }, clients.timeout);
+        incidents.push({ incident, index: -1, start: this.instant, end: Infinity });
+        incidents.sort((a, b) => a.start - b.start);
+        for (const it of services) it.reread();
+      },
+      heal: () => {
+        for (const [n, it] of incidents.entries()) {
+          const on = it.start <= this.instant && this.instant < it.end;
+          if (on) incidents[n] = { ...it, end: this.instant };
+        }
+        for (const it of services) it.reread();
+      },
     };
-    const limit = clients.timeout ?? Infinity;
-    const backend = (): Backend =>
-      service === undefined
-        ? new Replay(traffic.recording as Recording, limit, ATTEMPTS)
-        : new Service(
-            service,
-            incidents,
-            new Stream(seed, LATENCIES),
-            new Stream(seed, LUCK),
-            limit,
-          );
     this.lanes = Object.entries(lanes).map(
       ([name, candidate], index) =>
         new Lane({

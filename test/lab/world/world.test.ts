@@ -245,6 +245,31 @@ describe('a world', () => {
     expect(down.records[0]?.openings.some((it) => it.false)).toBe(false);
   });
 
+  it('lets a hand break and heal the service in all lanes', () => {
+    const plan: Plan = {
+      traffic: steady(100),
+      service: { latency: 20 },
+      clients: { timeout: 500 },
+      duration: 60_000,
+    };
+    const world = new World(plan, { none: null, it: windowed }, 1);
+    world.advance(10_000);
+    expect(world.lanes.map(({ tally }) => tally.failed)).toEqual([0, 0]);
+    world.service.break(outage({ at: 0, for: 1 }));
+    expect(world.service.at(10_000)).toHaveLength(1);
+    world.advance(20_000);
+    const [none, it] = world.lanes.map(({ tally }) => tally.failed) as [number, number];
+    expect(none).toBe(1_000);
+    expect(it).toBeGreaterThan(100);
+    expect(it).toBeLessThan(none);
+    world.service.heal();
+    expect(world.service.at(20_000)).toEqual([]);
+    world.advance(30_000);
+    expect(world.lanes[0]?.tally.failed).toBe(1_000);
+    expect(world.lanes[1]?.breakers[0]?.state).toBe('closed');
+    expect(() => world.service.break({} as never)).toThrow('incident[0] must be an incident');
+  });
+
   it('gives a candidate that makes its breaker by hand the scheduler and the seed', () => {
     const drawn: number[] = [];
     const candidate: Candidate = ({ scheduler, process, random }) => {
