@@ -9,7 +9,6 @@ import {
 } from '../score/incidentScore.js';
 import { type Score, scoreOf, type Weights, weightsOf } from '../score/score.js';
 import type { Scheduled } from '../service/incident.js';
-import type { Access } from '../world/lane.js';
 import type { Candidate, Plan } from '../world/plan.js';
 import type { Opening, StateRecord } from '../world/stateRecord.js';
 import { World, type WorldOptions } from '../world/world.js';
@@ -96,7 +95,7 @@ export function playDay(
   candidate: Candidate,
   seed: number,
   weights: Required<Weights>,
-  how: WorldOptions & { readonly access: Access },
+  how: WorldOptions,
 ): Day {
   const world = new World(plan, { it: candidate }, seed, how);
   world.advance(plan.duration);
@@ -109,7 +108,7 @@ export function playDay(
     duration: plan.duration,
     grace: timeout,
   });
-  const openings = lane.records
+  const openings = (how.explain === true ? lane.records : [])
     .flatMap((record) => record.openings)
     .filter((it): it is Opening & { event: StateChangeEvent } => it.event !== null)
     .sort((a, b) => a.at - b.at || a.process - b.process)

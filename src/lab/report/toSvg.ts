@@ -155,7 +155,7 @@ function legend(y: number, entries: readonly (readonly [name: string, words: str
   let x = MARGIN;
   return entries.flatMap(([name, words]) => {
     const parts = [rectangle(name, x, y - 9, 11, 11), label(x + 16, y, 'note', words)];
-    x += 30 + words.length * 7;
+    x += 36 + words.length * 7;
     return parts;
   });
 }

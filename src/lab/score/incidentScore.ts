@@ -23,6 +23,10 @@ export interface IncidentScore {
    * 10 s; null if no breaker did.
    */
   readonly timeToClose: Spread | null;
+  /** The p95 of all breakers, with `Infinity` for one that did not open; null without breakers. */
+  readonly openP95: number | null;
+  /** The p95 of the breakers that had opened, with `Infinity` for one that did not close; null without these. */
+  readonly closeP95: number | null;
   /** Breakers that had opened and did not close before the next incident or the end of the plan. */
   readonly notClosed: number;
 }
@@ -108,6 +112,10 @@ export function incidentScores(
       opened: own.length === 0 ? 0 : opens.length / own.length,
       timeToOpen: spreadOf(opens),
       timeToClose: spreadOf(closes),
+      openP95: spreadOf(own.map(({ open }) => open ?? Infinity))?.p95 ?? null,
+      closeP95:
+        spreadOf(own.filter(({ open }) => open !== null).map(({ close }) => close ?? Infinity))
+          ?.p95 ?? null,
       notClosed: opens.length - closes.length,
     };
   });
