@@ -16,6 +16,8 @@ export const TRAINING_DAYS = 12;
 const SURVIVORS = 0.25;
 /** The stream of the search, apart from those of the plans. */
 const SEARCH = 98;
+/** After a kick settings go on if they cost at most so many times as much: the way down begins above. */
+const KICKED = 1.25;
 /** Settings from which the search goes down hill. */
 const STARTS = 4;
 
@@ -80,7 +82,18 @@ export class Search {
         racers = racers.slice(0, Math.max(STARTS, Math.ceil(racers.length * SURVIVORS)));
       }
     }
-    for (const racer of racers.slice(0, STARTS)) this.descend(racer);
+    let valleys = racers.slice(0, STARTS).map((racer) => this.descend(racer));
+    // then on from the deepest valleys, with a kick, as long as the budget lasts
+    for (let tries = 0; this.played < budget && tries < budget; tries++) {
+      valleys.sort((a, b) => this.order(a, b, TRAINING_DAYS));
+      valleys = valleys.slice(0, STARTS);
+      const from = valleys[Math.floor(this.random() * this.random() * valleys.length)] as Tried;
+      const kicked = this.tried(this.kick(from.point));
+      if (kicked === null || !this.mayBeBetter(kicked, from, KICKED)) continue;
+      this.play(kicked, TRAINING_DAYS);
+      const valley = this.descend(kicked);
+      if (!valleys.includes(valley)) valleys.push(valley);
+    }
     this.how.onProgress?.(1);
   }
 
@@ -126,20 +139,33 @@ export class Search {
     );
   }
 
-  /** Random settings; an option is left out half of the time, since options have to fit each other. */
+  /** Random settings; many options are left out, since options have to fit each other. */
   private draw(): Point {
+    const leftOut = 0.3 + 0.5 * this.random();
     return this.how.axes.map(({ levels }) =>
-      this.random() < 0.5 ? 0 : Math.floor(this.random() * levels.length),
+      this.random() < leftOut ? 0 : Math.floor(this.random() * levels.length),
     );
   }
 
-  private descend(start: Tried): void {
+  /** Other settings near by: two or three options at other levels. */
+  private kick(point: Point): Point {
+    const kicked = [...point];
+    for (let changes = this.random() < 0.5 ? 2 : 3; changes > 0; changes--) {
+      const axis = Math.floor(this.random() * kicked.length);
+      const { levels } = this.how.axes[axis] as Axis;
+      kicked[axis] = this.random() < 0.3 ? 0 : Math.floor(this.random() * levels.length);
+    }
+    return kicked;
+  }
+
+  /** Goes down hill to settings that no neighbour beats. */
+  private descend(start: Tried): Tried {
     let best = start;
     for (let better = true; better; ) {
       better = false;
       for (const axis of this.shuffled()) {
         for (const point of this.neighbours(best.point, axis)) {
-          if (this.played >= this.how.budget) return;
+          if (this.played >= this.how.budget) return best;
           const other = this.tried(point);
           if (other === null || !this.mayBeBetter(other, best)) continue;
           this.play(other, TRAINING_DAYS);
@@ -150,14 +176,15 @@ export class Search {
         }
       }
     }
+    return best;
   }
 
-  /** Whether a candidate holds its ground on a few of the days. */
-  private mayBeBetter(other: Tried, best: Tried): boolean {
+  /** Whether a candidate holds its ground on a few of the days: it costs at most `slack` times as much. */
+  private mayBeBetter(other: Tried, best: Tried, slack = 1.02): boolean {
     const [, few] = RUNGS;
     this.play(other, few);
     if (this.missed(other, few) > this.missed(best, few) + 0.2) return false;
-    return this.cost(other, few) <= this.cost(best, few) * 1.02;
+    return this.cost(other, few) <= this.cost(best, few) * slack;
   }
 
   private neighbours(point: Point, axis: number): Point[] {
@@ -196,7 +223,8 @@ export class Search {
     while (tried.days.length < days) {
       const day = seed * 10_000 + tried.days.length;
       tried.days.push(playDay(plan, tried.options, day, weights, { access }));
-      onProgress?.(Math.min(0.99, ++this.played / budget));
+      this.played++;
+      onProgress?.(Math.min(0.99, this.played / budget));
     }
   }
 }
