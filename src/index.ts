@@ -9,17 +9,39 @@ export type {
   LateEvent,
   ProbeExpiredEvent,
   RejectedEvent,
+  ResetEvent,
   StateChangeEvent,
   SuccessEvent,
 } from './core/events.js';
-export type { RetryTimeout, RetryTimeoutContext, RollingWindow } from './core/options.js';
+export type {
+  CallOptions,
+  ErrorVerdict,
+  JudgeOptions,
+  RetryTimeout,
+  RetryTimeoutContext,
+  RollingWindow,
+  ValueVerdict,
+} from './core/options.js';
 export type { Permit } from './core/permit.js';
-export type { CircuitSnapshot } from './core/snapshot.js';
-export type { AdmittingState, CircuitState, Outcome, StateChangeReason } from './core/state.js';
+export type {
+  CircuitSnapshot,
+  ExcessSnapshot,
+  ProbesSnapshot,
+  WhySnapshot,
+} from './core/snapshot.js';
+export type {
+  AdmittingState,
+  CircuitState,
+  Outcome,
+  RefusingState,
+  StateChangeReason,
+} from './core/state.js';
+export type { CircuitTotals } from './core/totals.js';
 export {
   allOf,
   anyOf,
   consecutiveFailures,
+  excessFailures,
   failureRate,
   failures,
   slowCallRate,

@@ -16,5 +16,5 @@ export {
   injectCircuitBreakers,
   type ProvideCircuitBreakersOptions,
   provideCircuitBreakers,
+  type RetryAfterLimits,
 } from './provide.js';
-export type { RetryAfterLimits } from './retryAfter.js';

@@ -6,9 +6,8 @@ import {
 } from '@angular/common/http';
 import { inject } from '@angular/core';
 import { Observable } from 'rxjs';
-import type { AdmittingState, Permit } from '../core/index.js';
-import { CircuitOpenError, callback, ensure, isCircuitOpenError, show } from '../core/index.js';
-import type { CircuitBreaker } from '../rxjs/circuitBreaker.js';
+import type { Permit } from '../core/index.js';
+import { callback, ensure, isCircuitOpenError, show } from '../core/index.js';
 import { injectBase } from './base.js';
 import { classifyHttp, type HttpClassifier } from './classify.js';
 import {
@@ -124,7 +123,7 @@ function keyOf(request: HttpRequest<unknown>, { key }: Settings, base: string): 
 
 /** One guarded request; to be subscribed to at once. */
 function call(
-  { breakers, isShared, scheduler, trip }: Circuits,
+  { breakers, isShared, asksToWait }: Circuits,
   key: string,
   request: HttpRequest<unknown>,
   { classify: classifyAll, mayProbe, ignoreOffline, openError }: Settings,
@@ -132,12 +131,20 @@ function call(
 ): Observable<HttpEvent<unknown>> {
   const breaker = breakers.get(key);
   const classify = request.context.get(CIRCUIT_CLASSIFY) ?? classifyAll;
-  const probe = request.context.get(CIRCUIT_PROBE) ?? mayProbe(request);
 
   return new Observable((subscriber) => {
     let permit: Permit;
     try {
-      permit = admit(breaker, probe);
+      permit = breaker.acquire({
+        mayProbe: request.context.get(CIRCUIT_PROBE) ?? mayProbe(request),
+        context: request,
+        // responses are judged like errors
+        classifyError: (result, state) => {
+          if (ignoreOffline && isOffline(result)) return 'ignored';
+          if (asksToWait(result)) return 'trip';
+          return classify(result, state, request);
+        },
+      });
     } catch (error) {
       if (!isCircuitOpenError(error)) throw error;
       const body = request.context.get(CIRCUIT_FALLBACK);
@@ -150,40 +157,20 @@ function call(
       }
       return;
     }
-    const state = breaker.state as AdmittingState;
-    let settled = false;
-
-    /** Settles the call, once, before the subscriber hears of its end. Throws what user code throws. */
-    const settle = (result: unknown): void => {
-      if (settled) return;
-      settled = true;
-      let verdict: ReturnType<HttpClassifier>;
-      try {
-        verdict = ignoreOffline && isOffline(result) ? 'ignored' : classify(result, state, request);
-      } catch (thrown) {
-        permit.failure(thrown);
-        throw thrown;
-      }
-      if (verdict === 'success') permit.success();
-      else if (verdict === 'failure') permit.failure(result);
-      else if (!trip?.(breaker, permit, result, scheduler.now())) permit.ignore();
-    };
 
     const source = next(request).subscribe({
       next: (event) => {
-        if (event instanceof HttpResponse) {
-          try {
-            settle(event);
-          } catch (thrown) {
-            subscriber.error(thrown);
-            return;
-          }
+        try {
+          if (event instanceof HttpResponse) permit.failure(event);
+        } catch (thrown) {
+          subscriber.error(thrown);
+          return;
         }
         subscriber.next(event);
       },
       error: (error) => {
         try {
-          settle(error);
+          permit.failure(error);
         } catch (thrown) {
           subscriber.error(thrown);
           return;
@@ -191,24 +178,15 @@ function call(
         subscriber.error(error);
       },
       complete: () => {
-        if (!settled) permit.ignore(); // it ended without a response, which says nothing
-        settled = true;
+        permit.ignore(); // without a response the end says nothing
         subscriber.complete();
       },
     });
     return () => {
       source.unsubscribe();
-      if (!settled) permit.ignore(); // given up before there was a response
-      settled = true;
+      permit.cancel(); // given up, if there was no end before
     };
   });
-}
-
-function admit(breaker: CircuitBreaker, mayProbe: boolean): Permit {
-  if (!mayProbe && breaker.state === 'half-open') {
-    throw new CircuitOpenError(breaker.name, 'half-open', breaker.retryAfter);
-  }
-  return breaker.acquire();
 }
 
 function isOffline(result: unknown): boolean {

@@ -1,3 +1,4 @@
+import { HttpErrorResponse } from '@angular/common/http';
 import {
   type EnvironmentProviders,
   InjectionToken,
@@ -6,13 +7,20 @@ import {
   NgZone,
 } from '@angular/core';
 import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { ensure } from '../core/index.js';
+import { defaultRetryTimeout, ensure, retryAfterHeader, retryAfterOf } from '../core/index.js';
 import {
   type CircuitBreakers,
   type CircuitBreakersOptions,
   circuitBreakers,
 } from '../keyed/circuitBreakers.js';
-import { honouring, type RetryAfterLimits, type Trip } from './retryAfter.js';
+
+/** Milliseconds between which an open time asked for by a server is kept. */
+export interface RetryAfterLimits {
+  /** @default 0 */
+  readonly min?: number;
+  /** @default 300_000 */
+  readonly max?: number;
+}
 
 /** The options of an app's circuit breakers. */
 export interface ProvideCircuitBreakersOptions extends CircuitBreakersOptions {
@@ -39,8 +47,8 @@ export interface Circuits {
   readonly scheduler: SchedulerLike;
   /** Others than this app's users make calls there: what failed for one is not shown to another. */
   readonly isShared: boolean;
-  /** Opens a circuit on a 429; null where that was not asked for. */
-  readonly trip: Trip | null;
+  /** Says whether a response is a 429 that says for how long to wait, and is to open its circuit for that long. */
+  readonly asksToWait: (result: unknown) => boolean;
 }
 
 export const CIRCUITS: InjectionToken<Circuits> = /* @__PURE__ */ new InjectionToken<Circuits>(
@@ -75,7 +83,12 @@ export function injectCircuitBreakers(): CircuitBreakers {
 
 function provided(options: ProvideCircuitBreakersOptions | CircuitBreakers): Circuits {
   if ('guard' in options) {
-    return { breakers: options, scheduler: asyncScheduler, isShared: true, trip: null };
+    return {
+      breakers: options,
+      scheduler: asyncScheduler,
+      isShared: true,
+      asksToWait: () => false,
+    };
   }
   const { scope = 'app', ...rest } = options;
   ensure('scope', scope, [
@@ -94,9 +107,43 @@ function make(options: Omit<ProvideCircuitBreakersOptions, 'scope'>): Circuits {
   const scheduler = outside(inject(NgZone), own.scheduler ?? asyncScheduler);
   const group: CircuitBreakersOptions = { ...own, scheduler };
   const limits = honourRetryAfter === true ? {} : honourRetryAfter;
-  const { options: honoured, trip } =
-    limits === false ? { options: group, trip: null } : honouring(group, limits);
-  return { breakers: circuitBreakers(honoured), scheduler, isShared: false, trip };
+  if (limits === false) {
+    return {
+      breakers: circuitBreakers(group),
+      scheduler,
+      isShared: false,
+      asksToWait: () => false,
+    };
+  }
+  return {
+    breakers: circuitBreakers(honouring(group, limits)),
+    scheduler,
+    isShared: false,
+    asksToWait: (result) =>
+      result instanceof HttpErrorResponse &&
+      result.status === 429 &&
+      retryAfterOf(result, scheduler.now()) !== undefined,
+  };
+}
+
+/** The options of breakers that stay open for as long as a server asks. */
+function honouring(
+  group: CircuitBreakersOptions,
+  limits: RetryAfterLimits,
+): CircuitBreakersOptions {
+  const { optionsFor, retryTimeout = defaultRetryTimeout } = group;
+  return {
+    ...group,
+    retryTimeout: retryAfterHeader(retryTimeout, limits),
+    ...(optionsFor && {
+      optionsFor: (key) => {
+        const own = optionsFor(key);
+        return own?.retryTimeout === undefined
+          ? own
+          : { ...own, retryTimeout: retryAfterHeader(own.retryTimeout, limits) };
+      },
+    }),
+  };
 }
 
 /** A timer inside the zone would keep the app from being stable for as long as a circuit is open. */

@@ -1,7 +1,10 @@
 import { HttpErrorResponse, HttpHeaders, type HttpRequest } from '@angular/common/http';
-import { CircuitOpenError } from '../core/index.js';
+import { brandAsRefusal, CircuitOpenError } from '../core/index.js';
 
-/** A refusal as the answer of a server that is unavailable, which error handlers know how to deal with. */
+/**
+ * A refusal as the answer of a server that is unavailable, which error handlers know how to deal with.
+ * `isCircuitOpenError` knows it, too.
+ */
 export function toHttpError(
   refusal: CircuitOpenError,
   request: HttpRequest<unknown>,
@@ -11,13 +14,15 @@ export function toHttpError(
   const seconds = Number.isFinite(retryAfter)
     ? String(Math.max(1, Math.ceil(retryAfter / 1_000)))
     : '';
-  return new HttpErrorResponse({
+  const response = new HttpErrorResponse({
     status: 503,
     statusText: 'Service Unavailable',
     url: request.urlWithParams,
     headers: seconds === '' ? new HttpHeaders() : new HttpHeaders({ 'Retry-After': seconds }),
     error: refusal,
   });
+  const message = `${response.message}: ${refusal.message}`;
+  return Object.assign(brandAsRefusal(response, refusal), { message });
 }
 
 /** The refusal without what failed: that may be another user's response. */

@@ -1,57 +1,102 @@
-import { callback, delay, duration, ensure, fraction, type Rule } from './check.js';
-import { DEFAULT_RETRY_TIMEOUT } from './config.js';
+import { callback, check, delay, duration, ensure, fraction, object, type Rule } from './check.js';
+import { NEVER } from './clock.js';
 import type { RetryTimeout, RetryTimeoutContext } from './options.js';
 
-const factorRule: Rule = [
-  'a number from 1 on',
-  (value: number) => value >= 1 && value < Number.POSITIVE_INFINITY,
-];
+/** Milliseconds open where a `retryTimeout` function fails to say how long. */
+export const FALLBACK_RETRY_TIMEOUT = 30_000;
 
 /**
- * Stays open longer each time: `initial`, then `factor` times as long with every further attempt, never
- * longer than `max`.
- *
- * @param options.initial Milliseconds of the first open time. @default 1_000
- * @param options.factor What each further attempt multiplies it by. @default 2
- * @param options.max The longest open time, in milliseconds. @default 60_000
+ * A number in [0, 1) that is the same for the same breaker, opening and time, and differs between processes, whose
+ * breakers open at different instants. So a run in virtual time repeats, and a fleet spreads: FNV-1a over the text,
+ * and the finalizer of MurmurHash3.
  */
-export function exponential({
-  initial = 1_000,
-  factor = 2,
-  max = 60_000,
-}: {
-  readonly initial?: number;
-  readonly factor?: number;
-  readonly max?: number;
-} = {}): RetryTimeout {
-  ensure('exponential initial', initial, duration);
-  ensure('exponential factor', factor, factorRule);
-  ensure('exponential max', max, duration);
+function spread({ snapshot, attempt, now }: RetryTimeoutContext): number {
+  let hash = 0x811c9dc5;
+  for (const letter of `${snapshot.name} ${attempt} ${now}`) {
+    hash = Math.imul(hash ^ (letter.codePointAt(0) as number), 0x01000193);
+  }
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
+}
+
+/** A delay that lies evenly within `ratio` of `around`, on either side. */
+function spreadAround(around: number, ratio: number, random: number): number {
+  return around === NEVER ? around : around * (1 + ratio * (2 * random - 1));
+}
+
+/**
+ * The open time where none is given: 1 s, doubling with each opening in a row up to 15 s. Each but the first is
+ * spread by 20 % either way, so that breakers that opened together do not all come back together.
+ */
+export const defaultRetryTimeout: RetryTimeout = (context) => {
+  const { attempt } = context;
+  if (attempt === 1) return 1_000;
+  return spreadAround(Math.min(15_000, 1_000 * 2 ** (attempt - 1)), 0.2, spread(context));
+};
+
+const factorRule: Rule = ['a number from 1 on', (value: number) => value >= 1 && value < NEVER];
+
+/**
+ * An open time that grows: `initial`, then `factor` times as long with every further opening, up to `max`. It starts
+ * again when the breaker has closed.
+ *
+ * @param options.initial Milliseconds of the first open time. @default 1_000, or `max` where that is shorter
+ * @param options.factor The growth with each further opening, 1 or more. @default 2
+ * @param options.max The longest open time, in milliseconds, at least `initial`. @default 60_000, or `initial` where that is longer
+ *
+ * @example
+ * ```ts
+ * circuitBreaker({ retryTimeout: exponential({ initial: 500, max: 30_000 }) });
+ * ```
+ */
+export function exponential(
+  options: { readonly initial?: number; readonly factor?: number; readonly max?: number } = {},
+): RetryTimeout {
+  ensure('exponential options', options, object);
+  check('exponential ', options, {
+    initial: [duration],
+    factor: [factorRule],
+    max: [
+      duration,
+      ['at least initial', (max: number, { initial = 0 }: { initial?: number }) => max >= initial],
+    ],
+  });
+  const { initial = Math.min(1_000, options.max ?? 1_000), factor = 2 } = options;
+  const { max = Math.max(initial, 60_000) } = options;
   return ({ attempt }) => Math.min(max, initial * factor ** (attempt - 1));
 }
 
 /**
- * Spreads an open time evenly over a range around it, so that many clients that opened together do not
- * come back together.
+ * Spreads an open time evenly over a range around it, so that many clients that opened together do not come back
+ * together.
  *
- * @param retryTimeout Milliseconds, or a function that says how many.
- * @param options.ratio How far from it, as a fraction of it; in (0, 1]. @default 0.2
- * @param options.random A number in [0, 1) at each call. @default Math.random
+ * Without `random` the place in the range is a hash of the breaker's name, the attempt and the time: the same run in
+ * virtual time gives the same open times.
+ *
+ * @param retryTimeout Milliseconds, or a function that returns them.
+ * @param options.ratio The width of the range to either side, as a fraction of the time; in (0, 1]. @default 0.2
+ * @param options.random Returns a number in [0, 1) at each call. @default the hash
+ *
+ * @example
+ * ```ts
+ * circuitBreaker({ retryTimeout: jittered(exponential(), { ratio: 0.5 }) });
+ * ```
  */
 export function jittered(
   retryTimeout: number | RetryTimeout,
-  {
-    ratio = 0.2,
-    random = Math.random,
-  }: { readonly ratio?: number; readonly random?: () => number } = {},
+  options: { readonly ratio?: number; readonly random?: () => number } = {},
 ): RetryTimeout {
   ensureRetryTimeout('jittered retryTimeout', retryTimeout);
-  ensure('jittered ratio', ratio, fraction);
-  ensure('jittered random', random, callback);
-  return (context) => {
-    const around = retryTimeoutOf(retryTimeout, context);
-    return around === Number.POSITIVE_INFINITY ? around : around * (1 + ratio * (2 * random() - 1));
-  };
+  ensure('jittered options', options, object);
+  check('jittered ', options, { ratio: [fraction], random: [callback] });
+  const { ratio = 0.2, random } = options;
+  return (context) =>
+    spreadAround(
+      retryTimeoutOf(retryTimeout, context),
+      ratio,
+      random === undefined ? spread(context) : random(),
+    );
 }
 
 /**
@@ -59,23 +104,52 @@ export function jittered(
  * (RFC 9110, 10.2.3). The header is looked for in `headers` of the error, of its `response`, and of the
  * value that `classifyValue` called a failure; as a `Headers` object or as a plain one.
  *
- * @param otherwise The open time without a header that can be read: milliseconds, or a function. @default 30_000
+ * @param otherwise The open time without a readable header: milliseconds, or a function. @default 30_000
  * @param options.min The shortest open time taken from a header, in milliseconds. @default 0
- * @param options.max The longest, in milliseconds. @default 300_000
+ * @param options.max The longest, in milliseconds, at least `min`. @default 300_000, or `min` where that is longer
+ *
+ * @example
+ * ```ts
+ * circuitBreaker({ retryTimeout: retryAfterHeader(exponential(), { max: 60_000 }) });
+ * ```
  */
 export function retryAfterHeader(
-  otherwise: number | RetryTimeout = DEFAULT_RETRY_TIMEOUT,
-  { min = 0, max = 300_000 }: { readonly min?: number; readonly max?: number } = {},
+  otherwise: number | RetryTimeout = FALLBACK_RETRY_TIMEOUT,
+  options: { readonly min?: number; readonly max?: number } = {},
 ): RetryTimeout {
   ensureRetryTimeout('retryAfterHeader otherwise', otherwise);
-  ensure('retryAfterHeader min', min, delay);
-  ensure('retryAfterHeader max', max, delay);
+  ensure('retryAfterHeader options', options, object);
+  check('retryAfterHeader ', options, {
+    min: [delay],
+    max: [delay, ['at least min', (max: number, { min = 0 }: { min?: number }) => max >= min]],
+  });
+  const { min = 0 } = options;
+  const { max = Math.max(min, 300_000) } = options;
   return (context) => {
-    const asked = parse(header(context.error), context.now);
+    const asked = retryAfterOf(context.error, context.now);
     return asked === undefined
       ? retryTimeoutOf(otherwise, context)
       : Math.max(min, Math.min(max, asked));
   };
+}
+
+/** Milliseconds that the `Retry-After` header of an error or response asks for; undefined without a readable one. */
+export function retryAfterOf(error: unknown, now: number): number | undefined {
+  for (const { headers } of [Object(error), Object(Object(error).response)]) {
+    for (const text of headersOf(headers)) {
+      const asked = parse(text, now);
+      if (asked !== undefined) return asked;
+    }
+  }
+  return undefined;
+}
+
+function* headersOf(headers: unknown): Iterable<unknown> {
+  const { get } = Object(headers);
+  if (typeof get === 'function') yield get.call(headers, 'Retry-After');
+  for (const name of Object.keys(Object(headers))) {
+    if (name.toLowerCase() === 'retry-after') yield Object(headers)[name];
+  }
 }
 
 function ensureRetryTimeout(subject: string, value: unknown): void {
@@ -84,16 +158,6 @@ function ensureRetryTimeout(subject: string, value: unknown): void {
 
 function retryTimeoutOf(value: number | RetryTimeout, context: RetryTimeoutContext): number {
   return typeof value === 'number' ? value : value(context);
-}
-
-function header(error: unknown): unknown {
-  for (const { headers } of [Object(error), Object(Object(error).response)]) {
-    if (typeof headers?.get === 'function') return headers.get('Retry-After');
-    for (const name of Object.keys(Object(headers))) {
-      if (name.toLowerCase() === 'retry-after') return headers[name];
-    }
-  }
-  return undefined;
 }
 
 function parse(value: unknown, now: number): number | undefined {

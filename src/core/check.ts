@@ -1,24 +1,24 @@
-/** What a value has to be: in words, as a predicate (which is shown what it stands beside), and its type. */
+/** A rule: its wording in messages, its predicate (value, whole options object), the required `typeof`. */
 export type Rule = readonly [
   words: string,
   holds: (value: never, beside: never) => unknown,
-  type?: 'number' | 'string' | 'function' | 'object',
+  type?: 'number' | 'string' | 'function' | 'object' | 'boolean',
 ];
 
 export const fraction: Rule = ['in (0, 1]', (value: number) => value > 0 && value <= 1];
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
 export const count: Rule = ['a whole number from 1 on', isCount];
-/** The length of a ring: that is an array, and arrays end. */
-export const places: Rule = [
+/** The length of a ring. A ring is an array, and an array has a limit. */
+export const ringSize: Rule = [
   'a whole number from 1 to 16777216',
   (value: number) => isCount(value) && value <= 2 ** 24,
 ];
 
-/** Milliseconds; `Infinity` means never. */
+/** Milliseconds from 0 on; `Infinity` means never. */
 export const delay: Rule = ['a number of milliseconds, 0 or more', (value: number) => value >= 0];
 
-/** Milliseconds, and some; `Infinity` means never. */
+/** Milliseconds above 0; `Infinity` means never. */
 export const duration: Rule = [
   'a number of milliseconds, more than 0',
   (value: number) => value > 0,
@@ -26,7 +26,8 @@ export const duration: Rule = [
 
 export const text: Rule = ['a string that is not empty', Boolean, 'string'];
 export const callback: Rule = ['a function', Boolean, 'function'];
-export const object: Rule = ['an object', Boolean, 'object'];
+export const boolean: Rule = ['true or false', () => true, 'boolean'];
+export const object: Rule = ['an object', (value: object) => !Array.isArray(value), 'object'];
 
 /** Throws, naming the subject, the rule and the value, unless the value obeys the rule. */
 export function ensure(subject: string, value: unknown, rule: Rule, beside?: object): void {
@@ -39,13 +40,63 @@ export function ensure(subject: string, value: unknown, rule: Rule, beside?: obj
   throw new Kind(`${subject} must be ${words}, got ${show(value)}${hint}`);
 }
 
-/** A value as a developer would write it, on one line. */
-export function show(value: unknown): string {
-  if (typeof value === 'function') return 'a function';
-  try {
-    if (typeof value !== 'number') return JSON.stringify(value) ?? String(value);
-  } catch {
-    // a bigint, or an object with a circle in it
+/** Throws unless each name of `given` has rules here, and each value obeys them. */
+export function check(
+  path: string,
+  given: object,
+  rules: Readonly<Record<string, readonly Rule[]>>,
+): void {
+  const names = Object.keys(rules);
+  for (const name of Object.keys(given)) {
+    if (!names.includes(name)) throw unknownOption(path, name, names, given[name as keyof object]);
   }
-  return String(value);
+  for (const name of names) {
+    const value: unknown = given[name as keyof object];
+    if (value === undefined) continue;
+    for (const rule of rules[name] as Rule[]) ensure(path + name, value, rule, given);
+  }
+}
+
+/** The error for a name that is no option, with the nearest name as a hint if one is near. */
+export function unknownOption(
+  path: string,
+  name: string,
+  known: readonly string[],
+  value: unknown,
+): TypeError {
+  let hint = '';
+  let best = 0.8; // below that the hints for other breakers' options mislead
+  for (const candidate of name.length > 100 ? [] : known) {
+    const similarity = likeness(name.toLowerCase(), candidate.toLowerCase());
+    if (similarity < best) continue;
+    best = similarity;
+    hint = `; did you mean ${show(path + candidate)}?`;
+  }
+  return new TypeError(`unknown option ${show(path + name)}, got ${show(value)}${hint}`);
+}
+
+/** The share of letters that two names have in common in the same order: their longest common subsequence. */
+function likeness(a: string, b: string): number {
+  const row = Array<number>(b.length + 1).fill(0);
+  for (const letter of a) {
+    let diagonal = 0;
+    for (let at = 1; at <= b.length; at++) {
+      const above = row[at] as number;
+      row[at] = letter === b[at - 1] ? diagonal + 1 : Math.max(above, row[at - 1] as number);
+      diagonal = above;
+    }
+  }
+  return (2 * (row[b.length] as number)) / (a.length + b.length);
+}
+
+/** A value as a developer would write it: on one line, at most 100 characters, without control characters. */
+export function show(value: unknown): string {
+  let shown: string;
+  try {
+    if (typeof value === 'function') return 'a function';
+    shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
+  } catch {
+    shown = typeof value === 'bigint' ? String(value) : 'an object'; // one with a circle, or with a toJSON that throws
+  }
+  return shown.length > 100 ? `${shown.slice(0, 97)}...` : shown;
 }

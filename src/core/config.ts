@@ -1,62 +1,92 @@
+import { defaultRetryTimeout } from './backoff.js';
 import {
   callback,
+  check,
   count,
   delay,
   duration,
   ensure,
   fraction,
   object,
-  places,
   type Rule,
+  ringSize,
   show,
   text,
 } from './check.js';
 import { NEVER, type TimeSource } from './clock.js';
-import type { CoreOptions, RetryTimeout } from './options.js';
+import { type Judge, judgeRules, readSuccessOn } from './judge.js';
+import type { CoreOptions, RetryTimeout, RollingWindow } from './options.js';
 import { ensureSnapshot } from './snapshot.js';
 import type { TripPredicate } from './trip.js';
-import type { WindowConfig } from './window.js';
+import { endless, type WindowConfig } from './window.js';
 
-/** The options checked and complete. Primitives and functions only, so that two are alike when their fields are. */
-export interface Config extends WindowConfig {
-  /** A trip rule that is off has a threshold of `Infinity`; beside `tripWhen` all are. */
+/** What the breaker is given by the library around it: a default clock, and a report of errors nobody waits for. */
+export interface Surroundings {
+  readonly scheduler: TimeSource;
+  readonly report: (error: unknown) => void;
+}
+
+/** The options, checked and complete. It is the judge of calls without options of their own. */
+export interface Config extends WindowConfig, Judge, Surroundings {
+  /** The excess rule is on. */
+  readonly tripsOnExcess: boolean;
+  readonly excessFailureThreshold: number;
+  readonly excessDuration: number;
+  /** A threshold of `Infinity` is a rule that is off; beside `tripWhen` all are off. */
   readonly failureRateThreshold: number;
   readonly minimumCalls: number;
   readonly failureThreshold: number;
   readonly consecutiveFailureThreshold: number;
-  readonly slowCallDuration: number;
   readonly slowCallRateThreshold: number;
   readonly tripWhen: TripPredicate | undefined;
+  /** A good call can not trip: no rule looks at a rate or at a window. */
+  readonly tripsOnBadOnly: boolean;
+  readonly slowCallDuration: number;
+  /** The age at which a call in flight is slow: the first whole millisecond after `slowCallDuration`. */
+  readonly slowLimit: number;
+  /** A slow probe is a bad one: `slowCallDuration` is given, and a rule uses it. */
+  readonly slowIsBad: boolean;
   readonly retryTimeout: number | RetryTimeout;
+  /** Half-open by rounds; undefined where the numbers of probes are fixed. */
+  readonly probeGrowth: number | undefined;
   readonly successThreshold: number;
   readonly maxProbes: number;
   readonly probeFailureThreshold: number;
   readonly probeTimeout: number | undefined;
-  readonly onFirstValue: boolean;
-  readonly classifyError: CoreOptions['classifyError'];
-  readonly classifyValue: CoreOptions['classifyValue'];
-  readonly scheduler: TimeSource;
+  /** The breaker makes its own probes. */
+  readonly probe: (() => unknown) | undefined;
 }
 
-/** Milliseconds open, where nobody says otherwise. */
-export const DEFAULT_RETRY_TIMEOUT = 30_000;
-
-type Options = CoreOptions & { readonly scheduler?: TimeSource };
+export type Options = CoreOptions & {
+  readonly scheduler?: TimeSource;
+  readonly probe?: () => unknown;
+};
 
 const alone: Rule = ['left out beside tripWhen', (_, { tripWhen }: Options) => !tripWhen];
-const held: Rule = [
+const fitsWindow: Rule = [
   'at most rollingWindow.calls',
   (value: number, { rollingWindow }: Options) =>
     !(value > ((rollingWindow as { calls?: number } | undefined)?.calls as number)),
 ];
+const byRounds: Rule = [
+  'left out beside successThreshold, maxProbes and probeFailureThreshold',
+  (_, options: Options) => !hasFixedProbes(options),
+];
 
-/** What each option has to be; a rule may look at the other options. */
+/** The rules of each option. A rule may look at the other options. */
 const rules: { readonly [name in keyof Options]-?: readonly Rule[] } = {
   name: [text],
   tripWhen: [callback],
+  excessFailureThreshold: [count],
+  excessDuration: [delay, alone],
   failureRateThreshold: [fraction, alone],
-  minimumCalls: [count, alone, held],
-  failureThreshold: [count, alone, held],
+  minimumCalls: [
+    count,
+    alone,
+    ['left out without a rate to trip on', (_, options: Options) => usesMinimum(options)],
+    fitsWindow,
+  ],
+  failureThreshold: [count, alone, fitsWindow],
   consecutiveFailureThreshold: [count, alone],
   slowCallDuration: [duration],
   slowCallRateThreshold: [
@@ -66,26 +96,26 @@ const rules: { readonly [name in keyof Options]-?: readonly Rule[] } = {
   ],
   rollingWindow: [],
   retryTimeout: [],
+  probeGrowth: [
+    [
+      'a whole number from 1 on, or Infinity',
+      (n: number) => n === NEVER || count[1](n as never, n as never),
+    ],
+    byRounds,
+  ],
   successThreshold: [count],
   probeFailureThreshold: [count],
   maxProbes: [
     count,
     [
-      'at most successThreshold + probeFailureThreshold - 1', // with that many the verdict is certain
+      'at most successThreshold + probeFailureThreshold - 1', // so many results make the verdict certain
       (value: number, { successThreshold = 1, probeFailureThreshold = 1 }: Options) =>
         value <= successThreshold + probeFailureThreshold - 1,
     ],
   ],
   probeTimeout: [duration],
-  successOn: [
-    [
-      '"complete" or "first-value"',
-      (value: string) => value === 'complete' || value === 'first-value',
-      'string',
-    ],
-  ],
-  classifyError: [callback],
-  classifyValue: [callback],
+  probe: [callback],
+  ...judgeRules,
   restore: [],
   scheduler: [
     [
@@ -97,66 +127,108 @@ const rules: { readonly [name in keyof Options]-?: readonly Rule[] } = {
   ],
 };
 
-let latest = {} as Config;
+function hasFixedProbes(options: Options): boolean {
+  const { successThreshold, maxProbes, probeFailureThreshold } = options;
+  return (successThreshold ?? maxProbes ?? probeFailureThreshold) !== undefined;
+}
 
-/**
- * Checks the options and fills in the defaults. Repairs nothing: what is wrong is thrown.
- *
- * Breakers made in a row, one for each key, mostly differ in their names only. They share one Config,
- * which would be half of what an idle breaker weighs.
- */
-export function configure(options: Options, defaultScheduler: TimeSource): Config {
+/** Rules that are on because they are given. */
+function givenRule(options: Options): unknown {
+  const { tripWhen, failureThreshold, consecutiveFailureThreshold, slowCallRateThreshold } =
+    options;
+  const { failureRateThreshold, excessFailureThreshold, excessDuration } = options;
+  return (
+    tripWhen ??
+    failureRateThreshold ??
+    slowCallRateThreshold ??
+    failureThreshold ??
+    consecutiveFailureThreshold ??
+    excessFailureThreshold ??
+    excessDuration
+  );
+}
+
+function usesMinimum(options: Options): boolean {
+  const { failureRateThreshold, slowCallRateThreshold } = options;
+  const rate = failureRateThreshold ?? slowCallRateThreshold;
+  return rate !== undefined || givenRule(options) === undefined;
+}
+
+/** Checks the options and fills in the defaults. Repairs nothing: a wrong option is thrown. */
+export function configure(options: Options, { scheduler, report }: Surroundings): Config {
+  if (typeof (options as { subscribe?: unknown } | null)?.subscribe === 'function') {
+    throw new TypeError(
+      'options must be an object of options, got an Observable: write pipe(circuitBreaker())',
+    );
+  }
   ensure('options', options, object);
   check('', options, rules);
-  const {
-    tripWhen,
-    slowCallDuration,
-    successThreshold = 1,
-    slowCallRateThreshold,
-    retryTimeout = DEFAULT_RETRY_TIMEOUT,
-    restore,
-  } = options;
+  const { tripWhen, failureRateThreshold, minimumCalls, rollingWindow, restore } = options;
+  const { slowCallDuration = NEVER, slowCallRateThreshold = NEVER } = options;
+  const { failureThreshold = NEVER, consecutiveFailureThreshold = NEVER } = options;
+  const { excessFailureThreshold, excessDuration } = options;
+  const { retryTimeout = defaultRetryTimeout, successThreshold = 1 } = options;
   if (typeof retryTimeout !== 'function') ensure('retryTimeout', retryTimeout, delay);
   if (restore !== undefined) ensureSnapshot(restore);
-  const window = readWindow(options.rollingWindow);
-  const others =
-    tripWhen ??
-    options.failureThreshold ??
-    options.consecutiveFailureThreshold ??
-    slowCallRateThreshold;
-  const config: Config = {
-    tripWhen,
-    failureRateThreshold: options.failureRateThreshold ?? (others ? NEVER : 0.5),
-    minimumCalls: options.minimumCalls ?? Math.min(10, window.size),
-    failureThreshold: options.failureThreshold ?? NEVER,
-    consecutiveFailureThreshold: options.consecutiveFailureThreshold ?? NEVER,
-    slowCallDuration: slowCallDuration ?? NEVER,
-    slowCallRateThreshold: slowCallRateThreshold ?? (slowCallDuration && !tripWhen ? 1 : NEVER),
+
+  const isGiven = givenRule(options) !== undefined;
+  const byWindow = !isGiven && (minimumCalls !== undefined || rollingWindow !== undefined);
+  const tripsOnExcess =
+    !byWindow &&
+    !tripWhen &&
+    (!isGiven || (excessFailureThreshold ?? excessDuration) !== undefined);
+  const rate = failureRateThreshold ?? (byWindow ? 0.5 : NEVER);
+  const tripsOnBadOnly =
+    !tripWhen && Math.min(rate, slowCallRateThreshold, failureThreshold) === NEVER;
+  const excessAlone = tripsOnExcess && tripsOnBadOnly && consecutiveFailureThreshold === NEVER;
+  const window = readWindow(
+    rollingWindow === undefined ? (excessAlone ? NEVER : 10_000) : rollingWindow,
+  );
+  return {
     ...window,
+    tripsOnExcess,
+    excessFailureThreshold: excessFailureThreshold ?? 6,
+    excessDuration: excessDuration ?? 1_000,
+    failureRateThreshold: rate,
+    minimumCalls: minimumCalls ?? Math.min(10, window.size),
+    failureThreshold,
+    consecutiveFailureThreshold,
+    slowCallRateThreshold,
+    tripWhen,
+    tripsOnBadOnly,
+    slowCallDuration,
+    slowLimit: slowCallDuration + 1,
+    slowIsBad:
+      slowCallDuration < NEVER &&
+      (tripsOnExcess || slowCallRateThreshold < NEVER || tripWhen !== undefined),
     retryTimeout,
+    probeGrowth: hasFixedProbes(options) ? undefined : (options.probeGrowth ?? 2),
     successThreshold,
     maxProbes: options.maxProbes ?? successThreshold,
     probeFailureThreshold: options.probeFailureThreshold ?? 1,
     probeTimeout: options.probeTimeout,
-    onFirstValue: options.successOn === 'first-value',
+    probe: options.probe,
     classifyError: options.classifyError,
     classifyValue: options.classifyValue,
-    scheduler: options.scheduler ?? defaultScheduler,
+    ...readSuccessOn(options.successOn),
+    mayProbe: true,
+    isHealthCheck: false,
+    context: undefined,
+    scheduler: options.scheduler ?? scheduler,
+    report,
   };
-  for (const field in config) {
-    if (config[field as keyof Config] !== latest[field as keyof Config]) latest = config;
-  }
-  return latest;
 }
 
-const finite: Rule = [
-  'a finite number of milliseconds, more than 0',
-  (value: number) => value > 0 && value < NEVER,
+const windowDuration: Rule = ['a number of milliseconds, 1 or more', (value: number) => value >= 1];
+const finiteDuration: Rule = [
+  'a finite number of milliseconds, 1 or more',
+  (value: number) => value >= 1 && value < NEVER,
 ];
 
-function readWindow(given: unknown = 10_000): WindowConfig {
+function readWindow(given: RollingWindow): WindowConfig {
+  if (given === NEVER) return endless;
   if (typeof given === 'number') {
-    ensure('rollingWindow', given, duration);
+    ensure('rollingWindow', given, windowDuration);
     return { duration: given, buckets: 10, size: NEVER };
   }
   ensure('rollingWindow', given, [
@@ -164,40 +236,17 @@ function readWindow(given: unknown = 10_000): WindowConfig {
     Boolean,
     'object',
   ]);
-  const { calls, duration: time, buckets = 10 } = given as Record<string, number>;
+  const { calls, duration: time, buckets = 10 } = given;
   if (calls === undefined) {
-    check('rollingWindow.', given as object, { duration: [], buckets: [places] });
-    ensure('rollingWindow.duration', time, finite);
-  } else {
-    check('rollingWindow.', given as object, { calls: [places] });
+    check('rollingWindow.', given, { duration: [], buckets: [ringSize] });
+    ensure('rollingWindow.duration', time, finiteDuration);
+    return { duration: time as number, buckets, size: NEVER };
   }
-  return { duration: time ?? NEVER, buckets, size: calls ?? NEVER };
-}
-
-/** Throws for a name that is not among the rules, and for a value that breaks one of its own. */
-function check(
-  path: string,
-  given: object,
-  rules: Readonly<Record<string, readonly Rule[]>>,
-): void {
-  const names = Object.keys(rules);
-  for (const [name, value] of Object.entries(given)) {
-    if (!names.includes(name)) {
-      const [nearest] = names.sort((a, b) => likeness(name, b) - likeness(name, a));
-      throw new TypeError(
-        `unknown option ${show(path + name)}, got ${show(value)}; did you mean ${show(path + nearest)}?`,
-      );
-    }
+  if ((time ?? given.buckets) !== undefined) {
+    throw new TypeError(
+      `rollingWindow must be { duration, buckets } or { calls }, not both, got ${show(given)}`,
+    );
   }
-  for (const name of names) {
-    const value: unknown = given[name as keyof object];
-    if (value === undefined) continue;
-    for (const rule of rules[name] as Rule[]) ensure(path + name, value, rule, given);
-  }
-}
-
-/** How much of a known name is in the one given: the share of its pairs of letters. */
-function likeness(given: string, known: string): number {
-  const found = [...known].filter((_, at) => given.includes(known.slice(at, at + 2)));
-  return found.length / known.length;
+  check('rollingWindow.', given, { calls: [ringSize], duration: [], buckets: [] });
+  return { duration: NEVER, buckets, size: calls };
 }

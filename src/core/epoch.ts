@@ -1,128 +1,206 @@
 import { NEVER } from './clock.js';
+import type { Config } from './config.js';
 import type { Counts } from './counts.js';
+import { Excess } from './excess.js';
 import { Flight, Flights } from './flights.js';
+import { Probes } from './probes.js';
+import type { CircuitSnapshot } from './snapshot.js';
 import type { CircuitState } from './state.js';
-import { tallyOf } from './trip.js';
-import { endless, type Spot, Window, type WindowConfig, type WindowSnapshot } from './window.js';
+import { endless, type Spot, Window } from './window.js';
+
+/** What an outcome met: needed to turn a success into a failure afterwards. */
+interface Met {
+  readonly streak: number;
+  readonly excessFailures: number;
+  readonly troubledSince: number;
+}
 
 /**
- * One stay in a state: the calls that have a place in it, and the counts of those that ended. The object
- * itself is the epoch: a permit that holds another one than the machine does is late.
+ * One stay in a state: the calls that were admitted in it, and the counts of those that ended. The object itself is
+ * the epoch: a permit whose epoch is not the machine's present one is late.
  */
 export class Epoch extends Window {
   readonly state: CircuitState;
-  /** Whether every call is let through, and none by its age: closed, without a rule about slow calls. */
-  readonly plain: boolean;
-  /** Whether nothing in it depends on the time: its window forgets none, and nobody has asked for an age yet. */
-  timeless: boolean;
-  /** When it is over by itself; `Infinity` when it is not. */
+  /** When the state was entered. */
+  since: number;
+  /** When the state ends by itself; `Infinity` when only calls or the hand end it. */
   readonly until: number;
+  /** Closed and without a slow-call rule: every call is admitted and needs no start time. */
+  plain = false;
+  /** No count depends on the time, so a success needs no look at the clock. */
+  timeless = false;
   inFlight = 0;
-  /** Calls in flight that are slow by now. */
-  overdue = 0;
+  /** Calls in flight that are slow. */
+  slowInFlight = 0;
   /** The last outcomes that were alike: so many successes, or minus so many failures. */
   streak = 0;
-  /** Calls in flight by age; null when no rule asks for it. In half-open, probes that have not expired. */
-  private readonly flights: Flights | null;
+  /** Bad calls minus good ones; kept while closed or disabled. */
+  readonly excess: Excess = new Excess();
+  /** The judgement of half-open; null in other states. */
+  readonly probes: Probes | null;
+  /** Closed and disabled: calls in flight until they are slow; null without `slowCallDuration`. */
+  private flights: Flights | null = null;
 
-  /** @param limit Milliseconds of age at which a call is overdue; `Infinity` where none is. */
-  constructor(
-    state: CircuitState,
-    window: WindowConfig,
-    since: number,
-    until: number = NEVER,
-    limit: number = NEVER,
-  ) {
-    super(window, since);
+  /** @param served Half-open: milliseconds that the breaker was open before. */
+  constructor(state: CircuitState, config: Config, since: number, until: number, served: number) {
+    const counts = state === 'closed' || state === 'disabled';
+    super(counts ? config : endless, since);
     this.state = state;
+    this.since = since;
     this.until = until;
-    // of a probe it matters how long it took, even if it never loses its place: it may have been slow
-    this.flights = limit < NEVER || state === 'half-open' ? new Flights(limit) : null;
-    this.plain = state === 'closed' && this.flights === null;
-    this.timeless = this.plain && window.duration === NEVER;
+    this.probes = state === 'half-open' ? new Probes(config, since, served) : null;
+    if (counts) this.track(config);
+  }
+
+  /** Closed and disabled: looks for slow calls if `slowCallDuration` is given. */
+  private track(config: Config): void {
+    const { slowLimit } = config;
+    if (slowLimit === NEVER) this.flights = null;
+    else if (this.flights === null) this.flights = new Flights(slowLimit);
+    else this.flights.limit = slowLimit;
+    this.plain = this.state === 'closed' && this.flights === null;
+    this.timeless = this.plain && config.duration === NEVER;
   }
 
   /** When time alone changes something next. */
   get due(): number {
-    return this.flights?.due ?? this.until;
+    return this.flights?.due ?? this.probes?.due ?? this.until;
   }
 
-  /** When time alone will have ended it, or have made so many calls overdue. */
-  dueAfter(count: number): number {
-    return this.flights?.dueAfter(count) ?? this.until;
+  /** A call is admitted that the time alone may settle, so nothing here is timeless any more. */
+  watchTheClock(): void {
+    this.plain = this.timeless = false;
   }
 
-  /** Slow calls, those in flight among them. */
-  get slow(): number {
-    return this.endedSlow + this.overdue;
-  }
-
-  /** A call takes a place. Answers with its age, where that is `asked` for or matters. */
-  admit(now: number, asked: boolean): Flight | null {
+  /**
+   * Takes a place for a call. Returns the call's `Flight` (its start time) if a rule or a listener needs its age,
+   * else null.
+   */
+  admit(now: number, isHeard: boolean): Flight | null {
     this.inFlight++;
     if (this.flights !== null) return this.flights.add(now);
-    if (!asked) return null;
+    if (this.probes !== null) return this.probes.add(now);
+    if (!isHeard) return null;
     this.timeless = false;
     return new Flight(now);
   }
 
-  /** A call gives its place back, unless that was given away already. */
+  /** Gives the place of a call back, unless the place was given away already. */
   release(flight: Flight | null): void {
-    if (flight !== null) {
-      if (!flight.overdue) this.flights?.remove(flight);
-      else if (this.state === 'half-open') return;
-      else this.overdue--;
+    const { probes } = this;
+    if (flight === null || probes === null) {
+      this.inFlight--;
+      if (flight?.overdue) this.slowInFlight--;
+      else if (flight !== null) this.flights?.remove(flight);
+      return;
     }
-    this.inFlight--;
+    const { twin } = flight;
+    if (!flight.overdue) {
+      this.inFlight--;
+      probes.leases.remove(flight);
+      if (twin?.overdue) this.slowInFlight--;
+    }
+    if (twin !== null && !twin.overdue) probes.limits?.remove(twin);
   }
 
-  /** The oldest calls are overdue: slow from now on, or probes that have lost their places. How many? */
+  /** Says whether the call was counted as slow while it ran. */
+  foundSlow(flight: Flight): boolean {
+    return this.probes === null ? flight.overdue : flight.twin?.overdue === true;
+  }
+
+  /** Closed and disabled: the oldest calls have become slow. Returns how many. */
   lapse(): number {
-    const calls = this.flights?.lapse() ?? 0;
-    if (this.state === 'half-open') this.inFlight -= calls;
-    else this.overdue += calls;
+    const calls = this.flights?.lapse().calls ?? 0;
+    this.slowInFlight += calls;
     return calls;
   }
 
-  /** Counts a success or a failure (1), slow (1) or not. Answers with the streak that it met, for `amend`. */
-  count(failed: number, slow: number, now: number): number {
-    const { streak } = this;
-    this.streak = failed ? Math.min(streak, 0) - 1 : Math.max(streak, 0) + 1;
-    this.record(failed, slow, now);
-    return streak;
+  /** Half-open: the oldest probes lose their places. Returns how many. */
+  expireProbes(probes: Probes): number {
+    const { calls, twin } = probes.leases.lapse();
+    this.inFlight -= calls;
+    if (twin?.overdue) this.slowInFlight -= calls;
+    return calls;
   }
 
-  /** Turns a success into a failure; `met` is the streak that it met. */
-  amend(met: number, spot: Spot): void {
-    this.streak = Math.min(met, 0) - 1;
-    this.turn(spot);
+  /** Half-open: the oldest probes have become slow. Returns how many. */
+  slowProbes(limits: Flights): number {
+    const { calls, twin } = limits.lapse();
+    if (!twin?.overdue) this.slowInFlight += calls;
+    return calls;
   }
 
-  /** Starts from what a snapshot held; calls then in flight are gone, the slow ones among them too. */
-  load(counts: Counts, window: WindowSnapshot | null): void {
-    const tally = tallyOf(counts);
-    this.streak = tally.streak;
-    this.refill({ ...tally, slow: tally.endedSlow }, window);
+  /** What the next outcome meets. */
+  get met(): Met {
+    const { streak, excess } = this;
+    return { streak, excessFailures: excess.failures, troubledSince: excess.since };
   }
 
-  /** The counts as they are now, for keeps. */
-  counts(): Counts {
-    const { successes, failures, slow, streak } = this;
+  /** Counts a success (0) or a failure (1), slow (1) or not (0), in the window and in the streak. */
+  record(failed: number, slow: number, now: number): void {
+    this.streak = failed ? Math.min(this.streak, 0) - 1 : Math.max(this.streak, 0) + 1;
+    this.recordOutcome(failed, slow, now);
+  }
+
+  /** Turns a success into a failure; `wasGood` if the excess counted it as a good call. */
+  amend(met: Met, spot: Spot, wasGood: boolean, config: Config, now: number): void {
+    const { excess } = this;
+    this.streak = Math.min(met.streak, 0) - 1;
+    this.amendOutcome(spot);
+    if (!wasGood) return;
+    excess.failures = met.excessFailures;
+    excess.since = met.troubledSince;
+    excess.balance--;
+    excess.bad(config.excessFailureThreshold, now);
+  }
+
+  /** Starts from what a snapshot held. The calls that were in flight then are gone. */
+  restore(snapshot: CircuitSnapshot, config: Config, passed: number, now: number): void {
+    const { counts, window, excess, stateFor = 0 } = snapshot;
+    this.since = now - stateFor - passed;
+    const { successes, failures, ignored, slow, slowInFlight = 0 } = counts;
+    this.streak = counts.consecutiveSuccesses - counts.consecutiveFailures;
+    this.restoreWindow(
+      { successes, failures, ignored, slow: Math.max(0, slow - slowInFlight) },
+      window,
+      passed,
+    );
+    if (!excess) return;
+    this.excess.failures = Math.min(excess.failures, config.excessFailureThreshold);
+    this.excess.since = now - (excess.ago ?? 0) - passed;
+    this.excess.balance = excess.balance;
+  }
+
+  /** Takes other settings; the evidence stays as far as it fits (rule 23). */
+  reconfigure(config: Config, now: number): void {
+    if (this.state === 'closed' || this.state === 'disabled') {
+      this.resize(config, now);
+      this.track(config);
+      this.excess.failures = Math.min(this.excess.failures, config.excessFailureThreshold);
+    }
+    this.probes?.reconfigure(config);
+  }
+
+  /** The counts as they are now, in an object that does not change. */
+  counts(now: number): Counts {
+    const { successes, failures, slowInFlight, streak, excess } = this;
     const calls = successes + failures;
+    const slow = this.endedSlow + slowInFlight;
     return {
       calls,
       successes,
       failures,
       slow,
+      slowInFlight,
       ignored: this.ignored,
       inFlight: this.inFlight,
       consecutiveSuccesses: Math.max(streak, 0),
       consecutiveFailures: Math.max(-streak, 0),
+      excessFailures: excess.failures,
+      troubledFor: excess.failures > 0 ? now - excess.since : 0,
+      balance: excess.balance,
       failureRate: failures / calls || 0,
-      slowRate: slow / (calls + this.overdue) || 0,
+      slowRate: slow / (calls + slowInFlight) || 0,
     };
   }
 }
-
-/** The counts of an epoch in which nothing has happened. */
-export const nothing: Counts = /* @__PURE__ */ new Epoch('closed', endless, 0).counts();

@@ -1,4 +1,5 @@
-import type { CircuitState } from './state.js';
+import { show } from './check.js';
+import type { RefusingState } from './state.js';
 
 // An object whose prototype chain ends in Error.prototype, made without running the Error
 // constructor: that one captures a stack, which costs some fifty times the rest of a refusal, and an
@@ -9,7 +10,7 @@ const Stackless = class {
   declare readonly state: string;
 
   get message(): string {
-    return `the circuit breaker "${this.breaker}" is ${this.state}`;
+    return `the circuit breaker ${show(this.breaker)} is ${this.state}`;
   }
 
   get stack(): string {
@@ -24,33 +25,58 @@ const brand: unique symbol = Symbol.for('rxjs-circuit-breaker/CircuitOpenError')
 /**
  * The error of a call that the breaker refused. The source was not touched.
  *
- * It has no stack trace. Do not retry it at once: wait for `retryAfter` milliseconds.
+ * A refusal says nothing of the call that opened the breaker, which may be another user's: `cause` is there for code
+ * that asks for it, and no log, spread, clone or `JSON.stringify` shows it. A structured clone (`postMessage`) keeps
+ * `breaker`, `state` and `retryAfter`; it loses name and message, which are made when they are read.
+ *
+ * There is no stack trace, for an open breaker refuses in bulk; set `CircuitOpenError.captureStack` to look for the
+ * place of a call. Do not retry at once: wait for `retryAfter` milliseconds.
  */
 export class CircuitOpenError extends Stackless {
+  /**
+   * Gives every refusal a stack trace, for debugging. It costs some fifty times the rest of a refusal.
+   * @default false
+   */
+  static captureStack = false;
   declare readonly name: 'CircuitOpenError';
   /** `'ECIRCUITOPEN'`, for handlers that look at codes. */
   declare readonly code: 'ECIRCUITOPEN';
   declare readonly message: string;
-  /** The name of the breaker that refused. */
+  /** The name of the breaker that refused the call. */
   readonly breaker: string;
-  /** The state it refused in. */
-  readonly state: Extract<CircuitState, 'open' | 'half-open' | 'isolated'>;
-  /** Milliseconds until a call may be admitted, as seen when this one was refused; `Infinity` when isolated. */
+  /** The state of the breaker at that moment. */
+  readonly state: RefusingState;
+  /** Milliseconds until it is worth asking again, as of the refusal; `Infinity` when isolated. */
   readonly retryAfter: number;
-  /** What opened the breaker: the error, or the value that `classifyValue` called a failure. */
-  override readonly cause: unknown;
+  // private, so that nothing that lists the properties of a refusal meets it
+  readonly #cause: unknown;
 
-  constructor(
-    breaker: string,
-    state: 'open' | 'half-open' | 'isolated',
-    retryAfter: number,
-    cause?: unknown,
-  ) {
+  constructor(breaker: string, state: RefusingState, retryAfter: number, cause?: unknown) {
     super();
     this.breaker = breaker;
     this.state = state;
     this.retryAfter = retryAfter;
-    this.cause = cause;
+    this.#cause = cause;
+    if (CircuitOpenError.captureStack) {
+      (Error as { captureStackTrace?(on: object, above: unknown): void }).captureStackTrace?.(
+        this,
+        CircuitOpenError,
+      );
+    }
+  }
+
+  /** The failure that opened the breaker: its error, or the value that `classifyValue` called a failure. */
+  override get cause(): unknown {
+    return this.#cause;
+  }
+
+  /** The refusal as plain JSON, without its cause. */
+  toJSON(): Pick<
+    CircuitOpenError,
+    'name' | 'code' | 'message' | 'breaker' | 'state' | 'retryAfter'
+  > {
+    const { name, code, message, breaker, state, retryAfter } = this;
+    return { name, code, message, breaker, state, retryAfter };
   }
 }
 
@@ -62,10 +88,10 @@ Object.defineProperties(CircuitOpenError.prototype, {
 });
 
 /**
- * Whether `error` is a refusal by a circuit breaker, of this copy of the library or another.
+ * Says whether `error` is a refusal by a circuit breaker, of this copy of the library or of another.
  *
- * Wait for as long as it says before a retry, and give up where that is too long: an isolated breaker
- * says `Infinity`, which timers take for 1.
+ * Wait for as long as the refusal says before a retry, and give up where that is too long: an isolated breaker says
+ * `Infinity`, which timers take for 1.
  *
  * @example
  * ```ts
@@ -79,4 +105,17 @@ Object.defineProperties(CircuitOpenError.prototype, {
  */
 export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
   return typeof error === 'object' && error !== null && brand in error;
+}
+
+/** Makes an error of another class a refusal, which `isCircuitOpenError` knows. */
+export function brandAsRefusal<E extends object>(
+  error: E,
+  { breaker, code, state, retryAfter }: CircuitOpenError,
+): E & Pick<CircuitOpenError, 'breaker' | 'code' | 'state' | 'retryAfter'> {
+  return Object.assign(Object.defineProperty(error, brand, { value: true }), {
+    breaker,
+    code,
+    state,
+    retryAfter,
+  });
 }

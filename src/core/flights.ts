@@ -1,15 +1,17 @@
 import { NEVER } from './clock.js';
 
-/** Calls that were admitted at the same instant, where their age matters; or one, where it is only asked for. */
+/** The calls that were admitted at one instant; or one call whose age only a listener asks for. */
 export class Flight {
   /** When they were admitted. */
   since: number;
-  /** How many of them are in flight and not overdue; after that, how many were. */
+  /** How many of them are in flight and not overdue. Once overdue: how many there were then. */
   calls = 1;
-  /** Their age has been acted on: they were found slow, or the places of these probes were given away. */
+  /** Their age has passed the limit of their ring. */
   overdue = false;
   older: Flight = this;
   newer: Flight = this;
+  /** The same calls in another ring, with another limit. */
+  twin: Flight | null = null;
 
   constructor(since: number) {
     this.since = since;
@@ -17,41 +19,42 @@ export class Flight {
 }
 
 /**
- * Calls in flight that are not overdue yet, in the order of their admission: so the next to become
- * overdue are always the oldest, and are found, added and removed at once, however many there are. It is
- * a ring whose two ends meet at this sentinel, the newest before it and the oldest after it.
+ * Calls in flight in the order of their admission, until their age passes a limit. So the next calls to pass it are
+ * always the oldest, and adding, removing and finding them costs the same however many there are.
  *
- * Calls of one instant share a Flight, and the newest stays when it is empty, for those to come: so calls
- * one after the other, or by the thousand, make hardly any.
+ * The ring is closed by this object itself, the sentinel:
+ *
+ *            newer         newer         newer
+ *      ┌──────────▶ Flight ─────▶ Flight ─────▶ Flight ───┐
+ *   sentinel        since 3       since 7       since 9   │
+ *      ▲   ▲        2 calls       1 call        0 calls   │
+ *      │   └──────── (older points the other way) ────────┘
+ *      due = 3 + limit
+ *
+ * The newest flight stays in the ring when it is empty and takes the next calls: so calls one after the other, or a
+ * thousand at one instant, make hardly any objects. A flight that is overdue leaves the ring.
  */
 export class Flights extends Flight {
   /** Milliseconds of age at which a call is overdue. */
-  private readonly limit: number;
+  limit: number;
 
   constructor(limit: number) {
     super(NEVER);
-    this.calls = 0; // nobody is in it, so an empty ring is never due
+    this.calls = 0; // the sentinel holds no call, so an empty ring is never due
     this.limit = limit;
   }
 
-  /** When the next calls become overdue; `Infinity` when there are none. */
+  /** The flight of the oldest calls; the sentinel (`since` is `Infinity`) in an empty ring. */
+  get oldest(): Flight {
+    return this.newer.calls === 0 ? this : this.newer;
+  }
+
+  /** When the oldest calls become overdue; `Infinity` in an empty ring. */
   get due(): number {
-    const { calls, since } = this.newer;
-    return calls === 0 ? NEVER : since + this.limit;
+    return this.oldest.since + this.limit;
   }
 
-  /** When so many calls will have become overdue; `Infinity` when there are fewer. */
-  dueAfter(count: number): number {
-    let flight: Flight = this;
-    let left = count;
-    do {
-      flight = flight.newer;
-      left -= flight.calls;
-    } while (left > 0 && flight !== this);
-    return flight.since + this.limit;
-  }
-
-  /** One more call. */
+  /** Adds a call that is admitted now. */
   add(now: number): Flight {
     const newest = this.older;
     if (newest.calls === 0 && newest !== this) newest.since = now;
@@ -66,24 +69,24 @@ export class Flights extends Flight {
     return flight;
   }
 
-  /** One of the calls of this flight is over. */
+  /** Removes a call that ended before it was overdue. */
   remove(flight: Flight): void {
     flight.calls--;
     if (flight.calls === 0 && flight !== this.older) this.drop(flight);
   }
 
-  /** The oldest calls have become overdue. Answers with how many. */
-  lapse(): number {
+  /** Takes the oldest calls out of the ring: they have become overdue. */
+  lapse(): Flight {
     const flight = this.newer;
     flight.overdue = true;
     this.drop(flight);
-    return flight.calls;
+    return flight;
   }
 
   private drop(flight: Flight): void {
     flight.older.newer = flight.newer;
     flight.newer.older = flight.older;
-    // a call that hangs keeps its flight: it must not keep all that came after it
+    // a call that hangs keeps its flight, and must not keep all flights that came after it
     flight.older = flight.newer = flight;
   }
 }

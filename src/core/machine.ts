@@ -1,75 +1,100 @@
+import { FALLBACK_RETRY_TIMEOUT } from './backoff.js';
+import { publish, refusals, stateChanges } from './channels.js';
 import { delay, ensure } from './check.js';
 import { Clock, NEVER } from './clock.js';
-import { type Config, DEFAULT_RETRY_TIMEOUT } from './config.js';
-import type { Counts } from './counts.js';
+import type { Config } from './config.js';
 import { Epoch } from './epoch.js';
 import { CircuitOpenError } from './errors.js';
 import type { CircuitEvent } from './events.js';
 import type { Flight } from './flights.js';
-import type { CircuitSnapshot } from './snapshot.js';
-import type { CircuitState, Outcome, StateChangeReason } from './state.js';
+import type { Judge } from './judge.js';
+import type { Probes } from './probes.js';
+import { Ripening } from './ripening.js';
+import type { CircuitSnapshot, WhySnapshot } from './snapshot.js';
+import type { CircuitState, Outcome, RefusingState, StateChangeReason } from './state.js';
+import { type CircuitTotals, Sums } from './totals.js';
 import { trips } from './trip.js';
-import { endless } from './window.js';
 
-/** One call that has been let through, stamped with the epoch that did. It settles once. */
+/*
+ * The circuit breaker, on one screen.
+ *
+ *              a rule trips, trip()              open time over, halfOpen()
+ *      ┌────────┐ ─────────────▶ ┌──────┐ ─────────────────▶ ┌───────────┐
+ *      │ closed │                │ open │                    │ half-open │
+ *      └────────┘                └──────┘ ◀───────────────── └───────────┘
+ *          ▲                               probes failed            │
+ *          └────────────────────────────────────────────────────────┘
+ *                              probes succeeded
+ *
+ *      any state ── isolate() ─▶ isolated      isolated wins over disabled; when the last hold
+ *      any state ── disable() ─▶ disabled      is lifted, or on reset(), a fresh closed state
+ *
+ * Who calls whom:
+ *
+ *      a call asks      refusal ─▶ catchUpAndTell, then refuse; or admit ─▶ Epoch.admit
+ *      a call ends      settle ─▶ catchUp ─▶ settleAt ─▶ record ─▶ verdict ─▶ applyVerdict ─▶ transition
+ *      time has passed  catchUp ─▶ runDue ─▶ transition, or verdict ─▶ applyVerdict
+ *      a hand           trip, halfOpen, hold, configure ─▶ transition
+ *      somebody looks   state, retryAfter, snapshot, totals ─▶ catchUpAndTell
+ *
+ * catchUp brings the state up to date. catchUpAndTell lets the listeners hear of it, too, so it may run user code.
+ * Everything ends with flush: state first, listeners after.
+ */
+
+/** A call that was admitted, stamped with the epoch that admitted it. It settles once. */
 export interface Admitted {
-  /** Null once it is settled. */
+  /** Null once the call is settled. */
   epoch: Epoch | null;
-  /** When it was admitted, where somebody asks for its age. */
+  /** When the call was admitted; null where no rule and no listener needs its age. */
   readonly flight: Flight | null;
+  readonly judge: Judge;
 }
 
-/** Whoever watches the machine. Nothing is made for it while there is none. */
+/** Whoever watches the machine. Nothing is made for a listener while there is none. */
 export interface Listener {
-  /** Whether it wants to hear of calls, or of state changes only. */
-  readonly hearsCalls: boolean;
   /** Something happened. To be kept until `flush`, for the machine is not done yet. */
   push(event: CircuitEvent): void;
   /** The machine is done and may be called again. */
   flush(): void;
 }
 
-/** The verdict of the probes, once there is one. */
-function probed(
-  config: Config,
-  counts: Pick<Counts, 'successes' | 'failures'>,
-): StateChangeReason | null {
-  if (counts.failures >= config.probeFailureThreshold) return 'probes-failed';
-  return counts.successes >= config.successThreshold ? 'probes-succeeded' : null;
-}
+/** What settles a call: an outcome, or a failure that opens the breaker at once. */
+export type Settlement = Outcome | 'trip';
+
+/** Why the breaker is not closed. */
+type Why = Omit<WhySnapshot, 'ago'> & { readonly since: number; readonly error?: unknown };
 
 /**
- * The circuit breaker: admission, settlement, and every change of state.
+ * Admission, settlement, and every change of state.
  *
- * Nothing happens by itself. Whoever touches the machine brings it up to date first (`tick`), and what
- * time alone does, happens as of the instant it was due: an hour late or on the dot, the outcome is the
- * same. So a timer is needed only to announce it; `epoch.due` says when.
+ * Nothing happens by itself. Whoever touches the machine brings it up to date first, and time alone takes effect as of
+ * the instant when something was due: an hour late or on the dot, the outcome is the same. So a timer is needed only
+ * to announce a change; `due` says when.
  *
- * It is its own clock, to be one object less: there may be a breaker for each of a million keys.
+ * The machine is its own clock, to be one object less: there may be a breaker for each of a million keys.
  */
-export abstract class Machine extends Clock {
+export class Machine extends Clock {
   readonly name: string;
-  readonly config: Config;
+  config: Config;
+  /** Hears of state changes. */
   listener: Listener | null = null;
-  /**
-   * A call that has not asked its subscriber yet to be told of an unsubscription: asking costs as much
-   * as the rest of a call, and a synchronous one ends before it matters. Whoever else touches the machine
-   * makes it ask first, so nobody sees a place taken that was already given up.
-   */
-  unlinked: { link(): void } | null = null;
-  /**
-   * Whether to put it off: the last call was over at once, as the next one is then likely to be. Where it is
-   * not, nothing is gained, and to remember a new object in an old one costs a call a tenth of its time.
-   */
-  brief = true;
+  /** The same listener where it hears of calls, too. */
+  callListener: Listener | null = null;
 
   protected current: Epoch | null = null;
-  /** Openings since it was last closed. */
+  /** Openings since the breaker was last closed. */
   private attempt = 0;
-  /** What opened it. */
+  /** The last failure that had an error, since the breaker was last closed. */
   private cause: unknown;
+  private why: Why | null = null;
   private isolations = 0;
   private disables = 0;
+  /** Calls that time alone will settle. */
+  private ripening: Ripening<Admitted> | null = null;
+  /** The totals of the epochs before this one. */
+  private sums: Sums | null = null;
+  /** Until when the time in a state is in the sums. */
+  private summedUntil = 0;
 
   constructor(name: string, config: Config, restore?: CircuitSnapshot) {
     super(config.scheduler.now());
@@ -82,201 +107,327 @@ export abstract class Machine extends Clock {
     return this.config.scheduler;
   }
 
-  /** Where an error of user code goes that no call waits for. */
-  abstract report(error: unknown): void;
-
   /** The present stay in a state. The first one is made when it is needed: idle breakers stay small. */
   get epoch(): Epoch {
-    return this.current ?? this.first();
+    return this.current ?? this.firstEpoch();
   }
 
-  private first(): Epoch {
-    this.current = this.fresh('closed', 0);
+  private firstEpoch(): Epoch {
+    this.current = new Epoch('closed', this.config, 0, NEVER, 0);
     return this.current;
   }
 
   // --- admission ---
 
-  /** The error that refuses a call now; null when one may be let in, which `admit` must then do at once. */
-  refusal(): CircuitOpenError | null {
-    const { epoch } = this;
+  /** The error that refuses a call now; null when the call may pass, which `admit` must then do at once. */
+  refusal(judge: Judge = this.config): CircuitOpenError | null {
     // the common case: nothing is made, and the clock is not read
-    if (epoch.plain && this.unlinked === null && this.listener === null) return null;
-    const now = this.touch(); // before the decision: a listener may take the place, or isolate
-    const retryAfter = this.retryAfter(now);
-    return retryAfter > 0 ? this.refuse(retryAfter) : null;
+    if (this.epoch.plain && this.callListener === null) return null;
+    const now = this.catchUpAndTell(); // before the decision: a listener may take the place, or isolate
+    const { epoch } = this;
+    const isClosed = epoch.state === 'closed' || epoch.state === 'disabled';
+    return isClosed || !this.isBarred(epoch, judge, now) ? null : this.refuse(epoch, judge, now);
   }
 
-  private refuse(retryAfter: number): CircuitOpenError {
-    const state = this.epoch.state as CircuitOpenError['state'];
-    if (this.listener?.hearsCalls) {
-      this.listener.push({ type: 'rejected', state, retryAfter });
-      this.listener.flush();
+  /** Says whether a state other than closed and disabled refuses a call. */
+  private isBarred(epoch: Epoch, judge: Judge, now: number): boolean {
+    const { probes } = epoch;
+    if (probes === null) return true;
+    return (
+      !this.mayProbe(probes, judge, now) ||
+      probes.isFull(this.config, epoch.inFlight, epoch.slowInFlight)
+    );
+  }
+
+  /** Says whether a call may be a probe; any call may where no probe has come for as long as one may take. */
+  private mayProbe(probes: Probes, { mayProbe, isHealthCheck }: Judge, now: number): boolean {
+    if (this.config.probe !== undefined) return isHealthCheck;
+    return mayProbe || now - probes.lastProbe >= probes.lease;
+  }
+
+  private refuse(epoch: Epoch, judge: Judge, now: number): CircuitOpenError {
+    const { probes } = epoch;
+    const state = epoch.state as RefusingState;
+    const retryAfter = this.waitOf(epoch, judge, now);
+    if (probes !== null && this.mayProbe(probes, judge, now)) probes.refuse();
+    this.summed.rejected++;
+    const { name, cause } = this;
+    if (this.callListener !== null) {
+      const { context } = judge;
+      const told = { breaker: name, state, retryAfter, ...(context !== undefined && { context }) };
+      this.callListener.push({ type: 'rejected', ...told });
+      this.callListener.flush();
     }
-    return new CircuitOpenError(this.name, state, retryAfter, this.cause);
+    if (refusals?.hasSubscribers) publish(refusals, { name, state, retryAfter, cause });
+    return new CircuitOpenError(name, state, retryAfter, cause);
   }
 
-  /** Gives a call its place. Answers with its age, where somebody asks for it. */
+  /** Milliseconds until it is worth asking again, for a call that is refused. */
+  private waitOf({ until, probes }: Epoch, judge: Judge, now: number): number {
+    if (probes === null) return until - now;
+    const mayBeProbe = this.config.probe !== undefined || this.mayProbe(probes, judge, now);
+    return mayBeProbe ? probes.retryAfter(now) : probes.lastProbe + probes.lease - now;
+  }
+
+  /** Takes a place for a call. Returns the call's `Flight` if a rule or a listener needs its age, else null. */
   admit(): Flight | null {
-    const flight = this.epoch.admit(this.latest, this.listener?.hearsCalls === true);
+    const flight = this.epoch.admit(this.latest, this.callListener !== null);
     if (flight !== null) this.listener?.flush(); // there may be a new instant to announce
     return flight;
   }
 
-  /** How many calls have to give their place back until one may be let in; none, when it may be now. */
-  private shortage(): number {
-    const { epoch } = this;
-    const { state } = epoch;
-    if (state !== 'half-open') return state === 'open' || state === 'isolated' ? 1 : 0;
-    const { inFlight, successes, failures } = epoch;
-    const { maxProbes, successThreshold, probeFailureThreshold } = this.config;
-    // with so many the verdict is certain: nobody is let through who could not matter
-    const useful = successThreshold + probeFailureThreshold - 1;
-    return Math.max(inFlight - maxProbes, successes + failures + inFlight - useful) + 1;
+  /** Lets the time settle a call as a success, at the age that its judge says. */
+  ripen(call: Admitted): void {
+    call.epoch?.watchTheClock();
+    this.ripening ??= new Ripening();
+    this.ripening.add(call, this.now(), call.judge.successAfter);
+    this.listener?.flush();
   }
 
   // --- settlement ---
 
   /**
-   * Settles a call, once. Throws what user code threw over it (`tripWhen`, `retryTimeout`), when the
-   * machine is sound again.
+   * Settles a call, once. Throws what user code threw over it (`tripWhen`, `retryTimeout`) when the machine is sound
+   * again.
    */
-  settle(call: Admitted, outcome: Outcome, error?: unknown): void {
-    const now = this.tick();
-    const { epoch, flight } = call;
+  settle(call: Admitted, settlement: Settlement, error?: unknown): void {
     try {
-      if (epoch === null) return;
-      call.epoch = null;
-      epoch.release(flight);
-      const age = flight === null ? undefined : now - flight.since; // now, for a flight may be used again
-      if (epoch !== this.current) {
-        this.tell('late', epoch, age, error, outcome);
-      } else if (outcome === 'success' || outcome === 'failure') {
-        this.count(epoch, age, outcome, error, now);
-      } else {
-        if (outcome === 'ignored') epoch.ignore(now);
-        this.tell(outcome, epoch, age, error);
-      }
+      this.settleAt(this.catchUp(), call, settlement, error);
+    } catch (thrown) {
+      this.abandon(call); // a clock that fails must not keep the place
+      throw thrown;
     } finally {
-      this.listener?.flush();
+      this.flush();
+    }
+  }
+
+  private abandon(call: Admitted): void {
+    call.epoch?.release(call.flight);
+    call.epoch = null;
+  }
+
+  private settleAt(now: number, call: Admitted, settlement: Settlement, error: unknown): void {
+    const { epoch, flight, judge } = call;
+    if (epoch === null) return;
+    call.epoch = null;
+    if (judge.successAfter < NEVER) this.ripening?.remove(call, judge.successAfter);
+    // before the release, for a flight may be used again
+    const age = flight === null ? undefined : now - flight.since;
+    const slow = age !== undefined && age > this.config.slowCallDuration;
+    const wasFoundSlow = flight !== null && epoch.foundSlow(flight);
+    epoch.release(flight);
+    // giving up does not erase the evidence of a slow call
+    const outcome =
+      settlement === 'trip' || (settlement === 'cancelled' && slow) ? 'failure' : settlement;
+    if (epoch !== this.current) {
+      this.summed.late++;
+      this.tell('late', epoch, judge, age, slow, error, outcome);
+    } else if (outcome === 'ignored' || outcome === 'cancelled') {
+      if (outcome === 'ignored') epoch.ignore(now);
+      else this.summed.cancelled++;
+      this.tell(outcome, epoch, judge, age, slow, error);
+    } else {
+      const isTrip = settlement === 'trip';
+      this.record(now, epoch, judge, age, slow, wasFoundSlow, outcome, isTrip, error);
     }
   }
 
   /** Counts a success or a failure and draws the consequence. */
-  private count(
+  private record(
+    time: number,
     epoch: Epoch,
+    judge: Judge,
     age: number | undefined,
+    slow: boolean,
+    wasFoundSlow: boolean,
     outcome: 'success' | 'failure',
+    isTrip: boolean,
     error: unknown,
-    now: number,
   ): void {
-    const failed = outcome === 'failure' ? 1 : 0;
-    const slow = age !== undefined && age > this.config.slowCallDuration ? 1 : 0;
-    const streak = epoch.count(failed, slow, now);
-    // where it is, should it turn out to be no success
-    const spot = this.config.tripWhen && epoch.spot();
+    const { config } = this;
+    const { excess, probes } = epoch;
+    const failed = outcome === 'failure';
+    const isBad = (failed || slow) && !wasFoundSlow;
+    // a bad call needs the time, and so does a user's predicate while there is trouble
+    const needsTime = isBad || (config.tripWhen !== undefined && excess.failures > 0);
+    const isOld = epoch.timeless && this.callListener === null;
+    const now = needsTime && isOld ? this.now() : time;
+    if (failed && error !== undefined) this.cause = error;
+    const met = config.tripWhen && epoch.met;
+    epoch.record(failed ? 1 : 0, slow ? 1 : 0, now);
+    const spot = met && epoch.spot;
+    const wasGood = !failed && !slow;
+    if (probes === null) {
+      if (isBad) excess.bad(config.excessFailureThreshold, now);
+      else if (wasGood) excess.good();
+    }
     let reason: StateChangeReason | null;
     try {
-      reason = this.verdict(epoch);
+      if (probes === null) reason = this.verdict(epoch, isBad, now);
+      else
+        reason = wasFoundSlow
+          ? null
+          : probes.record(failed || (slow && config.slowIsBad), now, config);
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
-      if (!failed && spot) epoch.amend(streak, spot);
-      this.tell('failure', epoch, age, thrown);
+      this.cause = thrown;
+      if (!failed && met && spot) epoch.amend(met, spot, wasGood, config, now);
+      this.tell('failure', epoch, judge, age, slow, thrown);
       throw thrown;
     }
-    if (this.listener !== null) this.tell(outcome, epoch, age, error);
-    if (reason !== null) this.conclude(epoch, reason, failed ? error : undefined, now);
+    if (isTrip && epoch.state !== 'disabled') reason = 'trip';
+    if (this.callListener !== null) this.tell(outcome, epoch, judge, age, slow, error);
+    if (reason !== null) this.applyVerdict(epoch, reason, isOld && !needsTime ? this.now() : now);
   }
 
-  /** Why the counts call for another state; null when they do not. */
-  private verdict(epoch: Epoch): StateChangeReason | null {
+  /** Why the counts of the closed state call for opening; null when they do not. */
+  private verdict(epoch: Epoch, isBad: boolean, now: number): StateChangeReason | null {
     const { config } = this;
-    if (epoch.state === 'closed') {
-      const { tripWhen } = config;
-      // a user's predicate may keep what it is given, and may trip on anything
-      if (tripWhen !== undefined) return tripWhen(epoch.counts()) ? 'trip-when' : null;
-      // most calls end here
-      return epoch.failures === 0 && epoch.slow === 0 ? null : trips(config, epoch);
-    }
-    return epoch.state === 'half-open' ? probed(config, epoch) : null;
+    if (epoch.state !== 'closed') return null;
+    const { tripWhen } = config;
+    // a user's predicate may keep what it is given, and may trip on anything
+    if (tripWhen !== undefined) return tripWhen(epoch.counts(now)) ? 'trip-when' : null;
+    if (!isBad && config.tripsOnBadOnly) return null; // most calls end here
+    return trips(config, epoch, isBad, now);
   }
 
-  private conclude(epoch: Epoch, reason: StateChangeReason, error: unknown, now: number): void {
-    if (epoch !== this.current) return; // the predicate itself has changed it
-    if (reason === 'probes-succeeded') this.enter('closed', reason, now);
-    else this.open(epoch, reason, error, epoch.timeless ? this.now() : now);
+  private applyVerdict(epoch: Epoch, reason: StateChangeReason, now: number): void {
+    if (epoch !== this.current) return; // the predicate itself has changed the state
+    if (reason === 'probes-succeeded') this.transition('closed', reason, now);
+    else this.open(epoch, reason, now);
   }
 
   private tell(
     type: Outcome | 'late',
-    epoch: Epoch,
+    { state }: Epoch,
+    { context }: Judge,
     age: number | undefined,
+    slow: boolean,
     error: unknown,
     outcome?: Outcome,
   ): void {
-    if (!this.listener?.hearsCalls) return;
-    this.listener.push({
+    this.callListener?.push({
       type,
-      state: epoch.state,
+      breaker: this.name,
+      state,
       ...(age !== undefined && { duration: age }),
+      slow,
       ...(outcome && { outcome }),
       ...(type !== 'success' && type !== 'cancelled' && { error }),
+      ...(context !== undefined && { context }),
     } as CircuitEvent);
+  }
+
+  /** Tells the listeners what happened, if there can be anything to tell them. */
+  private flush(): void {
+    const { listener } = this;
+    if (listener === null) return;
+    // who watches the state only pays nothing for the calls of a closed breaker
+    if (this.callListener === null && this.current?.plain && !this.isUntold) return;
+    this.isUntold = false;
+    listener.flush();
+  }
+
+  private isUntold = false;
+
+  // --- time ---
+
+  /** When time alone changes something next. */
+  get due(): number {
+    const { due } = this.epoch;
+    return this.ripening === null ? due : Math.min(due, this.ripening.due);
+  }
+
+  /**
+   * Brings the machine up to date and returns the time. A look at the clock costs a third of a call: where nothing
+   * depends on the time, and nobody is told it, the answer may be an old one.
+   */
+  private catchUp(): number {
+    if (this.epoch.timeless && this.callListener === null) return this.latest;
+    const now = this.now();
+    if (now >= this.due) this.runDue(now);
+    return now;
+  }
+
+  /** Brings the machine up to date, tells the listeners, and returns the time. */
+  private catchUpAndTell(): number {
+    const now = this.catchUp();
+    if (this.listener === null) return now;
+    this.flush();
+    return now >= this.due ? this.catchUpAndTell() : now; // a listener may have opened the breaker for no time at all
+  }
+
+  /** Does what time alone has changed by now, each at the instant when it was due. */
+  private runDue(now: number): void {
+    for (let at = this.due; at <= now; at = this.due) {
+      const { epoch } = this;
+      if (epoch.due > at) this.settleRipe(at);
+      else if (epoch.state === 'open') this.transition('half-open', 'retry-timeout', at);
+      else if (epoch.probes !== null) this.runProbesDue(epoch, epoch.probes, at);
+      else this.countSlow(epoch, at);
+    }
+  }
+
+  /** A call has lived for as long as makes it a success. */
+  private settleRipe(at: number): void {
+    const call = this.ripening?.take();
+    if (call) this.reporting(() => this.settleAt(at, call, 'success', undefined));
+  }
+
+  /** Probes that never answered lose their places (rule 16); those that became slow are bad (rule 10). */
+  private runProbesDue(epoch: Epoch, probes: Probes, at: number): void {
+    if (probes.leases.due <= at) {
+      const expired = epoch.expireProbes(probes);
+      this.summed.expiredProbes += expired;
+      for (let left = expired; this.callListener !== null && left > 0; left--) {
+        this.callListener.push({ type: 'probe-expired', breaker: this.name });
+      }
+      return;
+    }
+    const { limits } = probes;
+    if (limits === null) return;
+    for (let left = epoch.slowProbes(limits); left > 0 && epoch === this.current; left--) {
+      const reason = probes.record(true, at, this.config);
+      if (reason !== null) this.reporting(() => this.applyVerdict(epoch, reason, at));
+    }
+  }
+
+  /** Calls in flight have become slow (rule 10). */
+  private countSlow(epoch: Epoch, at: number): void {
+    for (let left = epoch.lapse(); left > 0; left--) {
+      epoch.excess.bad(this.config.excessFailureThreshold, at);
+    }
+    epoch.roll(at);
+    this.reporting(() => {
+      const reason = this.verdict(epoch, true, at);
+      if (reason !== null) this.applyVerdict(epoch, reason, at);
+    });
+  }
+
+  /** Runs what may call user code that no call waits for, and reports what that code throws. */
+  private reporting(run: () => void): void {
+    try {
+      run();
+    } catch (thrown) {
+      this.config.report(thrown);
+    }
   }
 
   // --- transition ---
 
-  /**
-   * Brings the machine up to date and answers with the time. A look at the clock costs a third of a call:
-   * where nothing depends on the time, and nobody is told it, the answer may be an old one. So it may for a
-   * listener who comes in the middle of a settlement, but the age of that call was not asked for.
-   */
-  private tick(): number {
-    if (this.unlinked !== null) this.unlinked.link();
-    const { epoch } = this;
-    if (epoch.timeless && this.listener === null) return this.latest;
-    const now = this.now();
-    if (now >= epoch.due) this.lapse(now);
-    return now;
-  }
-
-  /** What time alone has changed by now, each at the instant that it was due. */
-  private lapse(now: number): void {
-    for (let at = this.epoch.due; at <= now; at = this.epoch.due) {
-      const { epoch } = this;
-      if (epoch.state === 'open') {
-        this.enter('half-open', 'retry-timeout', at);
-        continue;
-      }
-      let calls = epoch.lapse();
-      if (epoch.state === 'half-open') {
-        for (; this.listener?.hearsCalls && calls > 0; calls--) {
-          this.listener.push({ type: 'probe-expired' });
-        }
-        continue;
-      }
-      epoch.roll(at);
-      try {
-        const reason = this.verdict(epoch);
-        if (reason) this.conclude(epoch, reason, undefined, at);
-      } catch (thrown) {
-        this.report(thrown);
-      }
-    }
-  }
-
-  /** Opens, also when the function that says for how long throws. */
-  private open(epoch: Epoch, reason: StateChangeReason, error: unknown, now: number): void {
+  /** Opens, also when the function that says for how long throws (rule 6). */
+  private open(epoch: Epoch, reason: StateChangeReason, now: number): void {
     const { retryTimeout } = this.config;
+    const { cause } = this;
     const attempt = this.attempt + 1;
-    let wait = DEFAULT_RETRY_TIMEOUT;
+    let wait = FALLBACK_RETRY_TIMEOUT;
     try {
       const answer =
         typeof retryTimeout === 'number'
           ? retryTimeout
           : retryTimeout({
               attempt,
-              error,
+              error: cause,
               snapshot: this.snapshot(now),
               now: this.source.now(),
             });
@@ -285,114 +436,220 @@ export abstract class Machine extends Clock {
     } finally {
       if (epoch === this.current) {
         this.attempt = attempt;
-        this.cause = error;
-        this.enter('open', reason, now, now + wait);
+        this.cause = cause;
+        this.transition('open', reason, now, now + wait);
       }
     }
   }
 
-  /** A fresh epoch of a state; one of half-open follows the present one. */
-  private fresh(state: CircuitState, since: number, until: number = NEVER): Epoch {
-    const { slowCallDuration, probeTimeout } = this.config;
-    if (state === 'closed' || state === 'disabled') {
-      // slow is *older* than the limit, so from the next millisecond on
-      return new Epoch(state, this.config, since, until, slowCallDuration + 1);
-    }
-    let lease = NEVER;
-    if (state === 'half-open') {
-      const open = this.epoch;
-      // an open time of 0 would make every place free at once, and the limit on probes void
-      lease = probeTimeout ?? (open.until - open.since || DEFAULT_RETRY_TIMEOUT);
-    }
-    return new Epoch(state, endless, since, until, lease);
-  }
-
   /** The one place where the state changes. */
-  private enter(state: CircuitState, reason: StateChangeReason, now: number, until?: number): void {
+  private transition(
+    state: CircuitState,
+    reason: StateChangeReason,
+    now: number,
+    until: number = NEVER,
+  ): void {
     const from = this.epoch;
-    this.current = this.fresh(state, now, until);
+    from.roll(now); // a hold may end it long after its last outcome
+    this.sumUp(from, now);
+    this.current = new Epoch(state, this.config, now, until, now - from.since);
     if (state === 'closed' || reason === 'reset') {
       this.attempt = 0;
       this.cause = undefined;
     }
-    if (!this.listener || from.state === state) return;
-    from.roll(now); // a hold may end it long after its last outcome
-    this.listener.push({
-      type: 'state-change',
+    if (state === from.state) return;
+    this.summed.transitions[state]++;
+    const counts = from.counts(now);
+    const error = state === 'open' ? this.cause : undefined;
+    if (state === 'closed') this.why = null;
+    else if (state !== 'half-open') this.why = { reason, since: now, counts, error };
+    this.isUntold = true;
+    if (this.listener === null && !stateChanges?.hasSubscribers) return;
+    const { name: breaker } = this;
+    const change = {
       from: from.state,
       to: state,
       reason,
-      snapshot: { ...this.snapshot(now), counts: from.counts() },
-    });
+      snapshot: { ...this.snapshot(now), counts },
+    };
+    this.listener?.push({ type: 'state-change', breaker, ...change, error });
+    if (stateChanges?.hasSubscribers) publish(stateChanges, { name: breaker, ...change });
   }
 
   // --- control ---
 
+  /** Opens now, as if a rule had decided; `error` becomes the cause. Does nothing while open or held. */
+  trip(error: unknown): void {
+    this.catchUpAndTell();
+    const { epoch } = this;
+    if (epoch.state !== 'closed' && epoch.state !== 'half-open') return;
+    this.cause = error;
+    try {
+      this.open(epoch, 'trip', this.now());
+    } finally {
+      this.flush();
+    }
+  }
+
+  /** Ends the open time now. Does nothing in other states. */
+  halfOpen(): void {
+    this.catchUpAndTell();
+    if (this.epoch.state !== 'open') return;
+    this.transition('half-open', 'half-open', this.now());
+    this.flush();
+  }
+
   /**
-   * Takes (1) or lifts (-1) holds, and enters the state that is then held: closed, when none is. Isolated
-   * wins over disabled. A reset is a fresh epoch in any case. Answers with what undoes it.
+   * Takes (1) or lifts (-1) holds, and enters the state that is then held: closed, when none is. Isolated wins over
+   * disabled. A reset is a fresh epoch in any case. Returns a function that undoes the hold.
    */
   hold(isolations: number, disables: number, reason: StateChangeReason): () => void {
-    const now = this.tick();
+    this.catchUp();
     this.isolations += isolations;
     this.disables += disables;
     const held = this.isolations > 0 ? 'isolated' : this.disables > 0 ? 'disabled' : 'closed';
-    if (reason === 'reset' || this.epoch.state !== held) this.enter(held, reason, now);
-    this.listener?.flush();
+    if (reason === 'reset' || this.epoch.state !== held) this.transition(held, reason, this.now());
+    if (reason === 'reset') this.callListener?.push({ type: 'reset', breaker: this.name });
+    this.flush();
     return () => this.hold(-isolations, -disables, 'release');
   }
 
-  private restore({ state, counts, retryAfter, attempt, window }: CircuitSnapshot): void {
-    const { retryTimeout } = this.config;
-    if (state === 'open' || state === 'half-open') {
-      const served = typeof retryTimeout === 'number' ? retryTimeout : DEFAULT_RETRY_TIMEOUT;
-      const until = state === 'open' ? (retryAfter ?? NEVER) : 0;
+  /** Takes other settings from now on. The state stays, and the evidence as far as it fits (rule 23). */
+  reconfigure(config: Config): void {
+    this.catchUpAndTell();
+    const now = this.now();
+    this.sumUp(this.epoch, now);
+    this.config = config;
+    this.epoch.reconfigure(config, now);
+    this.discount(this.epoch);
+    this.isUntold = true;
+    this.flush();
+  }
+
+  /** Starts from a snapshot, as of the time that has passed since it was taken. */
+  private restore(snapshot: CircuitSnapshot): void {
+    const { config } = this;
+    const { state, retryAfter, attempt, counts, takenAt, why } = snapshot;
+    const started = this.sourceTimeAt(0);
+    const passed = Math.max(0, started - (takenAt ?? started));
+    const { stateFor = 0 } = snapshot;
+    if (state === 'closed') {
+      this.epoch.restore(snapshot, config, passed, 0);
+    } else if (state === 'open') {
       this.attempt = attempt;
-      this.current = this.fresh('open', until - served, until);
+      const until = retryAfter === null ? NEVER : retryAfter - passed;
+      this.current = new Epoch(state, config, -stateFor - passed, until, 0);
+    } else if (state === 'half-open') {
+      this.attempt = attempt;
+      const { retryTimeout } = config;
+      const served = typeof retryTimeout === 'number' ? retryTimeout : 0;
+      this.current = new Epoch(state, config, 0, NEVER, snapshot.openTime ?? served);
+      const { successes: good, failures: bad } = counts;
+      const fits = this.current.probes?.restore(config, snapshot.probes ?? { good, bad });
+      if (fits) this.current.restore(snapshot, config, passed, 0);
     }
-    if (state === 'half-open') {
-      this.current = this.fresh(state, 0);
-      // under other thresholds the probes so far may be a verdict by now: then they start again
-      if (probed(this.config, counts) === null) this.epoch.load(counts, window);
-    }
-    if (state === 'closed') this.epoch.load(counts, window);
+    if (why && this.attempt > 0) this.why = { ...why, since: -why.ago - passed };
+    if (this.current !== null) this.discount(this.current);
   }
 
   // --- observation ---
 
-  /** Brings the machine up to date and has it told; answers with the time. */
-  private touch(): number {
-    const now = this.tick();
-    if (this.listener === null) return now;
-    this.listener.flush();
-    return now >= this.epoch.due ? this.touch() : now; // whoever was told may have opened it for no time at all
-  }
-
   /** The state as of now. */
   state(): CircuitState {
-    this.touch();
+    this.catchUpAndTell();
     return this.epoch.state;
   }
 
-  /** Milliseconds until a call may be admitted. */
-  retryAfter(now: number = this.touch()): number {
-    const shortage = this.shortage();
-    // open: when it is over; half-open: when so many probes will have lost their places at the latest
-    return shortage > 0 ? this.epoch.dueAfter(shortage) - now : 0;
+  /** Milliseconds until it is worth asking again; 0 when a call may pass now. */
+  retryAfter(): number {
+    return this.waitAt(this.catchUpAndTell());
   }
 
-  snapshot(now: number = this.touch()): CircuitSnapshot {
-    const { epoch } = this;
-    const retryAfter = this.retryAfter(now);
+  private waitAt(now: number): number {
+    const { epoch, config } = this;
+    if (epoch.state === 'closed' || epoch.state === 'disabled') return 0;
+    return this.isBarred(epoch, config, now) ? this.waitOf(epoch, config, now) : 0;
+  }
+
+  snapshot(at?: number): CircuitSnapshot {
+    if (at === undefined) this.catchUpAndTell();
+    const now = at ?? this.now();
+    const { epoch, why } = this;
+    const { state, probes, excess } = epoch;
+    const retryAfter = this.waitAt(now);
     epoch.roll(now);
+    const keepsExcess = state === 'closed' || state === 'disabled';
     return {
       version: 1,
       name: this.name,
-      state: epoch.state,
-      counts: epoch.counts(),
+      takenAt: this.sourceTimeAt(now),
+      state,
+      stateFor: now - epoch.since,
+      why: why && {
+        reason: why.reason,
+        ago: now - why.since,
+        counts: why.counts,
+        ...messageOf(why),
+      },
+      counts: epoch.counts(now),
       retryAfter: retryAfter === NEVER ? null : retryAfter, // JSON has no Infinity
       attempt: this.attempt,
-      window: epoch.toJSON(now),
+      window: epoch.windowSnapshot(now),
+      excess: keepsExcess
+        ? {
+            failures: excess.failures,
+            ago: excess.failures > 0 ? now - excess.since : null,
+            balance: excess.balance,
+          }
+        : null,
+      probes: probes && { good: probes.good, bad: probes.bad },
+      openTime: probes?.served ?? null,
     };
+  }
+
+  /** What happened since the breaker was made. Costs a call nothing (rule 24). */
+  totals(): CircuitTotals {
+    this.catchUpAndTell();
+    const { summed: sums } = this;
+    this.sumUp(this.epoch, this.now());
+    const totals = { ...sums, transitions: { ...sums.transitions }, time: { ...sums.time } };
+    this.discount(this.epoch);
+    return totals;
+  }
+
+  private get summed(): Sums {
+    this.sums ??= new Sums();
+    return this.sums;
+  }
+
+  /** Adds the counts of an epoch, and the time spent in its state. */
+  private sumUp(epoch: Epoch, now: number): void {
+    const { summed: sums } = this;
+    sums.successes += epoch.allSuccesses;
+    sums.failures += epoch.allFailures;
+    sums.ignored += epoch.allIgnored;
+    sums.slow += epoch.allSlow;
+    sums.time[epoch.state] += now - this.summedUntil;
+    this.summedUntil = now;
+  }
+
+  /** Subtracts what an epoch holds but did not count itself, or will be added again. */
+  private discount(epoch: Epoch): void {
+    const { summed: sums } = this;
+    sums.successes -= epoch.allSuccesses;
+    sums.failures -= epoch.allFailures;
+    sums.ignored -= epoch.allIgnored;
+    sums.slow -= epoch.allSlow;
+  }
+}
+
+/** The message of an error, cut to a length for logs. */
+function messageOf({ error, message }: Why): { message?: string } {
+  if (message !== undefined) return { message };
+  try {
+    const text: unknown = typeof error === 'string' ? error : Object(error).message;
+    return typeof text === 'string' ? { message: text.slice(0, 200) } : {};
+  } catch {
+    return {}; // a getter that throws
   }
 }

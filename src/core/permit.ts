@@ -1,74 +1,90 @@
-import { show } from './check.js';
+import { NEVER } from './clock.js';
 import type { Epoch } from './epoch.js';
+import { isCircuitOpenError } from './errors.js';
 import type { Flight } from './flights.js';
+import { ensureVerdict, type Judge, type verdicts } from './judge.js';
 import type { Admitted, Machine } from './machine.js';
 import type { AdmittingState } from './state.js';
 
+/// <reference lib="esnext.disposable" />
+
 /**
- * The right to make one call that is no Observable. Settle it, or its place stays taken (in half-open
- * until `probeTimeout`). It settles once; what comes after does nothing. Throws what `tripWhen`,
- * `retryTimeout` or `classifyError` throws over it.
+ * The right to make one call that is no Observable. It settles once; what comes after does nothing. Settle it, or its
+ * place stays taken (in half-open until `probeTimeout`); `using` gives a forgotten place back.
+ *
+ * The members are bound: `promise.then(permit.success, permit.failure)` works. They throw what `tripWhen`,
+ * `retryTimeout` or `classifyError` throws over the call.
+ *
+ * @example
+ * ```ts
+ * const permit = breaker.acquire();
+ * socket.send(message, (error) => (error ? permit.failure(error) : permit.success()));
+ * ```
  */
-export interface Permit {
+export interface Permit extends Disposable {
   /** The call succeeded. */
   success(): void;
   /** The call failed; `classifyError` has its say. */
   failure(error?: unknown): void;
-  /** The call showed nothing: its place comes back, nothing but `ignored` is counted. */
+  /** The call showed nothing: its place comes back, and it is counted as ignored. */
   ignore(): void;
+  /** The call was given up: its place comes back. It is a failure if it was older than `slowCallDuration`. */
+  cancel(): void;
 }
 
 /** A call that takes its place by being made, at once after the machine had nothing against it. */
-export class Admission implements Admitted, Permit {
+export class Admission implements Admitted {
   readonly machine: Machine;
+  readonly judge: Judge;
   epoch: Epoch | null;
   readonly flight: Flight | null;
 
-  constructor(machine: Machine) {
+  constructor(machine: Machine, judge: Judge) {
     this.machine = machine;
+    this.judge = judge;
     this.epoch = machine.epoch;
     this.flight = machine.admit();
+    if (judge.successAfter < NEVER) machine.ripen(this);
   }
 
-  success(): void {
+  succeed(): void {
     this.machine.settle(this, 'success');
   }
 
-  failure(error?: unknown): void {
-    const { classifyError } = this.machine.config;
-    const outcome = this.epoch && classifyError ? this.ask('classifyError', error) : 'failure';
+  fail(error?: unknown): void {
+    const { classifyError } = this.judge;
+    let outcome: (typeof verdicts.classifyError)[number] = 'failure';
+    if (this.epoch !== null && classifyError) outcome = this.ask('classifyError', error);
+    else if (isCircuitOpenError(error)) outcome = 'ignored'; // says nothing of this breaker's service
     this.machine.settle(this, outcome, error);
   }
 
-  ignore(): void {
-    this.machine.settle(this, 'ignored');
+  cancel(): void {
+    this.machine.settle(this, 'cancelled');
   }
 
   /**
-   * Whether a value is a success, settling the call where it is certain. Throws what user code threw
-   * over it, the call being settled as a failure.
+   * Judges a value, and settles the call where that is certain. Returns true for a success. Throws what user code
+   * threw over the value, after settling the call as a failure.
    */
-  judge(value: unknown): boolean {
-    const { classifyValue, onFirstValue } = this.machine.config;
+  judgeValue(value: unknown): boolean {
+    const { classifyValue, successOnFirstValue } = this.judge;
     const verdict = this.epoch && classifyValue ? this.ask('classifyValue', value) : 'success';
-    if (verdict === 'failure') this.machine.settle(this, verdict, value);
-    if (verdict === 'success' && onFirstValue) this.success();
+    if (verdict === 'failure' || verdict === 'trip') this.machine.settle(this, verdict, value);
+    if (verdict === 'success' && successOnFirstValue) this.succeed();
     return verdict === 'success';
   }
 
-  private ask<C extends keyof typeof answers>(
-    classify: C,
+  private ask<C extends keyof typeof verdicts>(
+    classifier: C,
     subject: unknown,
-  ): (typeof answers)[C][number] {
+  ): (typeof verdicts)[C][number] {
     try {
       const { state } = this.epoch as { state: AdmittingState };
-      const known: readonly unknown[] = answers[classify];
-      const classifier = this.machine.config[classify]; // called as the plain function that it is
-      const answer = classifier?.(subject, state);
-      if (known.includes(answer)) return answer as (typeof answers)[C][number];
-      throw new TypeError(
-        `${classify} must answer ${known.map(show).join(' or ')}, got ${show(answer)}`,
-      );
+      const classify = this.judge[classifier]; // called as the plain function that it is
+      const answer: unknown = classify?.(subject, state, this.judge.context);
+      ensureVerdict(classifier, answer);
+      return answer;
     } catch (thrown) {
       try {
         this.machine.settle(this, 'failure', thrown);
@@ -80,7 +96,25 @@ export class Admission implements Admitted, Permit {
   }
 }
 
-const answers = {
-  classifyError: ['failure', 'success', 'ignored'],
-  classifyValue: ['failure', 'success', 'undecided'],
-} as const;
+/** An admission in the hand of a user. */
+export class HandedPermit extends Admission implements Permit {
+  get success(): () => void {
+    return () => this.succeed();
+  }
+
+  get failure(): (error?: unknown) => void {
+    return (error) => this.fail(error);
+  }
+
+  get ignore(): () => void {
+    return () => this.machine.settle(this, 'ignored');
+  }
+
+  declare [Symbol.dispose]: () => void;
+}
+
+Object.defineProperty(HandedPermit.prototype, Symbol.dispose ?? Symbol.for('Symbol.dispose'), {
+  value(this: HandedPermit): void {
+    this.cancel();
+  },
+});

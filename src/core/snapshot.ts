@@ -1,51 +1,151 @@
 import { show } from './check.js';
 import type { Counts } from './counts.js';
-import { nothing } from './epoch.js';
-import type { CircuitState } from './state.js';
+import type { CircuitState, StateChangeReason } from './state.js';
 import type { WindowSnapshot } from './window.js';
 
-/** A breaker as plain JSON. Times are relative, so that it means the same after a restart. */
+/** Why a breaker is not closed. */
+export interface WhySnapshot {
+  /** The rule, the verdict or the hand that opened, isolated or disabled the breaker. */
+  readonly reason: StateChangeReason;
+  /** Milliseconds since then. */
+  readonly ago: number;
+  /** The counts that decided. */
+  readonly counts: Counts;
+  /** The message of the error that opened the breaker, at most 200 characters; missing without such an error. */
+  readonly message?: string;
+}
+
+/** The excess of bad calls over good ones; see `Counts.excessFailures`. */
+export interface ExcessSnapshot {
+  readonly failures: number;
+  /** Milliseconds since `failures` left 0; null while it is 0. */
+  readonly ago: number | null;
+  readonly balance: number;
+}
+
+/** The probes' results so far. */
+export interface ProbesSnapshot {
+  readonly good: number;
+  readonly bad: number;
+}
+
+/** A breaker as plain JSON. Times are relative, and `takenAt` says to what. */
 export interface CircuitSnapshot {
   readonly version: 1;
   readonly name: string;
+  /** The scheduler's time of the snapshot, in milliseconds. */
+  readonly takenAt?: number;
   readonly state: CircuitState;
+  /** Milliseconds since the state was entered. */
+  readonly stateFor?: number;
+  /** Why the breaker is not closed; null while it is. */
+  readonly why?: WhySnapshot | null;
   readonly counts: Counts;
-  /** Milliseconds until a call may be admitted; 0 is now, `null` never (JSON has no `Infinity`). */
+  /** Milliseconds until it is worth asking again; 0 is now, `null` never (JSON has no `Infinity`). */
   readonly retryAfter: number | null;
   /** How often the breaker has opened since it was last closed. */
   readonly attempt: number;
-  /** What a window that forgets holds; `null` where there is none. */
+  /** The contents of a window that forgets; `null` for an endless window. */
   readonly window: WindowSnapshot | null;
+  /** The excess while closed or disabled; null in other states. */
+  readonly excess?: ExcessSnapshot | null;
+  /** The probes' results in half-open with fixed numbers; null in other states. */
+  readonly probes?: ProbesSnapshot | null;
+  /** Milliseconds that the breaker was open before half-open; null in other states. */
+  readonly openTime?: number | null;
 }
 
-/** Throws a TypeError that says what is wrong, unless `value` is a snapshot. */
+/** Throws a TypeError that names the wrong field, unless `value` is a snapshot (rule 20). */
 export function ensureSnapshot(value: unknown): asserts value is CircuitSnapshot {
-  const { version, state, counts, retryAfter, window } = Object(value);
+  const wrong = wrongField(Object(value));
+  if (wrong === undefined) return;
+  const got = Object(value)[wrong];
+  throw new TypeError(`restore must be a snapshot with a valid ${wrong}, got ${show(got)}`);
+}
+
+const countNames = [
+  'calls',
+  'successes',
+  'failures',
+  'slow',
+  'ignored',
+  'inFlight',
+  'consecutiveSuccesses',
+  'consecutiveFailures',
+];
+
+/** The longest list that a snapshot may hold: as many as a ring has places. */
+const LONGEST = 2 ** 24;
+
+function wrongField(it: Record<keyof CircuitSnapshot, unknown>): string | undefined {
+  const { window } = it;
   const { kind, outcomes, buckets } = Object(window);
-  const parts = {
-    version: version === 1,
-    state: ['closed', 'open', 'half-open', 'isolated', 'disabled'].includes(state),
-    counts: numbers(counts, Object.keys(nothing)),
-    retryAfter: retryAfter === null || numbers(value, ['retryAfter']),
-    attempt: numbers(value, ['attempt']),
+  const right: Record<string, boolean> = {
+    version: it.version === 1,
+    takenAt: it.takenAt === undefined || Number.isFinite(it.takenAt),
+    state: ['closed', 'open', 'half-open', 'isolated', 'disabled'].includes(it.state as string),
+    stateFor: it.stateFor === undefined || isTime(it.stateFor),
+    counts: areCounts(it.counts),
+    retryAfter: it.retryAfter === null || isTime(it.retryAfter),
+    attempt: isCount(it.attempt),
     window:
       window === null ||
-      (kind === 'calls' && typeof outcomes === 'string' && /^[sf]*$/i.test(outcomes)) ||
+      (kind === 'calls' &&
+        typeof outcomes === 'string' &&
+        outcomes.length <= LONGEST &&
+        /^[sf]*$/i.test(outcomes)) ||
       (kind === 'time' &&
         Array.isArray(buckets) &&
-        buckets.every((it) => numbers(it, ['ago', 'successes', 'failures', 'ignored', 'slow']))),
+        buckets.length <= LONGEST &&
+        buckets.every(isBucket)),
+    excess: !it.excess || isExcess(Object(it.excess)),
+    probes: !it.probes || hasCounts(it.probes, ['good', 'bad']),
+    openTime: (it.openTime ?? null) === null || isTime(it.openTime),
+    why: !it.why || isWhy(Object(it.why)),
   };
-  for (const [part, right] of Object.entries(parts)) {
-    if (right) continue;
-    throw new TypeError(`restore must be a snapshot with a valid ${part}, got ${show(value)}`);
-  }
+  return Object.keys(right).find((field) => !right[field]);
 }
 
-/** Whether all of these are numbers from 0 on, and whole where they count something. */
-function numbers(from: unknown, keys: readonly string[]): boolean {
-  return keys.every((key) => {
-    const value = Object(from)[key];
-    const measured = typeof value === 'number' && /ago|after|rate/i.test(key);
-    return value >= 0 && (measured || Number.isSafeInteger(value));
-  });
+function isTime(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function hasCounts(from: unknown, names: readonly string[]): boolean {
+  return names.every((name) => isCount(Object(from)[name]));
+}
+
+function areCounts(counts: unknown): boolean {
+  const { calls, successes, failures, slow, slowInFlight = 0 } = Object(counts);
+  return (
+    hasCounts(counts, countNames) &&
+    isCount(slowInFlight) &&
+    successes + failures === calls &&
+    slow - slowInFlight <= calls
+  );
+}
+
+function isBucket(bucket: unknown): boolean {
+  const { ago, successes, failures, slow } = Object(bucket);
+  return (
+    isTime(ago) &&
+    hasCounts(bucket, ['successes', 'failures', 'ignored', 'slow']) &&
+    slow <= successes + failures
+  );
+}
+
+function isExcess({ failures, ago, balance }: Record<keyof ExcessSnapshot, unknown>): boolean {
+  return isCount(failures) && (ago === null || isTime(ago)) && Number.isSafeInteger(balance);
+}
+
+function isWhy({ reason, ago, counts, message }: Record<keyof WhySnapshot, unknown>): boolean {
+  return (
+    typeof reason === 'string' &&
+    isTime(ago) &&
+    areCounts(counts) &&
+    (message === undefined || (typeof message === 'string' && message.length <= 200))
+  );
 }

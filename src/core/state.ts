@@ -1,21 +1,30 @@
 /**
- * `'closed'`: calls pass and are counted. `'open'`: calls are refused until the retry timeout is over.
- * `'half-open'`: a few probes pass. `'isolated'` and `'disabled'`: held by hand, refusing everything
- * or letting everything through.
+ * The state of a circuit breaker.
+ *
+ * - `'closed'`: calls pass, and the breaker counts their outcomes.
+ * - `'open'`: the breaker refuses calls until the open time is over.
+ * - `'half-open'`: a few calls pass, the probes. Their outcomes close the breaker or open it again.
+ * - `'isolated'`: held open by hand. `'disabled'`: held closed by hand, and no rule trips.
  */
 export type CircuitState = 'closed' | 'open' | 'half-open' | 'isolated' | 'disabled';
 
-/** The states that let calls through, so the states that a call can have been admitted in. */
+/** The states that admit calls. */
 export type AdmittingState = Exclude<CircuitState, 'open' | 'isolated'>;
 
-/** Why the state changed. */
+/** The states that refuse calls; half-open refuses the calls for which no place is left. */
+export type RefusingState = Exclude<CircuitState, 'closed' | 'disabled'>;
+
+/** The reason of a state change: the rule that tripped, the probes' verdict, the time, or the hand. */
 export type StateChangeReason =
+  | 'excess-failures'
   | 'failure-rate'
   | 'failures'
   | 'consecutive-failures'
   | 'slow-call-rate'
   | 'trip-when'
+  | 'trip'
   | 'retry-timeout'
+  | 'half-open'
   | 'probes-succeeded'
   | 'probes-failed'
   | 'isolate'

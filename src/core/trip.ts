@@ -1,14 +1,18 @@
-import { count, ensure, fraction } from './check.js';
+import { count, delay, ensure, fraction } from './check.js';
 import type { Counts } from './counts.js';
+import type { Excess } from './excess.js';
 import type { StateChangeReason } from './state.js';
 
-/** Whether the breaker is to open. Asked after every counted outcome, successes too. */
+/** Says whether the breaker is to open. */
 export type TripPredicate = (counts: Counts) => boolean;
 
-/** The rules of the options; a threshold of `Infinity` is off. */
+/** The rules of the options; a threshold of `Infinity` is a rule that is off. */
 interface Rules {
-  readonly minimumCalls: number;
+  readonly tripsOnExcess: boolean;
+  readonly excessFailureThreshold: number;
+  readonly excessDuration: number;
   readonly failureRateThreshold: number;
+  readonly minimumCalls: number;
   readonly failureThreshold: number;
   readonly consecutiveFailureThreshold: number;
   readonly slowCallRateThreshold: number;
@@ -18,30 +22,50 @@ interface Rules {
 interface Tally {
   readonly successes: number;
   readonly failures: number;
-  /** Slow calls that have ended, and those that have not. */
+  /** Slow calls that have ended. */
   readonly endedSlow: number;
-  readonly overdue: number;
+  readonly slowInFlight: number;
   /** So many successes in a row, or minus so many failures. */
   readonly streak: number;
+  readonly excess: Excess;
 }
 
-/** Which of the rules says to trip; any of them does. Makes no object: it is asked after every call. */
-export function trips(rules: Rules, tally: Tally): StateChangeReason | null {
-  const { failures, overdue } = tally;
-  const slow = tally.endedSlow + overdue;
+/**
+ * The rule that says to trip, or null; any rule does. Makes no object: the machine asks after every outcome.
+ *
+ * @param isBad The outcome failed or was slow, and is not counted as bad yet. Only such a one trips by the excess.
+ */
+export function trips(
+  rules: Rules,
+  tally: Tally,
+  isBad: boolean,
+  now: number,
+): StateChangeReason | null {
+  const { excess } = tally;
+  if (
+    isBad &&
+    rules.tripsOnExcess &&
+    excess.failures >= rules.excessFailureThreshold &&
+    // patience is for a service with a good record: none is due where most calls have failed
+    (now - excess.since >= rules.excessDuration || excess.balance <= 0)
+  ) {
+    return 'excess-failures';
+  }
+  const { failures, slowInFlight } = tally;
   const { minimumCalls } = rules;
   const calls = tally.successes + failures;
   if (reaches(failures, calls, rules.failureRateThreshold, minimumCalls)) return 'failure-rate';
   if (failures >= rules.failureThreshold) return 'failures';
   if (-tally.streak >= rules.consecutiveFailureThreshold) return 'consecutive-failures';
-  if (reaches(slow, calls + overdue, rules.slowCallRateThreshold, minimumCalls)) {
+  const slow = tally.endedSlow + slowInFlight;
+  if (reaches(slow, calls + slowInFlight, rules.slowCallRateThreshold, minimumCalls)) {
     return 'slow-call-rate';
   }
   return null;
 }
 
 /**
- * Whether a part of at least `minimum` is at least `threshold`, a fraction, of the whole.
+ * Says whether `whole >= minimum` and `part / whole >= threshold`.
  *
  * Compared as the one quotient of two whole numbers, the nearest double to the true ratio, which is what a
  * decimal threshold is too: 7 of 25 is 0.28. `part >= threshold * whole` would miss it, for 0.28 * 25 is
@@ -71,26 +95,31 @@ export function consecutiveFailures(threshold: number): TripPredicate {
 }
 
 /**
- * True when at least `threshold` (a fraction) of at least `minimumCalls` calls are slow. Calls in
- * flight that are slow by now are among both.
+ * True when at least `threshold` (a fraction) of at least `minimumCalls` calls are slow. Calls in flight that are slow
+ * by now are among both.
  */
 export function slowCallRate(threshold: number, minimumCalls = 10): TripPredicate {
   ensure('slowCallRate threshold', threshold, fraction);
   ensure('slowCallRate minimumCalls', minimumCalls, count);
+  return ({ slow, slowInFlight, calls }) =>
+    slow > 0 && reaches(slow, calls + slowInFlight, threshold, minimumCalls);
+}
+
+/**
+ * True on a failure when there are `threshold` more bad calls than good ones, and have been more for `duration`
+ * milliseconds; at once where at most half of the calls since closing were good. It is the rule of
+ * `excessFailureThreshold` and `excessDuration` as a predicate.
+ *
+ * `Counts.excessFailures` counts up to `excessFailureThreshold`, 6 by default: with a higher threshold than that the
+ * predicate is never true, so give the option, too.
+ */
+export function excessFailures(threshold = 6, duration = 1_000): TripPredicate {
+  ensure('excessFailures threshold', threshold, count);
+  ensure('excessFailures duration', duration, delay);
   return (counts) =>
-    counts.slow > 0 && reaches(counts.slow, judged(counts), threshold, minimumCalls);
-}
-
-/** The denominator of the slow rate, which Counts does not name: ended calls and slow ones in flight. */
-function judged(counts: Counts): number {
-  return counts.slow === 0 ? counts.calls : Math.round(counts.slow / counts.slowRate);
-}
-
-/** The numbers that the counts were made of. */
-export function tallyOf(counts: Counts): Tally & Counts {
-  const overdue = judged(counts) - counts.calls;
-  const streak = counts.consecutiveSuccesses - counts.consecutiveFailures;
-  return { ...counts, overdue, endedSlow: counts.slow - overdue, streak };
+    counts.consecutiveFailures > 0 &&
+    counts.excessFailures >= threshold &&
+    (counts.troubledFor >= duration || counts.balance <= 0);
 }
 
 /** True when one of the predicates is. */

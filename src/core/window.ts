@@ -1,11 +1,12 @@
+import { CallRing } from './callRing.js';
 import { NEVER } from './clock.js';
 
 /** How much of the past counts: `size` calls, or `duration` milliseconds cut into `buckets`. */
 export interface WindowConfig {
-  /** `Infinity` where time forgets nothing. */
+  /** Milliseconds; `Infinity` for a window that time does not empty. */
   readonly duration: number;
   readonly buckets: number;
-  /** `Infinity` where it is not calls that are held. */
+  /** Calls; `Infinity` for a window that is no window of calls. */
   readonly size: number;
 }
 
@@ -18,7 +19,7 @@ export type WindowSnapshot =
   /** One letter a call, oldest first: `s` success, `f` failure, `S` and `F` slow ones. */
   | { readonly kind: 'calls'; readonly outcomes: string };
 
-/** The outcomes of one bucket, the newest first. Buckets without any are left out. */
+/** The outcomes of one bucket, the newest bucket first. Empty buckets are left out. */
 export interface BucketSnapshot {
   /** Milliseconds since the bucket began. */
   readonly ago: number;
@@ -28,7 +29,10 @@ export interface BucketSnapshot {
   readonly slow: number;
 }
 
-/** How many outcomes of each kind there have been. They only grow: to forget is to look at less of them. */
+/** Outcomes by kind, without the age of a bucket. */
+export type Outcomes = Omit<BucketSnapshot, 'ago'>;
+
+/** How many outcomes of each kind there have been. Totals only grow: to forget is to subtract less of them. */
 class Totals {
   allSuccesses = 0;
   allFailures = 0;
@@ -36,20 +40,30 @@ class Totals {
   /** Slow calls that have ended, among the successes and failures. */
   allSlow = 0;
 
-  /** One of the successes was a failure. */
-  correct(): void {
+  get ended(): number {
+    return this.allSuccesses + this.allFailures + this.allIgnored;
+  }
+
+  /** Turns one success into a failure. */
+  amendOne(): void {
     this.allSuccesses--;
     this.allFailures++;
   }
+
+  add({ successes, failures, ignored, slow }: Outcomes): void {
+    this.allSuccesses += successes;
+    this.allFailures += failures;
+    this.allIgnored += ignored;
+    this.allSlow += slow;
+  }
 }
 
-/** The outcomes of a stretch of time: what the totals grew by from when it began to when the next one did. */
+/** A stretch of time. It keeps the totals of the window as they were when the stretch began. */
 class Bucket extends Totals {
-  /** Which stretch of time. */
+  /** Which stretch of time; the first has the index 0. */
   index: number;
   newer: Bucket | null = null;
 
-  /** @param totals Those at its beginning, which it keeps. */
   constructor(index: number, totals: Totals) {
     super();
     this.index = index;
@@ -60,49 +74,50 @@ class Bucket extends Totals {
   }
 }
 
-/** Where in a window an outcome is. */
+/** Where in a window an outcome was recorded. */
 export interface Spot {
   readonly bucket: Bucket;
-  /** How many calls there were before it. */
+  /** The number of the call, from 0 on. */
   readonly call: number;
 }
 
-function ended(totals: Totals): number {
-  return totals.allSuccesses + totals.allFailures + totals.allIgnored;
-}
-
-/** How a call ended, by its number in a ring: 1 for a failure and 2 for slow, added. */
-const letters = 'sfSF';
-
 /**
- * A rolling window of outcomes.
+ * A rolling window of outcomes (rule 8).
  *
- * What is in it is what the totals have grown by since its oldest bucket began. So an outcome is counted
- * once, nothing is summed up again, and it all costs the same whatever the size.
+ * window count = total now - total when the oldest bucket began. So an outcome is counted once, nothing is summed
+ * up again, and the cost is the same whatever the size.
  *
- * A window of time is cut into buckets aligned to `since`; an outcome belongs to that of its completion,
- * and the present one and those before it, `buckets` in all, are held, so nothing as old as `duration`.
- * There are only buckets with outcomes in them, and the present one: an idle hour is let go of at once.
+ *   totals    0      3      3      8          12
+ *             ├──────┼──────┼──────┼───────────▶ now
+ *   buckets   (gone) oldest        newest      window count = 12 - 3
  *
- * A window of calls has one bucket, whose beginning moves on past each call that is forgotten. A ring
- * remembers how that one ended.
+ * A window of time is cut into buckets aligned to `since`. An outcome belongs to the bucket of its completion. The
+ * window holds the newest `buckets` of them, so nothing as old as `duration`. Empty buckets are not kept: an idle
+ * hour is forgotten in one step.
+ *
+ * A window of calls has one bucket, whose beginning moves on past each call that is forgotten. A `CallRing`
+ * remembers how that call ended.
  */
 export class Window extends Totals {
-  private readonly config: WindowConfig;
+  private size!: WindowConfig;
   /** When the stretch of time of index 0 began. */
-  since: number;
-  /** When the present one ends. */
-  private end: number;
-  private oldest: Bucket;
-  private newest: Bucket;
-  private readonly ring: Uint8Array | null;
+  private start!: number;
+  /** When the present stretch of time ends. */
+  private end!: number;
+  private oldest!: Bucket;
+  private newest!: Bucket;
+  private ring!: CallRing | null;
 
-  constructor(config: WindowConfig, since: number) {
+  constructor(size: WindowConfig, start: number) {
     super();
-    this.config = config;
-    this.since = since;
-    this.ring = config.size < NEVER ? new Uint8Array(config.size) : null;
-    this.end = this.beginOf(1);
+    this.begin(size, start);
+  }
+
+  private begin(size: WindowConfig, start: number): void {
+    this.size = size;
+    this.start = start;
+    this.ring = size.size < NEVER ? new CallRing(size.size) : null;
+    this.end = this.beginningOf(1);
     this.oldest = this.newest = new Bucket(0, this);
   }
 
@@ -128,93 +143,85 @@ export class Window extends Totals {
     if (now >= this.end) this.advance(now);
   }
 
-  /** When a stretch of time begins; the first has the index 0. */
-  private beginOf(index: number): number {
-    const { duration, buckets } = this.config;
-    return this.since + (index * duration) / buckets;
+  private beginningOf(index: number): number {
+    const { duration, buckets } = this.size;
+    return this.start + (index * duration) / buckets;
   }
 
   private advance(now: number): void {
-    const { duration, buckets } = this.config;
-    const index = Math.floor(((now - this.since) * buckets) / duration);
-    this.end = this.beginOf(index + 1);
-    if (this.newest.index <= index - buckets) this.oldest = this.newest; // all of it: not one by one
-    this.begin(index);
+    const { duration, buckets } = this.size;
+    const index = Math.floor(((now - this.start) * buckets) / duration);
+    this.end = this.beginningOf(index + 1);
+    if (this.newest.index <= index - buckets) this.oldest = this.newest; // all buckets at once
+    this.open(index);
     while (this.oldest.index <= index - buckets) this.oldest = this.oldest.newer as Bucket;
   }
 
-  /** What comes goes into this bucket. */
-  private begin(index: number): void {
+  /** Makes the bucket of this index the newest one. An empty newest bucket is used again. */
+  private open(index: number): void {
     const { newest } = this;
     if (newest.index === index) return;
-    if (ended(newest) === ended(this))
-      newest.index = index; // nothing in it
+    if (newest.ended === this.ended) newest.index = index;
     else this.newest = newest.newer = new Bucket(index, this);
   }
 
-  /** Counts a success, or a failure (1), slow (1) or not. */
-  protected record(failed: number, slow: number, now: number): void {
+  /** Counts a success (0) or a failure (1), slow (1) or not (0). */
+  protected recordOutcome(failed: number, slow: number, now: number): void {
     this.roll(now);
-    if (this.ring !== null) this.enter(this.ring, failed + 2 * slow);
+    const { ring } = this;
+    if (ring !== null) {
+      const isFull = this.successes + this.failures === ring.size;
+      const forgotten = ring.push(this.allSuccesses + this.allFailures, failed + 2 * slow);
+      if (isFull) this.forget(forgotten);
+    }
     this.allSuccesses += 1 - failed;
     this.allFailures += failed;
     this.allSlow += slow;
   }
 
-  /** Where the outcome just recorded is. */
-  spot(): Spot {
+  private forget(code: number): void {
+    const { oldest } = this;
+    oldest.allSuccesses += 1 - (code % 2);
+    oldest.allFailures += code % 2;
+    oldest.allSlow += code >> 1;
+  }
+
+  /** Where the last outcome was recorded. */
+  get spot(): Spot {
     return { bucket: this.newest, call: this.allSuccesses + this.allFailures - 1 };
   }
 
-  /** Turns a success into a failure where it is, whatever was recorded and forgotten since. */
-  protected turn({ bucket, call }: Spot): void {
+  /** Turns the success at this spot into a failure, whatever was recorded or forgotten since. */
+  protected amendOutcome({ bucket, call }: Spot): void {
     if (this.ring !== null) {
-      if (call < ended(this.oldest)) return;
-      (this.ring[call % this.ring.length] as number)++;
+      if (call < this.oldest.ended) return;
+      this.ring.amend(call);
     }
-    for (let later = bucket.newer; later !== null; later = later.newer) later.correct();
-    this.correct();
+    for (let later = bucket.newer; later !== null; later = later.newer) later.amendOne();
+    this.amendOne();
   }
 
-  /** Counts a call that is not to count. A window of calls has no place for it, and never forgets it. */
+  /** Counts an ignored call. A window of calls gives it no place and never forgets it. */
   ignore(now: number): void {
     this.roll(now);
     this.allIgnored++;
   }
 
-  /** Puts a call into the ring, in the place of the oldest once all are taken. */
-  private enter(ring: Uint8Array, call: number): void {
-    const { oldest } = this;
-    const size = ring.length;
-    const place = (this.allSuccesses + this.allFailures) % size;
-    if (this.successes + this.failures === size) {
-      const forgotten = ring[place] as number;
-      oldest.allSuccesses += 1 - (forgotten % 2);
-      oldest.allFailures += forgotten % 2;
-      oldest.allSlow += forgotten >> 1;
-    }
-    ring[place] = call;
-  }
-
-  /** What is in it, if anything is ever forgotten: or else the totals say it all. */
-  toJSON(now: number): WindowSnapshot | null {
+  /** The contents of a window that forgets; null for an endless one, whose counts say all. */
+  windowSnapshot(now: number): WindowSnapshot | null {
     const { ring } = this;
     if (ring !== null) {
-      let outcomes = '';
-      const calls = this.allSuccesses + this.allFailures;
-      // ignored calls are never forgotten here, so all that have are calls of the ring
-      for (let call = ended(this.oldest); call < calls; call++) {
-        outcomes += letters[ring[call % ring.length] as number];
-      }
-      return { kind: 'calls', outcomes };
+      // ignored calls are never forgotten here, so all forgotten calls were calls of the ring
+      const from = this.oldest.ended;
+      return { kind: 'calls', outcomes: ring.outcomes(from, this.allSuccesses + this.allFailures) };
     }
-    if (this.config.duration === NEVER) return null;
+    if (this.size.duration === NEVER) return null;
     const kept: BucketSnapshot[] = [];
     for (let bucket: Bucket | null = this.oldest; bucket !== null; bucket = bucket.newer) {
       const next: Totals = bucket.newer ?? this;
-      if (ended(next) === ended(bucket)) continue;
+      if (next.ended === bucket.ended) continue;
       kept.push({
-        ago: now - this.beginOf(bucket.index),
+        ago: now - this.beginningOf(bucket.index),
         successes: next.allSuccesses - bucket.allSuccesses,
         failures: next.allFailures - bucket.allFailures,
         ignored: next.allIgnored - bucket.allIgnored,
@@ -224,37 +231,51 @@ export class Window extends Totals {
     return { kind: 'time', buckets: kept.reverse() };
   }
 
-  /** Starts from what a snapshot held, if it is of this kind and as far as there is room for it. */
-  protected refill(totals: Omit<BucketSnapshot, 'ago'>, snapshot: WindowSnapshot | null): void {
-    const { duration, buckets } = this.config;
+  /**
+   * Starts from the contents of a snapshot as far as its kind fits: buckets for a window of time, letters for a
+   * window of calls, `outcomes` for an endless window.
+   *
+   * @param passed Milliseconds since the snapshot was taken.
+   */
+  protected restoreWindow(
+    outcomes: Outcomes,
+    snapshot: WindowSnapshot | null,
+    passed: number,
+  ): void {
+    const { duration, buckets } = this.size;
     if (this.ring !== null) {
       for (const letter of snapshot?.kind === 'calls' ? snapshot.outcomes : '') {
-        const call = letters.indexOf(letter);
-        this.record(call % 2, call >> 1, this.since);
+        const code = CallRing.codeOf(letter);
+        this.recordOutcome(code % 2, code >> 1, this.start);
       }
     } else if (duration === NEVER) {
-      this.add(totals);
+      this.add(outcomes);
     } else if (snapshot?.kind === 'time') {
       const width = duration / buckets;
       const kept = [...snapshot.buckets].sort((a, b) => b.ago - a.ago);
-      const age = (kept.at(-1)?.ago ?? 0) % width;
-      this.since -= age;
-      this.end = this.beginOf(1);
+      const age = ((kept.at(-1)?.ago ?? 0) + passed) % width;
+      this.start -= age;
+      this.end = this.beginningOf(1);
       for (const bucket of kept) {
-        // into the bucket in which it began, so that nothing is kept for longer than it would have been
-        const back = Math.ceil((bucket.ago - age) / width - 1e-9);
+        // into the stretch in which the bucket began, so no outcome is kept longer than it would have been
+        const back = Math.ceil((bucket.ago + passed - age) / width - 1e-9);
         if (back >= buckets) continue;
-        this.begin(-back);
+        this.open(-back);
         this.add(bucket);
       }
-      this.begin(0);
+      this.open(0);
     }
   }
 
-  private add({ successes, failures, ignored, slow }: Omit<BucketSnapshot, 'ago'>): void {
-    this.allSuccesses += successes;
-    this.allFailures += failures;
-    this.allIgnored += ignored;
-    this.allSlow += slow;
+  /** Takes another size. The contents stay where the kind of window stays, and else the window starts empty. */
+  protected resize(size: WindowConfig, now: number): void {
+    this.roll(now);
+    const snapshot = this.windowSnapshot(now);
+    const { successes, failures, ignored, endedSlow: slow } = this;
+    const wasEndless = snapshot === null;
+    this.allSuccesses = this.allFailures = this.allIgnored = this.allSlow = 0;
+    this.begin(size, now);
+    const none = { successes: 0, failures: 0, ignored: 0, slow: 0 };
+    this.restoreWindow(wasEndless ? { successes, failures, ignored, slow } : none, snapshot, 0);
   }
 }

@@ -1,8 +1,9 @@
-import { asyncScheduler, Observable, Subject, type Subscription } from 'rxjs';
+import { Observable, Subject, type Subscription } from 'rxjs';
 import { callback, count, duration, ensure, object, type Rule, text } from '../core/check.js';
 import { type Config, configure } from '../core/config.js';
 import type { CircuitSnapshot } from '../core/snapshot.js';
 import type { CircuitBreaker, CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
+import { surroundings } from '../rxjs/surroundings.js';
 import { type KeyedCircuitEvent, KeyedMachine } from './keyedMachine.js';
 import { Registry } from './registry.js';
 
@@ -98,7 +99,7 @@ class Group implements CircuitBreakers {
     if ('name' in shared) {
       throw new TypeError('name must come from optionsFor, for each key has its own; leave it out');
     }
-    this.config = configure(shared, asyncScheduler); // bad options are told here, not at the first call
+    this.config = configure(shared, surroundings); // bad options are told here, not at the first call
     this.shared = shared;
     this.optionsFor = optionsFor;
     const { scheduler } = this.config;
@@ -177,7 +178,7 @@ class Group implements CircuitBreakers {
     const given = optionsFor?.(key);
     if (!given && restore === undefined) return new KeyedMachine(key, this.config, {}, this.keep);
     const own = restore === undefined ? { ...given } : { ...given, restore }; // what is checked is used
-    const config = configure({ ...this.shared, ...own }, asyncScheduler);
+    const config = configure({ ...this.shared, ...own }, surroundings);
     return new KeyedMachine(key, config, own, this.keep);
   }
 

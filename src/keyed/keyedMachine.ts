@@ -7,7 +7,7 @@ import {
   type CircuitBreakerOptions,
   operatorOf,
 } from '../rxjs/circuitBreaker.js';
-import { RxMachine } from '../rxjs/rxMachine.js';
+import { RxMachine } from '../rxjs/watch.js';
 
 /** What happened at the breaker of a key. */
 export type KeyedCircuitEvent = CircuitEvent & { readonly key: string };

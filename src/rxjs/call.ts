@@ -1,4 +1,6 @@
-import { type Observer, type Subscriber, Subscription, type TeardownLogic } from 'rxjs';
+import { Observable, type Observer, type Subscriber, Subscription, type TeardownLogic } from 'rxjs';
+import { show } from '../core/check.js';
+import type { Judge } from '../core/judge.js';
 import type { Machine } from '../core/machine.js';
 import { Admission } from '../core/permit.js';
 
@@ -14,101 +16,86 @@ type Teardown = Exclude<TeardownLogic, void>;
  * of a call. That this holds is tested for every supported RxJS.
  */
 export class Call<T> extends Admission implements Observer<T> {
-  /**
-   * A plain field, since sources read it at every value. Until the call is linked it is brought up to date
-   * after each value; from then on, the moment the subscriber leaves.
-   */
+  /** A plain field, for sources read it at every value. True from the moment the subscriber leaves. */
   closed = false;
   protected readonly destination: Subscriber<T>;
   /** A value was delivered that makes the call a success should the subscriber leave. */
   protected served = false;
-  // Most sources have one teardown, and a Subscription for it would cost as much as the call. From the
-  // second on it has to be one: only that forgets children that have ended, and mergeMap adds one a value.
+  // Most sources have one teardown, and a Subscription for it would cost as much as the call. For the second one it
+  // has to be a Subscription, which takes the first in, too: teardowns run in the order in which they were added.
   private teardown: Teardown | null = null;
   private teardowns: Subscription | null = null;
 
-  constructor(machine: Machine, destination: Subscriber<T>) {
-    super(machine);
+  /** Takes a place, and asks the subscriber to be told when it leaves. */
+  constructor(machine: Machine, judge: Judge, destination: Subscriber<T>) {
+    super(machine, judge);
     this.destination = destination;
+    destination.add(this);
   }
 
   next(value: T): void {
-    this.served = true; // before the value is delivered, for it may make the subscriber leave
+    if (this.closed) return;
+    this.served = true; // before the value is delivered, for the value may make the subscriber leave
     this.destination.next(value);
-    if (this.destination.closed) this.unsubscribe();
   }
 
-  // Both ends settle the call before the subscriber hears of it, for it may call again at once. What is
-  // to be torn down has linked the call, so a subscriber that is told of the end does that.
+  // Both ends settle the call before the subscriber hears of it, for it may call again at once. The subscriber tears
+  // down this call when it has heard of its end.
 
   error(error: unknown): void {
-    if (!this.ends()) return;
+    if (this.closed) return;
+    this.closed = true;
     try {
-      this.failure(error);
+      this.fail(error);
     } catch (thrown) {
       error = thrown;
     }
-    this.passOn(error);
+    this.destination.error(error);
   }
 
   complete(): void {
-    if (!this.ends()) return;
+    if (this.closed) return;
+    this.closed = true;
     try {
-      this.success();
+      this.succeed();
     } catch (thrown) {
-      this.passOn(thrown);
+      this.destination.error(thrown);
       return;
     }
     this.destination.complete();
-  }
-
-  /** Whether the source ends the call: not if it is over, or its subscriber has left unnoticed. */
-  private ends(): boolean {
-    if (!this.closed && this.destination.closed) this.unsubscribe();
-    if (this.closed) return false;
-    this.closed = true;
-    if (this.machine.unlinked === this) this.machine.unlinked = null; // it has nothing left to give up
-    return true;
-  }
-
-  /** Ends the call with an error that has been dealt with. */
-  protected passOn(error: unknown): void {
-    this.closed = true;
-    this.destination.error(error);
   }
 
   /** Stops the source, then gives the place back: what the source does last belongs to this call. */
   unsubscribe(): void {
     this.closed = true;
     const { teardown, teardowns } = this;
-    if (teardown) this.teardown = null;
+    this.teardown = null;
     try {
-      if (teardown) finalize(teardown);
+      if (teardown !== null) finalize(teardown);
+      else teardowns?.unsubscribe();
     } finally {
-      try {
-        teardowns?.unsubscribe();
-      } finally {
-        if (this.epoch !== null) this.leave();
-      }
+      if (this.epoch !== null) this.leave();
     }
   }
 
-  /** The subscriber has left an open call: it was served, or it gave up. */
+  /** The subscriber has left an open call: the call had served its subscriber, or was given up. */
   private leave(): void {
     try {
-      this.machine.settle(this, this.served ? 'success' : 'cancelled');
+      if (this.served) this.succeed();
+      else this.cancel();
     } catch (thrown) {
-      this.machine.report(thrown); // nobody is left to be told
+      this.machine.config.report(thrown); // nobody is left to be told
     }
   }
 
   add(teardown: TeardownLogic): void {
     if (!teardown || teardown === this) return;
-    this.link();
     if (this.closed) finalize(teardown);
-    else if (!this.teardown) this.teardown = teardown;
+    else if (this.teardown === null && this.teardowns === null) this.teardown = teardown;
     else {
       this.teardowns ??= new Subscription();
+      if (this.teardown !== null) this.teardowns.add(this.teardown);
+      this.teardown = null;
       this.teardowns.add(teardown);
     }
   }
@@ -116,13 +103,6 @@ export class Call<T> extends Admission implements Observer<T> {
   remove(teardown: Teardown): void {
     if (this.teardown === teardown) this.teardown = null;
     else this.teardowns?.remove(teardown);
-  }
-
-  /** Asks to be told when the subscriber leaves, if that was put off or is `ask`ed for; see `Machine.unlinked`. */
-  link(ask: boolean = this.machine.unlinked === this): void {
-    if (!ask) return;
-    this.machine.unlinked = null;
-    this.destination.add(this); // unsubscribes at once if the subscriber has left already
   }
 }
 
@@ -137,13 +117,47 @@ export class JudgedCall<T> extends Call<T> {
     if (this.closed) return;
     if (this.epoch !== null) {
       try {
-        if (this.judge(value)) this.served = true;
+        if (this.judgeValue(value)) this.served = true;
       } catch (thrown) {
-        this.passOn(thrown);
+        this.closed = true;
+        this.destination.error(thrown);
         return;
       }
     }
     this.destination.next(value);
-    if (this.destination.closed) this.unsubscribe();
   }
+}
+
+/**
+ * Guards a source: each subscription to the result is one call.
+ *
+ * @param own Returns the judge of the calls, where they are judged in their own way.
+ */
+export function guard<T>(
+  machine: Machine,
+  source: Observable<T>,
+  own?: () => Judge,
+): Observable<T> {
+  if (typeof (source as Partial<Observable<T>> | undefined)?.subscribe !== 'function') {
+    throw new TypeError(
+      `the circuit breaker ${show(machine.name)} guards an Observable, got ${show(source)}; for a promise there is execute()`,
+    );
+  }
+  return new Observable<T>((destination) => {
+    if (destination.closed) return; // forkJoin subscribes on after one of its sources has ended it
+    const judge = own === undefined ? machine.config : own();
+    const refusal = machine.refusal(judge);
+    if (refusal !== null) {
+      destination.error(refusal);
+      return;
+    }
+    const judgesValues = judge.classifyValue !== undefined || judge.successOnFirstValue;
+    const Kind = judgesValues ? JudgedCall<T> : Call<T>;
+    const call = new Kind(machine, judge, destination);
+    try {
+      call.add(source.subscribe(call)); // as a rule the call itself: then nothing is added
+    } catch (error) {
+      call.error(error);
+    }
+  });
 }

@@ -1,14 +1,23 @@
-import { asyncScheduler, Observable, type SchedulerLike, Subscription } from 'rxjs';
+import {
+  asyncScheduler,
+  type Observable,
+  type ObservableInput,
+  type SchedulerLike,
+  Subscription,
+} from 'rxjs';
 import { configure } from '../core/config.js';
 import type { CircuitEvent } from '../core/events.js';
-import { execute } from '../core/execute.js';
-import type { Machine } from '../core/machine.js';
-import type { CoreOptions } from '../core/options.js';
-import { Admission, type Permit } from '../core/permit.js';
+import { type Caller, execute } from '../core/execute.js';
+import { ensureCallOptions, type Judge, judgeOf } from '../core/judge.js';
+import type { CallOptions, CoreOptions } from '../core/options.js';
+import { HandedPermit, type Permit } from '../core/permit.js';
 import type { CircuitSnapshot } from '../core/snapshot.js';
 import type { CircuitState } from '../core/state.js';
-import { Call, JudgedCall } from './call.js';
-import { RxMachine } from './rxMachine.js';
+import type { CircuitTotals } from '../core/totals.js';
+import { guard } from './call.js';
+import { checkHealth } from './checkHealth.js';
+import { surroundings } from './surroundings.js';
+import { RxMachine } from './watch.js';
 
 /** How a breaker is to behave. Checked once, at creation; see each option for its unit and range. */
 export interface CircuitBreakerOptions extends CoreOptions {
@@ -17,45 +26,84 @@ export interface CircuitBreakerOptions extends CoreOptions {
    * @default asyncScheduler
    */
   readonly scheduler?: SchedulerLike;
+  /**
+   * A health check of the breaker's own, instead of users' calls: made when the open time is over, and judged as a
+   * call is. While it runs, calls are refused. A check without an answer for `probeTimeout` has failed.
+   * @default none: calls are the probes
+   */
+  readonly probe?: () => ObservableInput<unknown>;
 }
 
 /**
  * A circuit breaker: the operator that guards a source, and the handle to watch and control it. Make one
- * for each thing that can fail by itself, and keep it: it is the memory of how its calls went.
+ * for each thing that can fail by itself, and keep it: the breaker is the memory of how its calls went.
  */
 export interface CircuitBreaker {
   /** Guards a source. Each subscription to the result is one call. */
   <T>(source: Observable<T>): Observable<T>;
+  /**
+   * The operator for calls that are judged in their own way.
+   *
+   * @throws RangeError or TypeError that names the option, the rule and the value.
+   * @example
+   * ```ts
+   * http.post('/pay', order).pipe(payments.with({ mayProbe: false, context: order.id }));
+   * ```
+   */
+  with(call: CallOptions): <T>(source: Observable<T>) => Observable<T>;
   readonly name: string;
   /** The state as of now, with or without traffic. */
   readonly state: CircuitState;
-  /** The state as it is now, then each change, on time. Never ends. */
+  /** The state as it is now, then each change, on time. Never ends. Keeps no Node process alive. */
   readonly state$: Observable<CircuitState>;
-  /** What happens, as it happens. Never ends; costs nothing while nobody listens. */
+  /** What happens, as it happens. Never ends; costs nothing while nobody listens. Keeps no Node process alive. */
   readonly events$: Observable<CircuitEvent>;
   /**
-   * Milliseconds until a call may be admitted: 0 is now, `Infinity` never (isolated). In half-open with
-   * all places taken: until one is given back at the latest.
+   * Milliseconds until it is worth asking again: 0 is now, `Infinity` never (isolated). In half-open with all places
+   * taken: as long again as the oldest probe has been out.
    */
   readonly retryAfter: number;
-  /** The breaker as plain JSON, for a look or for `restore`. */
+  /** The breaker as plain JSON, for a look or for `restore`. It says why the breaker is not closed, and since when. */
   snapshot(): CircuitSnapshot;
-  /** Asks for one call that is no Observable. Throws a `CircuitOpenError` when it is refused. */
-  acquire(): Permit;
+  /** What happened since the breaker was made. Every number only grows, and a call pays nothing for it. */
+  totals(): CircuitTotals;
+  /** Asks for one call that is no Observable. Throws a `CircuitOpenError` when the breaker refuses it. */
+  acquire(call?: CallOptions): Permit;
   /**
-   * Runs a task as one call, for code that has promises. Rejects with a `CircuitOpenError` when it is
-   * refused. When the caller's signal aborts, the task's does, and the call is given up.
+   * Runs a task as one call, for code that has promises. Rejects with a `CircuitOpenError` when the breaker refuses
+   * the call; never throws. When the caller's signal aborts, the promise rejects at once and the call was given up; it
+   * is a failure where the reason is a `TimeoutError`, as of `AbortSignal.timeout()`.
+   *
+   * @example
+   * ```ts
+   * const user = await users.execute((signal) => load('/users/1', { signal }), AbortSignal.timeout(2_000));
+   * ```
    */
   execute<T>(
     task: (signal: AbortSignal) => T | PromiseLike<T>,
-    caller?: AbortSignal | { readonly signal?: AbortSignal | undefined },
+    call?: AbortSignal | (CallOptions & { readonly signal?: AbortSignal | undefined }),
   ): Promise<T>;
-  /** Refuses everything until every such handle is unsubscribed; wins over `disable`. */
+  /**
+   * Opens the breaker now, as if a rule had decided, with the normal way back. `error` becomes the `cause` of
+   * refusals. Does nothing while the breaker is open or held.
+   */
+  trip(error?: unknown): void;
+  /** Ends the open time now. Does nothing in other states. */
+  halfOpen(): void;
+  /** Refuses every call until every such handle is unsubscribed; wins over `disable`. */
   isolate(): Subscription;
-  /** Lets everything through, counts, and never trips, until every such handle is unsubscribed. */
+  /** Lets every call through, counts, and never trips, until every such handle is unsubscribed. */
   disable(): Subscription;
   /** Starts again with a fresh closed state. Held states stay held. Calls in flight are late. */
   reset(): void;
+  /**
+   * Takes these settings from now on, and the default for each option left out. The state stays, and the evidence as
+   * far as it fits: a window keeps its contents if its kind stays. `name`, `scheduler` and `restore` belong to the
+   * making of a breaker.
+   *
+   * @throws RangeError or TypeError that names the option, the rule and the value; the settings are then as before.
+   */
+  configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void;
 }
 
 /**
@@ -63,6 +111,12 @@ export interface CircuitBreaker {
  * through again when it has recovered.
  *
  * <span class="informal">Made once, used for every call of one dependency.</span>
+ *
+ * ![Six more failures than successes open the breaker](../../marbles/02-tripping/01-six-failures-and-nothing-else-open-it.svg)
+ *
+ * Without options the breaker opens when there have been six more failures than successes, for a second; at once where
+ * most calls have failed. It stays open for a second, then twice as long each time up to 15 seconds. Then it lets
+ * probes through: one, and two more with each good round, until no call is refused.
  *
  * @example
  * ```ts
@@ -74,7 +128,7 @@ export interface CircuitBreaker {
  * @throws RangeError or TypeError that names the option, the rule and the value.
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  const config = configure(options, asyncScheduler);
+  const config = configure(options, surroundings);
   return operatorOf(new RxMachine(options.name ?? 'circuit-breaker', config, options.restore));
 }
 
@@ -84,33 +138,17 @@ export function operatorOf(rx: RxMachine): CircuitBreaker {
   // redefined costs more memory than the rest of the breaker.
   // Stryker disable next-line ArrowFunction: what stands around the function would leave it without the name
   const operator = { [rx.name]: <T>(source: Observable<T>) => guard(rx, source) }[rx.name];
+  if (rx.config.probe) checkHealth(rx);
   return Object.assign(Object.setPrototypeOf(operator, Handle.prototype), { [machine]: rx });
 }
 
-function guard<T>(rx: Machine, source: Observable<T>): Observable<T> {
-  const { classifyValue, onFirstValue } = rx.config;
-  const Kind = classifyValue === undefined && !onFirstValue ? Call<T> : JudgedCall<T>;
-  return new Observable<T>((destination) => {
-    if (destination.closed) return; // forkJoin subscribes on after one of its sources has ended it
-    const refusal = rx.refusal();
-    if (refusal !== null) {
-      destination.error(refusal);
-      return;
-    }
-    const call = new Kind(rx, destination);
-    if (rx.brief) rx.unlinked = call;
-    else call.link(true);
-    try {
-      call.add(source.subscribe(call)); // as a rule the call itself: then nothing is added
-    } catch (error) {
-      call.error(error);
-    }
-    rx.brief = call.closed;
-    call.link();
-  });
-}
-
 const machine: unique symbol = Symbol('machine');
+
+/** The scheduler of a breaker; the default one for a handle that is not made here. */
+export function schedulerOf(breaker: CircuitBreaker): SchedulerLike {
+  const rx = (breaker as Partial<Handle>)[machine];
+  return (rx?.config.scheduler as SchedulerLike | undefined) ?? asyncScheduler;
+}
 
 /** The members of every breaker. Only its prototype is used: breakers are functions that inherit it. */
 abstract class Handle extends Function {
@@ -132,22 +170,48 @@ abstract class Handle extends Function {
     return this[machine].retryAfter();
   }
 
+  with(options: CallOptions): <T>(source: Observable<T>) => Observable<T> {
+    ensureCallOptions(options);
+    const rx = this[machine];
+    const call = { ...options };
+    let { config } = rx;
+    let judge = judgeOf(config, call);
+    const own = (): Judge => {
+      if (config === rx.config) return judge;
+      config = rx.config; // the breaker was configured since
+      judge = judgeOf(config, call);
+      return judge;
+    };
+    return (source) => guard(rx, source, own);
+  }
+
   snapshot(): CircuitSnapshot {
     return this[machine].snapshot();
   }
 
-  acquire(): Permit {
-    const refusal = this[machine].refusal();
-    if (refusal) throw refusal;
-    return new Admission(this[machine]);
+  totals(): CircuitTotals {
+    return this[machine].totals();
   }
 
-  execute<T>(
-    task: (signal: AbortSignal) => T | PromiseLike<T>,
-    caller?: AbortSignal | { readonly signal?: AbortSignal | undefined },
-  ): Promise<T> {
-    const signal = caller && ('aborted' in caller ? caller : caller.signal);
-    return execute(this[machine], task, signal);
+  acquire(call?: CallOptions): Permit {
+    const rx = this[machine];
+    if (call !== undefined) ensureCallOptions(call);
+    const judge = call ? judgeOf(rx.config, call) : rx.config;
+    const refusal = rx.refusal(judge);
+    if (refusal) throw refusal;
+    return new HandedPermit(rx, judge);
+  }
+
+  execute<T>(task: (signal: AbortSignal) => T | PromiseLike<T>, call?: Caller): Promise<T> {
+    return execute(this[machine], task, call);
+  }
+
+  trip(error?: unknown): void {
+    this[machine].trip(error);
+  }
+
+  halfOpen(): void {
+    this[machine].halfOpen();
   }
 
   isolate(): Subscription {
@@ -160,5 +224,23 @@ abstract class Handle extends Function {
 
   reset(): void {
     this[machine].hold(0, 0, 'reset');
+  }
+
+  configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void {
+    const rx = this[machine];
+    for (const name of ['name', 'scheduler', 'restore'] as const) {
+      if (name in Object(options))
+        throw new TypeError(`${name} belongs to the making of a breaker`);
+    }
+    const { scheduler, report } = rx.config;
+    rx.reconfigure(configure(options, { scheduler, report }));
+    if (rx.config.probe) checkHealth(rx);
+  }
+
+  /** What Node's `console.log` shows. */
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    const { name, state, retryAfter, why, counts } = this.snapshot();
+    const reason = why && `${why.reason}, ${why.ago} ms ago`;
+    return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
   }
 }

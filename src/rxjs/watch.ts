@@ -1,37 +1,88 @@
-import { type SchedulerLike, Subject, type Subscriber, type Subscription } from 'rxjs';
+import {
+  filter,
+  Observable,
+  type SchedulerLike,
+  Subject,
+  type Subscriber,
+  type Subscription,
+} from 'rxjs';
 import { NEVER } from '../core/clock.js';
 import type { CircuitEvent } from '../core/events.js';
-import type { Listener, Machine } from '../core/machine.js';
+import { type Listener, Machine } from '../core/machine.js';
 import type { CircuitState } from '../core/state.js';
+import { quietly } from './quietly.js';
 
-/** The longest delay that timers take; a longer one would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+/** A timer that is older than this, in milliseconds, is set anew when a call shows the time. */
+const STALE = 1_000;
+
+/** A machine that can be watched, in terms of RxJS. */
+export class RxMachine extends Machine {
+  /** The breaker makes its own probes; see `checkHealth`. */
+  declare checksHealth?: boolean;
+
+  get state$(): Observable<CircuitState> {
+    return this.states();
+  }
+
+  get events$(): Observable<CircuitEvent> {
+    return this.happenings();
+  }
+
+  /** The state as it is now, then each change, on time. */
+  states(): Observable<CircuitState> {
+    return new Observable((subscriber) => {
+      // first, for it may run user code that begins to watch, too
+      const now = this.state();
+      const watch = this.watch();
+      // a change that is about to be told comes after the state before it
+      const first = watch.isTelling ? watch.told : now;
+      return watch.observe(watch.states, subscriber, () => {
+        watch.told = first;
+        subscriber.next(first);
+      });
+    });
+  }
+
+  /** What happens, as it happens. */
+  happenings(): Observable<CircuitEvent> {
+    return new Observable((subscriber) => {
+      this.state(); // what is past is not told
+      const watch = this.watch();
+      return watch.observe(watch.eventsFromNowOn, subscriber);
+    });
+  }
+
+  private watch(): Watch {
+    return (this.listener as Watch | null) ?? new Watch(this);
+  }
+}
 
 /**
- * Tells what the machine has to tell, in order, and on time.
+ * Tells what the machine has to tell, in order, and on time (rule 18).
  *
- * Only while somebody observes does the machine know of it, and only then is there a timer, one, for the
- * next thing that time alone changes.
+ * Only while somebody observes does the machine know of its watch, and only then is there a timer, one, for the next
+ * thing that time alone changes.
  */
-export class Watch implements Listener {
+class Watch implements Listener {
   readonly states: Subject<CircuitState> = new Subject();
   readonly events: Subject<CircuitEvent> = new Subject();
-  telling = false;
+  isTelling = false;
   /** The state as told so far; behind the machine's while there is a queue. */
-  told: CircuitState = 'closed';
+  told: CircuitState;
   private readonly machine: Machine;
   /** What has happened and has not been told. */
   private readonly queue: CircuitEvent[] = [];
+  /** What is being told. */
+  private present: CircuitEvent | null = null;
   private timer: Subscription | undefined;
-  /** What the timer is for, on the machine's clock. */
+  /** The instant that the timer is for, on the machine's clock. */
   private alarm = NEVER;
+  /** When the timer was set. */
+  private setAt = 0;
 
   constructor(machine: Machine) {
     this.machine = machine;
-  }
-
-  get hearsCalls(): boolean {
-    return this.events.observed;
+    this.told = machine.epoch.state;
   }
 
   push(event: CircuitEvent): void {
@@ -43,23 +94,31 @@ export class Watch implements Listener {
    * it; who begins to observe meanwhile is told its `first` at once.
    */
   flush(first?: () => void): void {
-    if (this.telling) first?.();
+    if (this.isTelling) first?.();
     else this.tell(first);
     this.setAlarm();
   }
 
-  observe<E>(subject: Subject<E>, subscriber: Subscriber<E>, first?: () => void): () => void {
-    subject.subscribe(subscriber);
-    this.machine.listener = this;
+  observe<E>(source: Observable<E>, subscriber: Subscriber<E>, first?: () => void): () => void {
+    source.subscribe(subscriber);
+    this.attach();
     this.flush(first);
     return () => this.setAlarm();
   }
 
+  /** What happens from now on, without what is still in the queue. */
+  get eventsFromNowOn(): Observable<CircuitEvent> {
+    if (!this.isTelling) return this.events;
+    const past = new Set([this.present, ...this.queue]);
+    return this.events.pipe(filter((event) => !past.has(event)));
+  }
+
   private tell(first?: () => void): void {
-    this.telling = true;
+    this.isTelling = true;
     try {
       first?.();
       for (let event = this.queue.shift(); event; event = this.queue.shift()) {
+        this.present = event;
         if (event.type === 'state-change') {
           this.told = event.to;
           this.states.next(event.to);
@@ -67,28 +126,47 @@ export class Watch implements Listener {
         this.events.next(event);
       }
     } finally {
-      this.telling = false;
+      this.isTelling = false;
+      this.present = null;
     }
   }
 
-  private setAlarm(): void {
+  /** Lets the machine know who listens. */
+  private attach(): void {
     const { machine } = this;
-    const observed = this.states.observed || this.events.observed;
-    if (!observed && machine.listener === this) machine.listener = null;
-    const due = observed ? machine.epoch.due : NEVER;
-    // one that is early will set the next
-    if (due >= this.alarm && due < NEVER) return;
+    const isHeard = this.events.observed;
+    const isObserved = isHeard || this.states.observed;
+    if (isObserved) machine.listener = this;
+    else if (machine.listener === this) machine.listener = null;
+    if (isHeard) machine.callListener = this;
+    else if (machine.callListener === this) machine.callListener = null;
+  }
+
+  private setAlarm(): void {
+    this.attach();
+    const { machine } = this;
+    const due = machine.listener === this ? machine.due : NEVER;
+    // a timer that is early will set the next one
+    if (due >= this.alarm && due < NEVER && !this.isStale) return;
     this.timer?.unsubscribe();
     this.alarm = due;
     if (due === NEVER) return;
-    const remaining = due - machine.now();
+    this.setAt = machine.now();
+    const remaining = due - this.setAt;
     if (remaining > 0) {
-      const delay = Math.min(Math.ceil(remaining), LONGEST);
       const scheduler = machine.config.scheduler as SchedulerLike;
-      this.timer = scheduler.schedule(() => this.ring(), delay);
+      this.timer = quietly(scheduler, () => this.ring(), remaining);
     } else {
       this.ring();
     }
+  }
+
+  /**
+   * Timers stand still while a computer sleeps, and the clock does not: after a sleep the timer would be late by the
+   * sleep. A call reads the clock anyway; where that shows that the timer was set a while ago, it is set anew.
+   */
+  private get isStale(): boolean {
+    return this.alarm < NEVER && this.machine.latest - this.setAt >= STALE;
   }
 
   /** The clock decides, the timer only announces: one that comes early is set again. */

@@ -35,7 +35,7 @@ const atLeast: Readonly<Record<string, AtLeast>> = {
   'gobreaker-rolling-buckets': least(4186, 1605, 653, 432, 4186),
   'resilience4j-count-based': least(4247, 1820, 245, 250, 3866),
   'resilience4j-time-based': least(3552, 1495, 147, 141, 3353),
-  'resilience4j-slow-calls': least(3674, 1417, 431, 374, 2976),
+  'resilience4j-slow-calls': least(3627, 1408, 410, 373, 2936),
   'polly7-advanced': least(3671, 1493, 214, 204, 1266),
 };
 

@@ -24,6 +24,7 @@ export function polly(settings: Settings): Dialect {
       consecutiveFailures > 0 && calls >= minimumThroughput && failureRate >= failureThreshold,
     rollingWindow: { duration: samplingDurationMs, buckets },
     retryTimeout: durationOfBreakMs,
+    successThreshold: 1,
     probeTimeout: durationOfBreakMs,
   };
 

@@ -67,7 +67,12 @@ export function resilience4j(settings: Settings): Dialect {
         : { ...shared, minimumCalls, failureRateThreshold: given.failureRateThreshold / 100 },
     looks: (op, { state }) => automatic || state !== 'open' || op.op === 'start',
     cut(op, phase) {
-      if (phase.state !== 'half-open' || op.op !== 'end') return undefined;
+      if (phase.state !== 'half-open') return undefined;
+      const running = [...phase.calls.values()].filter(({ end }) => end === undefined);
+      if (asksForSlow && running.some(({ start }) => op.t - start > slow)) {
+        return 'a probe that is slow while it runs: a bad one here, not there';
+      }
+      if (op.op !== 'end') return undefined;
       const { start = op.t } = phase.calls.get(op.id) ?? {};
       const slowest = Math.max(op.t - start, ...phase.ended.map((call) => lasted(call)));
       if (asksForSlow && slowest > slow) return 'a half-open verdict over slow calls';

@@ -204,6 +204,7 @@ export const teardown: Record<string, Claim> = {
     const breaker = library.circuitBreaker({
       consecutiveFailureThreshold: 1,
       retryTimeout: 10,
+      successThreshold: 1,
       scheduler,
     });
     rxjs

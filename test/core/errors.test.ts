@@ -71,7 +71,7 @@ describe('CircuitOpenError', () => {
     });
   });
 
-  it('carries the cause of the opening that refuses, not of an older one', () => {
+  it('carries the last failure that had an error, since the breaker was closed', () => {
     const breaker = circuitBreaker({ consecutiveFailureThreshold: 1, retryTimeout: 0 });
     const causes = [new Error('first'), undefined, 'third'].map((error) => {
       fail(breaker, 1, error);
@@ -81,7 +81,8 @@ describe('CircuitOpenError', () => {
       probe.ignore();
       return cause;
     });
-    expect(causes).toEqual([new Error('first'), undefined, 'third']);
+    // a failure without an error leaves the cause as it was
+    expect(causes).toEqual([new Error('first'), new Error('first'), 'third']);
   });
 
   it('has no cause, and waits for ever, when the breaker is isolated', () => {

@@ -11,6 +11,14 @@ describe('values at the edge of what makes sense are taken', () => {
     { failureRateThreshold: 1 },
     { failureRateThreshold: Number.MIN_VALUE },
     { minimumCalls: 1 },
+    { excessFailureThreshold: 1 },
+    { excessFailureThreshold: Number.MAX_SAFE_INTEGER },
+    { excessDuration: 0 },
+    { excessDuration: NEVER },
+    { excessFailureThreshold: 9, rollingWindow: 5_000 },
+    { excessFailureThreshold: 9, tripWhen: () => false },
+    { probeGrowth: 1 },
+    { probeGrowth: NEVER },
     { minimumCalls: Number.MAX_SAFE_INTEGER },
     { failureThreshold: 1 },
     { consecutiveFailureThreshold: 1 },
@@ -20,13 +28,13 @@ describe('values at the edge of what makes sense are taken', () => {
     { slowCallDuration: 1, slowCallRateThreshold: 1 },
     { slowCallDuration: 1, tripWhen: () => false },
     { rollingWindow: NEVER },
-    { rollingWindow: 0.5 },
+    { rollingWindow: 1 },
     { rollingWindow: 2 ** 31 },
     { rollingWindow: { duration: 1, buckets: 1 } },
     { rollingWindow: { duration: 1_000, buckets: 3 } },
     { rollingWindow: { duration: 5_000 } },
     { rollingWindow: { calls: 1 } },
-    { rollingWindow: { calls: 5 }, minimumCalls: 5, failureThreshold: 5 },
+    { rollingWindow: { calls: 5 }, minimumCalls: 5, failureRateThreshold: 1, failureThreshold: 5 },
     { rollingWindow: { calls: 5 }, consecutiveFailureThreshold: 50 },
     { retryTimeout: 0 },
     { retryTimeout: NEVER },
@@ -39,6 +47,9 @@ describe('values at the edge of what makes sense are taken', () => {
     { maxProbes: 3, probeFailureThreshold: 3 },
     { successOn: 'complete' },
     { successOn: 'first-value' },
+    { successOn: { after: 0.5 } },
+    { successOn: { after: NEVER } },
+    { probe: () => [] },
     { scheduler: new VirtualTimeScheduler() },
     { scheduler: queueScheduler },
     { scheduler: asapScheduler },
@@ -49,27 +60,54 @@ describe('values at the edge of what makes sense are taken', () => {
 });
 
 describe('defaults', () => {
-  it('trip at half of ten calls, stay open thirty seconds, close with one success', () => {
+  it('trip on six failures more than successes, stay open a second, close with one success', () => {
     const clock = new HandClock();
     const breaker = circuitBreaker({ scheduler: clock });
-    succeed(breaker, 5);
-    fail(breaker, 4);
+    fail(breaker, 5);
     expect(breaker.state).toBe('closed');
     fail(breaker);
-    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 30_000]);
-    clock.advance(30_000);
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 1_000]);
+    clock.advance(1_000);
     succeed(breaker);
     expect(breaker.state).toBe('closed');
   });
 
-  it('forget after ten seconds', () => {
+  it.each([{ minimumCalls: 10 }, { rollingWindow: 10_000 }])(
+    'trip at half of ten calls in ten seconds, where only %o is given',
+    (options) => {
+      const clock = new HandClock();
+      const breaker = circuitBreaker({ ...options, scheduler: clock });
+      fail(breaker, 9);
+      clock.advance(10_000);
+      succeed(breaker, 5);
+      fail(breaker, 4);
+      expect(breaker.snapshot().counts).toMatchObject({ calls: 9, failures: 4 });
+      expect(breaker.state).toBe('closed');
+      fail(breaker);
+      expect(breaker.state).toBe('open');
+    },
+  );
+
+  it('double the open time with each opening in a row up to 15 s, each but the first within 20 %', () => {
     const clock = new HandClock();
     const breaker = circuitBreaker({ scheduler: clock });
-    fail(breaker, 9);
-    clock.advance(10_000);
-    fail(breaker);
-    expect(breaker.snapshot().counts).toMatchObject({ calls: 1, failures: 1 });
-    expect(breaker.state).toBe('closed');
+    fail(breaker, 6);
+    const seen = [breaker.retryAfter];
+    for (let i = 0; i < 30; i++) {
+      clock.advance(Math.ceil(breaker.retryAfter));
+      fail(breaker);
+      seen.push(breaker.retryAfter);
+    }
+    expect(seen[0]).toBe(1_000);
+    seen.forEach((wait, i) => {
+      const mean = Math.min(15_000, 1_000 * 2 ** i);
+      expect(Math.abs(wait - mean)).toBeLessThanOrEqual(i === 0 ? 0 : 0.2 * mean);
+    });
+    expect(new Set(seen).size).toBe(seen.length); // spread, not one value again and again
+    clock.advance(20_000);
+    succeed(breaker);
+    fail(breaker, 7); // the success makes up for one
+    expect([breaker.state, breaker.retryAfter]).toEqual(['open', 1_000]);
   });
 
   it('do not trip on the failure rate when another rule is given', () => {
@@ -78,13 +116,13 @@ describe('defaults', () => {
     expect(breaker.state).toBe('closed');
   });
 
-  it('keep the failure rate beside slowCallDuration, which is no rule by itself', () => {
+  it('keep the excess rule beside slowCallDuration, which is no rule by itself', () => {
     const breaker = circuitBreaker({ slowCallDuration: 1_000 });
-    fail(breaker, 10);
+    fail(breaker, 6);
     expect(breaker.state).toBe('open');
   });
 
-  it('leave the failure rate out when slowCallRateThreshold is given', () => {
+  it('leave the excess rule out when slowCallRateThreshold is given', () => {
     const breaker = circuitBreaker({ slowCallDuration: 1_000, slowCallRateThreshold: 0.5 });
     fail(breaker, 100);
     expect(breaker.state).toBe('closed');
@@ -109,24 +147,26 @@ describe('defaults', () => {
     expect(() => breaker.acquire()).toThrow('half-open');
   });
 
-  it('let probeTimeout be the open time just served', () => {
+  it('let probeTimeout be the open time just served, at least ten seconds', () => {
     const clock = new HandClock();
     const breaker = circuitBreaker({
       consecutiveFailureThreshold: 1,
-      retryTimeout: ({ attempt }) => attempt * 100,
+      retryTimeout: ({ attempt }) => attempt * 9_000,
       scheduler: clock,
     });
     fail(breaker);
-    clock.advance(100);
+    clock.advance(9_000);
     breaker.acquire();
-    expect(breaker.retryAfter).toBe(100);
+    clock.advance(9_999);
+    expect(breaker.retryAfter).toBe(1);
     breaker.reset();
     fail(breaker);
-    clock.advance(100);
+    clock.advance(9_000);
     fail(breaker);
-    expect(breaker.retryAfter).toBe(200);
-    clock.advance(200);
+    expect(breaker.retryAfter).toBe(18_000);
+    clock.advance(18_000);
     breaker.acquire();
-    expect(breaker.retryAfter).toBe(200);
+    clock.advance(17_999);
+    expect(breaker.retryAfter).toBe(1);
   });
 });

@@ -158,8 +158,8 @@ describe('a bad rollingWindow', () => {
   it.each([
     [{ duration: 10, bucket: 5 }, '"rollingWindow.bucket"', '"rollingWindow.buckets"'],
     [{ duration: 10, size: 5 }, '"rollingWindow.size"', ''],
-    [{ calls: 10, duration: 5 }, '"rollingWindow.duration"', ''],
-    [{ calls: 10, buckets: 5 }, '"rollingWindow.buckets"', ''],
+    [{ calls: 10, duration: 5 }, 'not both', 'duration'],
+    [{ calls: 10, buckets: 5 }, 'not both', 'buckets'],
     [{ length: 10 }, '"rollingWindow.length"', ''],
     [{ buckets: 10 }, 'duration', ''],
     [{}, 'duration', ''],
@@ -243,7 +243,11 @@ describe('the options themselves', () => {
   it('are all optional, and undefined is as good as missing', () => {
     const names = Object.keys({ ...table, rollingWindow: 0, restore: 0 });
     const options = Object.fromEntries(names.map((name) => [name, undefined]));
-    expect(make(options).snapshot()).toEqual(make(undefined).snapshot());
+    const still = { takenAt: 0, stateFor: 0 };
+    expect({ ...make(options).snapshot(), ...still }).toEqual({
+      ...make(undefined).snapshot(),
+      ...still,
+    });
     expect(make({}).name).toBe('circuit-breaker');
   });
 

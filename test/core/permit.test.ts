@@ -8,6 +8,7 @@ const make = () => {
   const breaker = circuitBreaker({
     consecutiveFailureThreshold: 2,
     retryTimeout: 100,
+    successThreshold: 1,
     classifyError: (error) => (error === 'ignore me' ? 'ignored' : 'failure'),
     scheduler: clock,
   });
@@ -68,7 +69,7 @@ describe('a permit', () => {
     breaker.acquire().failure();
     clock.advance(100);
     breaker.acquire();
-    clock.advance(100);
+    clock.advance(10_000);
     breaker.acquire().success();
     expect(breaker.state).toBe('closed');
   });

@@ -14,13 +14,17 @@ import { HandClock } from '../rxjs/handClock.ts';
 
 /** Counts as a breaker would hand them out. */
 const counts = (some: Partial<Counts>): Counts => {
-  const { successes = 0, failures = 0, slow = 0 } = some;
+  const { successes = 0, failures = 0, slow = 0, slowInFlight = 0 } = some;
   const calls = successes + failures;
   return {
     calls,
     successes,
     failures,
     slow,
+    slowInFlight,
+    excessFailures: 0,
+    troubledFor: 0,
+    balance: 0,
     ignored: 0,
     inFlight: 0,
     consecutiveSuccesses: 0,
@@ -72,7 +76,7 @@ describe('failures, consecutiveFailures and slowCallRate', () => {
   });
 
   it('count the hanging calls among the calls of the slow rate', () => {
-    const hanging = counts({ slow: 4, slowRate: 1, inFlight: 9 });
+    const hanging = counts({ slow: 4, slowInFlight: 4, inFlight: 9 });
     expect(slowCallRate(1, 4)(hanging)).toBe(true);
     expect(slowCallRate(1, 5)(hanging)).toBe(false);
   });

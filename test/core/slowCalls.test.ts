@@ -81,13 +81,13 @@ describe('a slow call', () => {
     expect(breaker.snapshot().counts).toMatchObject({ calls: 0, slow: 0, slowRate: 0 });
   });
 
-  it('is no evidence any more once it is cancelled or ignored', () => {
+  it('is a slow failure when it is given up, and no evidence when it is ignored', () => {
     const { breaker, clock } = make({ classifyError: () => 'ignored' });
     const calls = [start(breaker), start(breaker)];
     clock.advance(500);
     calls[0]?.cancel();
     calls[1]?.error();
-    expect(breaker.snapshot().counts).toMatchObject({ slow: 0, inFlight: 0 });
+    expect(breaker.snapshot().counts).toMatchObject({ slow: 1, failures: 1, inFlight: 0 });
   });
 
   it('may fail as well, and counts as both', () => {
@@ -152,7 +152,7 @@ describe('a slow call', () => {
       before().pipe(breaker).subscribe().unsubscribe();
       clock.advance(50);
       record(defer(() => of(clock.advance(150))).pipe(breaker));
-      expect([breaker.state, breaker.retryAfter]).toEqual(['open', 30_000 - 49]);
+      expect([breaker.state, breaker.retryAfter]).toEqual(['open', 1_000 - 49]);
     },
   );
 

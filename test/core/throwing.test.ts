@@ -121,7 +121,11 @@ describe('a tripWhen that throws', () => {
       failures: 3,
       consecutiveFailures: 3,
     });
-    const restored = circuitBreaker({ ...options, restore: breaker.snapshot() });
+    const restored = circuitBreaker({
+      ...options,
+      restore: breaker.snapshot(),
+      scheduler: new HandClock(),
+    });
     expect(restored.snapshot().counts).toMatchObject({ successes: 0, failures: 3 });
   });
 
@@ -148,6 +152,7 @@ describe('a tripWhen that throws', () => {
       ...options,
       slowCallDuration: 10,
       restore: breaker.snapshot(),
+      scheduler: clock,
     });
     expect(restored.snapshot().counts).toMatchObject({ successes: 0, failures: 3, slow: 3 });
   });

@@ -134,7 +134,7 @@ describe('a rolling window of calls', () => {
   it.each<[string, RollingWindow]>([
     ['of calls', { calls: 3 }],
     ['of all calls', Number.POSITIVE_INFINITY],
-  ])('%s reads the clock only to open, and opens for the right time', (_, rollingWindow) => {
+  ])('%s reads the clock for failures only, and opens for the right time', (_, rollingWindow) => {
     const clock = new HandClock();
     const breaker = circuitBreaker({
       rollingWindow,
@@ -145,11 +145,12 @@ describe('a rolling window of calls', () => {
     const made = clock.reads;
     clock.advance(5_000);
     succeed(breaker, 10);
-    fail(breaker);
     expect(clock.reads).toBe(made);
-    clock.advance(5_000);
     fail(breaker);
     expect(clock.reads).toBe(made + 1);
+    clock.advance(5_000);
+    fail(breaker);
+    expect(clock.reads).toBe(made + 2);
     expect([breaker.state, breaker.retryAfter]).toEqual(['open', 1_000]);
   });
 

@@ -305,12 +305,13 @@ describe('a breaker within itself', () => {
 });
 
 describe('two breakers, one around the other', () => {
-  it('both see the failure; a refusal by the inner one is a failure to the outer', () => {
+  it('both see the failure; a refusal by the inner one is ignored by the outer', () => {
     const scheduler = new HandClock();
     const inner = circuitBreaker({ consecutiveFailureThreshold: 1, scheduler });
     const outer = circuitBreaker({ consecutiveFailureThreshold: 3, scheduler });
-    for (let i = 0; i < 3; i++) record(throwError(() => boom).pipe(inner, outer));
-    expect([inner.state, outer.state]).toEqual(['open', 'open']);
+    for (let i = 0; i < 4; i++) record(throwError(() => boom).pipe(inner, outer));
+    expect([inner.state, outer.state]).toEqual(['open', 'closed']);
+    expect(outer.snapshot().counts).toMatchObject({ failures: 1, ignored: 3 });
   });
 
   it('with refusals ignored the outer one stays out of it', () => {

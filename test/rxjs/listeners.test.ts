@@ -256,10 +256,10 @@ describe('an event', () => {
         .filter(({ type }) => type !== 'state-change')
         .map((event) => [event.type, Object.keys(event).sort().join(' ')]),
     ).toEqual([
-      ['cancelled', 'duration state type'],
-      ['success', 'duration state type'],
-      ['failure', 'duration error state type'],
-      ['late', 'duration error outcome state type'],
+      ['cancelled', 'breaker duration slow state type'],
+      ['success', 'breaker duration slow state type'],
+      ['failure', 'breaker duration error slow state type'],
+      ['late', 'breaker duration error outcome slow state type'],
     ]);
   });
 
@@ -320,7 +320,7 @@ describe('a listener that comes or goes in the middle', () => {
       heard = events(breaker);
     };
     call.complete();
-    expect(heard).toEqual([{ type: 'success', state: 'closed', duration: 100 }]);
+    expect(heard).toMatchObject([{ type: 'success', state: 'closed', duration: 100 }]);
   });
 
   it('hears of no duration where the call was there before it', () => {
@@ -328,6 +328,8 @@ describe('a listener that comes or goes in the middle', () => {
     const call = start(breaker);
     const heard = events(breaker);
     call.complete();
-    expect(heard.map((event) => Object.keys(event))).toEqual([['type', 'state']]);
+    expect(heard.map((event) => Object.keys(event))).toEqual([
+      ['type', 'breaker', 'state', 'slow'],
+    ]);
   });
 });

@@ -12,6 +12,7 @@ function tripped(options: CircuitBreakerOptions = {}) {
   const breaker = circuitBreaker({
     consecutiveFailureThreshold: 1,
     retryTimeout: 100,
+    successThreshold: 1,
     classifyError: (error) => (error === 'ignore me' ? 'ignored' : 'failure'),
     scheduler: clock,
     ...options,
@@ -90,7 +91,7 @@ describe('probes', () => {
     const { breaker, clock } = halfOpen();
     start(breaker);
     breaker.retryAfter;
-    clock.advance(100);
+    clock.advance(10_000);
     succeed(breaker);
     expect(breaker.state).toBe('closed');
   });
@@ -391,7 +392,9 @@ describe('listeners', () => {
     const { breaker } = tripped();
     const heard = events(breaker);
     record(of(1).pipe(breaker));
-    expect(heard).toEqual([{ type: 'rejected', state: 'open', retryAfter: 100 }]);
+    expect(heard).toEqual([
+      { type: 'rejected', breaker: 'circuit-breaker', state: 'open', retryAfter: 100 },
+    ]);
   });
 
   // gobreaker [run]: a panic in ReadyToTrip counted one failure twice

@@ -151,7 +151,7 @@ describe('the end of a call', () => {
         subscriber[end](boom);
       });
       expect(record(source.pipe(breaker, takeUntil(leave)))).toEqual(['|']);
-      expect(heard).toEqual([{ type: 'cancelled', state: 'half-open', duration: 0 }]);
+      expect(heard).toMatchObject([{ type: 'cancelled', state: 'half-open', duration: 0 }]);
       expect(breaker.state).toBe('half-open');
     },
   );

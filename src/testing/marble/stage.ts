@@ -89,6 +89,7 @@ const eventLetters: { readonly [type in Exclude<CircuitEvent['type'], 'state-cha
   rejected: 'o',
   late: 'l',
   'probe-expired': 'e',
+  reset: 'r',
 };
 
 class Stage implements Run {

@@ -1,0 +1,37 @@
+/** A channel of Node's diagnostics_channel. */
+interface Channel {
+  readonly hasSubscribers: boolean;
+  publish(message: unknown): void;
+}
+
+interface NodeProcess {
+  getBuiltinModule?(id: 'node:diagnostics_channel'): { channel(name: string): Channel } | undefined;
+}
+
+function open(name: string): Channel | undefined {
+  const { process } = globalThis as { process?: NodeProcess };
+  // at run time, so that no bundler looks for the module; elsewhere than on Node there is none
+  return process
+    ?.getBuiltinModule?.('node:diagnostics_channel')
+    ?.channel(`rxjs-circuit-breaker:${name}`);
+}
+
+/** Refusals, as `{ name, state, retryAfter, cause }`. */
+export const refusals: Channel | undefined = /* @__PURE__ */ open('rejected');
+/** State changes, as `{ name, from, to, reason, snapshot }`. */
+export const stateChanges: Channel | undefined = /* @__PURE__ */ open('state-change');
+
+const queue: { channel: Channel; message: unknown }[] = [];
+let isPublishing = false;
+
+/** Publishes in order: what a subscriber sets off waits until all subscribers have heard of what set it off. */
+export function publish(channel: Channel, message: unknown): void {
+  queue.push({ channel, message });
+  if (isPublishing) return;
+  isPublishing = true;
+  try {
+    for (let next = queue.shift(); next; next = queue.shift()) next.channel.publish(next.message);
+  } finally {
+    isPublishing = false;
+  }
+}

@@ -1,0 +1,49 @@
+import { defer, Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
+import { NEVER } from '../core/clock.js';
+import { judgeOf } from '../core/judge.js';
+import type { Probes } from '../core/probes.js';
+import { guard } from './call.js';
+import { quietly } from './quietly.js';
+import type { RxMachine } from './watch.js';
+
+/** The shortest pause between two health checks, in milliseconds. */
+const SHORTEST_PAUSE = 10;
+
+/**
+ * Makes the breaker's own probes (`CircuitBreakerOptions.probe`): one when the open time is over, and further ones
+ * while there is no verdict.
+ */
+export function checkHealth(rx: RxMachine): void {
+  if (rx.checksHealth) return;
+  rx.checksHealth = true;
+  rx.states().subscribe(() => check(rx));
+}
+
+function check(rx: RxMachine): void {
+  const { probes } = rx.epoch;
+  const { probe } = rx.config;
+  if (probes === null || probe === undefined) return; // not half-open, or configured otherwise since
+  const scheduler = rx.config.scheduler as SchedulerLike;
+  const judge = { ...judgeOf(rx.config, {}), isHealthCheck: true };
+  const again = (): void => {
+    if (rx.epoch.probes !== probes) return; // there was a verdict
+    quietly(scheduler, () => check(rx), Math.max(SHORTEST_PAUSE, rx.retryAfter()));
+  };
+  const call = limited(probe as () => ObservableInput<unknown>, probes, scheduler);
+  guard(rx, call, () => judge).subscribe({ error: again, complete: again });
+}
+
+/** A check without an answer has failed when it loses its place. */
+function limited(
+  probe: () => ObservableInput<unknown>,
+  { lease }: Probes,
+  scheduler: SchedulerLike,
+): Observable<unknown> {
+  return new Observable((observer) => {
+    const subscription = defer(probe).subscribe(observer);
+    if (lease === NEVER) return subscription;
+    const fail = (): void => observer.error(new Error(`no answer for ${lease} ms`));
+    subscription.add(quietly(scheduler, fail, lease));
+    return subscription;
+  });
+}
