@@ -67,11 +67,8 @@ function cause(reason: string, counts: Counts): string {
   }
 }
 
-function excess(counts: Counts): string {
-  const { excessFailures, troubledFor } = counts as Counts & {
-    readonly excessFailures?: number;
-    readonly troubledFor?: number;
-  };
-  const more = `${plural(excessFailures ?? counts.failures, 'failure')} more than successes`;
-  return `it had seen ${more}, in trouble for ${inWords(troubledFor ?? 0)}`;
+function excess({ excessFailures, troubledFor, balance }: Counts): string {
+  const more = `it had seen ${excessFailures} more bad calls than good ones`;
+  const most = balance <= 0 ? ', which was most of its calls so far' : '';
+  return troubledFor > 0 ? `${more} in ${inWords(troubledFor)}${most}` : `${more} at once${most}`;
 }

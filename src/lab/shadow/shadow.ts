@@ -221,7 +221,8 @@ class ShadowBreaker extends Subscription implements Shadow {
     if (outcome === 'success') permit.success();
     else if (outcome === 'failure') permit.failure(error);
     else if (outcome === 'ignored' && this.reclassify) permit.failure(error);
-    else permit.ignore();
+    else if (outcome === 'ignored') permit.ignore();
+    else permit.cancel();
   }
 }
 

@@ -259,7 +259,7 @@ describe('a world', () => {
     expect(world.service.at(10_000)).toHaveLength(1);
     world.advance(20_000);
     const [none, it] = world.lanes.map(({ tally }) => tally.failed) as [number, number];
-    expect(none).toBe(1_000);
+    expect(none).toBe(999); // the call at 20 s fails 1 ms later
     expect(it).toBeGreaterThan(100);
     expect(it).toBeLessThan(none);
     world.service.heal();
