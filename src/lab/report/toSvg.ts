@@ -3,6 +3,7 @@ import type { Run } from '../compare/play.js';
 import type { Strip } from '../compare/strip.js';
 import type { Score } from '../score/score.js';
 import { inWords, round } from '../score/words.js';
+import type { Tuning } from '../tune/tune.js';
 import { document, label, rectangle } from './svg.js';
 
 const WIDTH = 760;
@@ -11,13 +12,14 @@ const MARGIN = 20;
 /**
  * A report as an SVG picture, for light and dark pages: a run as a strip of its day, a comparison as bars.
  *
- * @param report A run or a comparison.
+ * @param report A run, a comparison, or a tuning, of which the comparison on held-out days is drawn.
  * @example
  * ```ts
  * writeFileSync('comparison.svg', toSvg(compare(plan, candidates)));
  * ```
  */
-export function toSvg(report: Run | Comparison): string {
+export function toSvg(report: Run | Comparison | Tuning): string {
+  if (report.kind === 'tuning') return comparisonPicture(report.comparison);
   return report.kind === 'run' ? runPicture(report) : comparisonPicture(report);
 }
 

@@ -1,9 +1,12 @@
 import type { Comparison, Difference, Standing } from '../compare/compare.js';
 import type { Run } from '../compare/play.js';
+import type { Judgement } from '../expect/expectation.js';
 import type { IncidentScore } from '../score/incidentScore.js';
 import type { Score } from '../score/score.js';
 import type { Spread } from '../score/spread.js';
 import { inWords, plural, round } from '../score/words.js';
+import type { ShadowReport } from '../shadow/shadow.js';
+import type { Tuning } from '../tune/tune.js';
 import { grid } from './grid.js';
 
 /** The measures of a table, with their words. */
@@ -27,14 +30,19 @@ const DASH = '-';
 /**
  * A report as a table of plain text, for a terminal or a log.
  *
- * @param report A run or a comparison.
+ * @param report A run, a comparison, a tuning, or the report of a shadow.
  * @example
  * ```ts
  * console.log(toTable(compare(plan, { none: null, defaults: {}, ours })));
  * ```
  */
-export function toTable(report: Run | Comparison): string {
+export function toTable(report: Run | Comparison | Tuning | ShadowReport): string {
   if (report.kind === 'run') return join(runTable(report), report.notes);
+  if (report.kind === 'tuning') return tuningTable(report);
+  return report.kind === 'shadow' ? shadowTable(report) : comparisonTable(report);
+}
+
+function comparisonTable(report: Comparison): string {
   const { standings, differences, seeds } = report;
   const head = `The mean of ${plural(seeds.length, 'day')}`;
   return join(
@@ -49,6 +57,57 @@ export function toTable(report: Run | Comparison): string {
     ].join('\n\n'),
     report.notes,
   );
+}
+
+/** The settings that a tuning recommends, what they are worth, and the front. */
+function tuningTable({
+  plain,
+  best,
+  front,
+  requirements,
+  comparison,
+  days,
+  notes,
+}: Tuning): string {
+  const parts = [
+    `The plain settings, each option worth at least 1 % of the cost; found in ${days} days of play:\n${plain.code}`,
+  ];
+  if (best.code !== plain.code) parts.push(`The settings with the least cost:\n${best.code}`);
+  if (requirements.length > 0) parts.push(judgementTable(requirements));
+  parts.push('On days that the search never saw:', comparisonTable({ ...comparison, notes: [] }));
+  const rows = front.map(({ score, code }) => [
+    code.replaceAll(/\s+/g, ' '),
+    ...(['failed', 'refused', 'letIntoBroken', 'cost'] as const).map((it) => figure(score[it])),
+  ]);
+  parts.push(
+    'Settings of which none beats another in every respect:',
+    grid([['', 'failed', 'refused', 'let into a broken service', 'cost'], ...rows]),
+  );
+  return join(parts.join('\n\n'), notes);
+}
+
+/** What became of expectations. */
+export function judgementTable(judgements: readonly Judgement[]): string {
+  return grid([
+    ['expected', 'seen', ''],
+    ...judgements.map(({ text, seen, met }) => [text, seen, met ? 'met' : 'NOT MET']),
+  ]);
+}
+
+function shadowTable(report: ShadowReport): string {
+  const { since, until, state, calls, refused, refusedInVain, spared, unknown } = report;
+  return grid([
+    ['The new settings would have', ''],
+    ['seen calls', figure(calls)],
+    ['refused', figure(refused)],
+    ['  in vain: the call was answered', figure(refusedInVain)],
+    ['  rightly: the call failed', figure(spared)],
+    ['opened', figure(report.opened)],
+    ['closed', figure(report.closed)],
+    ['been now', state],
+    ['watched for', inWords(until - since)],
+    ['refused by the breaker itself, so unknown', figure(unknown)],
+  ]);
 }
 
 function join(table: string, notes: readonly string[]): string {
