@@ -1,6 +1,6 @@
 import type { CircuitBreakerOptions } from '../../index.js';
 import { ensureFields, positive, share, whole } from '../check.js';
-import { inWords, round } from '../score/words.js';
+import { inWords, plural, round } from '../score/words.js';
 import { errors } from '../service/incident.js';
 import type { Distribution } from '../service/latency.js';
 import { poisson } from '../traffic/traffic.js';
@@ -227,7 +227,7 @@ function reason(options: CircuitBreakerOptions, perSecond: number): string {
   const calls = (perSecond * duration) / 1_000;
   return (
     ` At ${round(perSecond)} calls a second of one process the window of ${inWords(duration)} holds ` +
-    `${round(calls)} calls in the mean, and minimumCalls is ${minimumCalls ?? 10}.`
+    `${plural(round(calls), 'call')} in the mean, and minimumCalls is ${minimumCalls ?? 10}.`
   );
 }
 

@@ -17,7 +17,7 @@ import {
   type StateChangeReason,
 } from '../../index.js';
 import { ensureFields, span } from '../check.js';
-import { ENDS, Timeline, TimelineScheduler } from '../time/index.js';
+import { BEGINS, ENDS, Timeline, TimelineScheduler } from '../time/index.js';
 
 /** How a shadow is to be cast. */
 export interface ShadowOptions {
@@ -181,9 +181,10 @@ class ShadowBreaker extends Subscription implements Shadow {
     const place = this.free.pop() ?? this.past.length;
     this.past[place] = { outcome, error, permit: null };
     // a call that began before the first look began, for the shadow, at the first look
-    const start = now - (duration ?? now - this.since);
-    this.timeline.add(Math.max(start, now - this.lag), ENDS + 2, 2 * place);
-    this.timeline.add(now, ENDS, 2 * place + 1);
+    const start = Math.max(now - (duration ?? now - this.since), now - this.lag);
+    this.timeline.add(start, BEGINS, 2 * place);
+    // ends before begins, but a call that took no time ends after its own beginning
+    this.timeline.add(now, start < now ? ENDS : BEGINS, 2 * place + 1);
     this.catchUp();
   }
 

@@ -1,5 +1,5 @@
 import { ensure } from '../../core/index.js';
-import type { CircuitBreakerOptions } from '../../index.js';
+import { type CircuitBreakerOptions, circuitBreaker } from '../../index.js';
 import { ensureFields, seedRule, whole } from '../check.js';
 import { type Comparison, compare, standingOf } from '../compare/compare.js';
 import { notesOf } from '../compare/play.js';
@@ -100,6 +100,7 @@ export function tune(plan: Plan, options: TuneOptions = {}): Tuning {
   });
   const { from = {}, budget = 2_500, seed = 1, onProgress } = options;
   ensure('tune from', from, ['options of a breaker', (it: object) => !Array.isArray(it), 'object']);
+  circuitBreaker(from); // throws the library's own message
   const require: unknown = options.require ?? [];
   ensure('tune require', require, ['a list of expectations', Array.isArray, 'object']);
   const expectations = (require as string[]).map(expectation);
