@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     // a livelock in virtual time must fail, not hang
     testTimeout: 30_000,
+    hookTimeout: 30_000,
     reporters: ['default', ['json', { outputFile: 'node_modules/.vitest-results.json' }]],
     projects: [
       {

@@ -59,3 +59,5 @@ export {
   type CircuitBreakerOptions,
   circuitBreaker,
 } from './rxjs/circuitBreaker.js';
+export { unlessRefused } from './rxjs/unlessRefused.js';
+export { type WaitWhileOpenOptions, waitWhileOpen } from './rxjs/waitWhileOpen.js';

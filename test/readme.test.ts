@@ -1,11 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CircuitBreaker, CircuitOpenError, circuitBreaker } from '../src/index.ts';
+import { angularVersions, nodeVersions, typescriptVersions } from './matrix/versions.ts';
 import { size } from './pack/size.ts';
 import { costs } from './readme/costs.ts';
-import { anchors, type Block, blocks, links } from './readme/markdown.ts';
+import { type Block, blocks } from './readme/markdown.ts';
 import { run, typecheck } from './readme/snippets.ts';
 import { standIns } from './readme/standIns.ts';
 
@@ -28,7 +28,7 @@ interface Scene {
 }
 
 const scenes: Record<string, (scene: Scene) => Promise<void>> = {
-  async 'A first breaker'({ play, printed }) {
+  async 'rxjs-circuit-breaker'({ play, printed }) {
     const fetch = vi.fn(async () => new Response('{ "name": "Ada" }'));
     vi.stubGlobal('fetch', fetch);
     const { users, getUser } = await play();
@@ -45,13 +45,15 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     call();
     expect(fetch).toHaveBeenCalledTimes(10);
     expect(told.at(-1)).toBeInstanceOf(CircuitOpenError);
+  },
 
+  async 'A first breaker'({ play }) {
     const source = vi.fn(() => down);
-    const wrong = await play({ http: { get: source } }, 1);
+    const wrong = await play({ http: { get: source } });
     for (let i = 0; i < 50; i++) wrong['getUser'](i).subscribe({ error: () => {} });
     expect(source, 'made anew per call, it never trips').toHaveBeenCalledTimes(50);
 
-    const { payments, pay } = await play({ http: { post: () => down } }, 2);
+    const { payments, pay } = await play({ http: { post: () => down } }, 1);
     for (let i = 0; i < 10; i++) pay({ item: 'tea' }).subscribe({ error: () => {} });
     expect(payments.retryAfter).toBe(5_000);
   },
@@ -284,29 +286,40 @@ function promised({ code, output }: Block): string[] {
   return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text as string);
 }
 
-describe('the README', () => {
-  test('names npm scripts that exist', () => {
-    const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
-    const commands = page.filter(({ language }) => language === 'sh').map(({ code }) => code);
-    const inline = [...readme.matchAll(/`(npm [^`]+)`/g)].map(([, command]) => command as string);
-    const named = [...commands, ...inline]
-      .flatMap((command) => command.split(/\n|&&/))
-      .map((command) => /^npm (?:run )?(\S+)/.exec(command.trim())?.[1])
-      .filter((name) => !['ci', 'pack', 'install', undefined].includes(name));
-    expect(named).toContain('demo');
-    expect(named).toContain('test');
-    for (const name of named) expect(scripts, name).toHaveProperty(name as string);
+describe('the head of the README', () => {
+  const manifest = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+  const head = readme.slice(0, readme.indexOf('## Contents')).replaceAll('\n', ' ');
+
+  test('shows the first code on the first screen', () => {
+    expect(snippets[0]?.line).toBeLessThan(15);
+    expect(page[0]?.code).toBe(`npm install ${manifest.name} rxjs`);
   });
 
-  test('links to what is there', () => {
-    const targets = links(readme).filter((target) => !/^https?:/.test(target));
-    expect(targets.length).toBeGreaterThan(0);
-    for (const target of targets) {
-      if (target.startsWith('#')) expect(anchors(readme)).toContain(target.slice(1));
-      else expect(existsSync(fileURLToPath(new URL(target, root))), target).toBe(true);
+  test('lists the sections, in order', () => {
+    const prose = readme.replace(/^```[\s\S]*?^```$/gm, '');
+    const sections = [...prose.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+    const listed = [...prose.matchAll(/^- \[(.*?)\]\(#/gm)].map(([, text]) => text);
+    expect(listed).toEqual(sections.filter((heading) => heading !== 'Contents'));
+  });
+
+  test('says what the package needs and works with, as package.json and the matrix have it', () => {
+    const { peerDependencies, engines, license } = manifest;
+    const [angular] = angularVersions;
+    for (const claim of [
+      `RxJS from ${peerDependencies.rxjs.slice('^'.length)} on is the only dependency`,
+      `types for TypeScript from ${typescriptVersions[0]} on`,
+      `Node from ${engines.node.slice('>='.length)} on, browsers, Bun, Deno`,
+      `Angular ${angular?.angular} to ${angularVersions.at(-1)?.angular}`,
+      `${license} licence`,
+      `${/grows by ([\d.]+ KB)/.exec(readme)?.[1]}, minified and gzipped`,
+    ]) {
+      expect(head).toContain(claim);
     }
+    expect(manifest.dependencies).toBeUndefined();
   });
+});
 
+describe('the README', () => {
   test('gives each picture its claim as text, for those who cannot see it', () => {
     const pictures = [...readme.matchAll(/!\[([^\]]*)\]\((.*?)\)/g)];
     expect(pictures.length).toBeGreaterThan(0);
@@ -314,6 +327,24 @@ describe('the README', () => {
       expect(readFileSync(new URL(path as string, root), 'utf8')).toContain(
         `<title>${text}</title>`,
       );
+    }
+  });
+
+  test('names the versions that are supported and compared, wherever it names one', () => {
+    const majors = angularVersions.map(({ angular }) => angular);
+    const angular = [...readme.matchAll(/Angular (\d+) to (\d+)/g)].map(([, ...range]) => range);
+    expect(angular.length).toBeGreaterThan(1);
+    for (const range of angular) expect(range).toEqual([majors[0], majors.at(-1)]);
+    for (const [, version] of readme.matchAll(/Node (\d+) or newer/g)) {
+      expect(version).toBe(nodeVersions[0]);
+    }
+    const { dependencies } = JSON.parse(
+      readFileSync(new URL('bench/package.json', root), 'utf8'),
+    ) as { dependencies: Record<string, string> };
+    for (const name of ['opossum', 'cockatiel', 'effect']) {
+      const heading = new RegExp(`\\[${name}\\]\\(https://[^)]+\\) ([\\d.]+) \\|`, 'i');
+      const compared = heading.exec(readme)?.[1] ?? 'nothing';
+      expect(`${dependencies[name]}.`.startsWith(`${compared}.`), name).toBe(true);
     }
   });
 

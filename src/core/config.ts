@@ -14,7 +14,7 @@ import {
   text,
 } from './check.js';
 import { NEVER, type TimeSource } from './clock.js';
-import { type Judge, judgeRules, readSuccessOn } from './judge.js';
+import { type Judge, readSuccessOn } from './judge.js';
 import type { CoreOptions, RetryTimeout, RollingWindow } from './options.js';
 import { ensureSnapshot } from './snapshot.js';
 import type { TripPredicate } from './trip.js';
@@ -115,7 +115,9 @@ const rules: { readonly [name in keyof Options]-?: readonly Rule[] } = {
   ],
   probeTimeout: [duration],
   probe: [callback],
-  ...judgeRules,
+  successOn: [],
+  classifyError: [callback],
+  classifyValue: [callback],
   restore: [],
   scheduler: [
     [

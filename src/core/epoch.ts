@@ -158,10 +158,12 @@ export class Epoch extends Window {
   restore(snapshot: CircuitSnapshot, config: Config, passed: number, now: number): void {
     const { counts, window, excess, stateFor = 0 } = snapshot;
     this.since = now - stateFor - passed;
-    const { successes, failures, ignored, slow, slowInFlight = 0 } = counts;
+    const { successes, failures, ignored, slow, calls, slowRate } = counts;
+    // snapshots of version 0.1 do not name the slow calls in flight, but their rate says how many there were
+    const { slowInFlight = slowRate > 0 ? Math.round(slow / slowRate) - calls : 0 } = counts;
     this.streak = counts.consecutiveSuccesses - counts.consecutiveFailures;
     this.restoreWindow(
-      { successes, failures, ignored, slow: Math.max(0, slow - slowInFlight) },
+      { successes, failures, ignored, slow: Math.max(0, Math.min(calls, slow - slowInFlight)) },
       window,
       passed,
     );

@@ -122,6 +122,6 @@ function race<T>(call: Admission, task: Task<T>, caller: AbortSignal): Promise<T
  */
 function leave(call: Admission, { reason }: AbortSignal): never {
   if (reason?.name === 'TimeoutError') call.fail(reason);
-  else call.cancel();
+  else call.giveUp();
   throw reason;
 }

@@ -3,6 +3,9 @@
 export { defaultRetryTimeout, retryAfterHeader, retryAfterOf } from './backoff.js';
 export { callback, ensure, show } from './check.js';
 export type { Counts } from './counts.js';
+export type { Epoch } from './epoch.js';
 export { brandAsRefusal, CircuitOpenError, isCircuitOpenError } from './errors.js';
+export type { Machine } from './machine.js';
 export type { Permit } from './permit.js';
-export type { AdmittingState, CircuitState } from './state.js';
+export type { Sharing } from './sharing.js';
+export type { AdmittingState, CircuitState, StateChangeReason } from './state.js';

@@ -22,15 +22,10 @@ const successOn: Rule = [
   'string',
 ];
 
-/** The rules of the options that breakers and calls share. */
-export const judgeRules: { readonly [name in keyof JudgeOptions]-?: readonly Rule[] } = {
+const callRules: { readonly [name in keyof CallOptions]-?: readonly Rule[] } = {
   successOn: [],
   classifyError: [callback],
   classifyValue: [callback],
-};
-
-const callRules: { readonly [name in keyof CallOptions]-?: readonly Rule[] } = {
-  ...judgeRules,
   mayProbe: [boolean],
   context: [],
 };

@@ -10,6 +10,7 @@ import type { Flight } from './flights.js';
 import type { Judge } from './judge.js';
 import type { Probes } from './probes.js';
 import { Ripening } from './ripening.js';
+import type { Sharing } from './sharing.js';
 import type { CircuitSnapshot, WhySnapshot } from './snapshot.js';
 import type { CircuitState, Outcome, RefusingState, StateChangeReason } from './state.js';
 import { type CircuitTotals, Sums } from './totals.js';
@@ -35,6 +36,7 @@ import { trips } from './trip.js';
  *      a call ends      settle ─▶ catchUp ─▶ settleAt ─▶ record ─▶ verdict ─▶ applyVerdict ─▶ transition
  *      time has passed  catchUp ─▶ runDue ─▶ transition, or verdict ─▶ applyVerdict
  *      a hand           trip, halfOpen, hold, configure ─▶ transition
+ *      other processes  adopt ─▶ transition
  *      somebody looks   state, retryAfter, snapshot, totals ─▶ catchUpAndTell
  *
  * catchUp brings the state up to date. catchUpAndTell lets the listeners hear of it, too, so it may run user code.
@@ -80,6 +82,8 @@ export class Machine extends Clock {
   listener: Listener | null = null;
   /** The same listener where it hears of calls, too. */
   callListener: Listener | null = null;
+  /** The link to the same circuit in other processes. */
+  sharing: Sharing | null = null;
 
   protected current: Epoch | null = null;
   /** Openings since the breaker was last closed. */
@@ -135,8 +139,14 @@ export class Machine extends Clock {
     if (probes === null) return true;
     return (
       !this.mayProbe(probes, judge, now) ||
-      probes.isFull(this.config, epoch.inFlight, epoch.slowInFlight)
+      probes.isFull(this.config, epoch.inFlight, epoch.slowInFlight) ||
+      this.isLeftToOthers(epoch)
     );
+  }
+
+  /** Says whether the other processes leave no place to a probe of this one. */
+  private isLeftToOthers({ inFlight }: Epoch): boolean {
+    return this.sharing !== null && inFlight >= this.sharing.places;
   }
 
   /** Says whether a call may be a probe; any call may where no probe has come for as long as one may take. */
@@ -149,7 +159,9 @@ export class Machine extends Clock {
     const { probes } = epoch;
     const state = epoch.state as RefusingState;
     const retryAfter = this.waitOf(epoch, judge, now);
-    if (probes !== null && this.mayProbe(probes, judge, now)) probes.refuse();
+    const isShort = probes !== null && this.mayProbe(probes, judge, now);
+    if (isShort && !this.isLeftToOthers(epoch)) probes.refuse();
+    if (state !== 'isolated') this.sharing?.refused(retryAfter);
     this.summed.rejected++;
     const { name, cause } = this;
     if (this.callListener !== null) {
@@ -182,6 +194,11 @@ export class Machine extends Clock {
     this.ripening ??= new Ripening();
     this.ripening.add(call, this.now(), call.judge.successAfter);
     this.listener?.flush();
+  }
+
+  /** Calls that the time will settle need the clock in a new epoch, and under new settings, too. */
+  private keepRipening(): void {
+    if (this.ripening !== null && this.ripening.due < NEVER) this.epoch.watchTheClock();
   }
 
   // --- settlement ---
@@ -278,6 +295,7 @@ export class Machine extends Clock {
     if (isTrip && epoch.state !== 'disabled') reason = 'trip';
     if (this.callListener !== null) this.tell(outcome, epoch, judge, age, slow, error);
     if (reason !== null) this.applyVerdict(epoch, reason, isOld && !needsTime ? this.now() : now);
+    else if ((failed || slow) && epoch.state === 'closed') this.sharing?.bad(isBad ? 1 : 0);
   }
 
   /** Why the counts of the closed state call for opening; null when they do not. */
@@ -394,13 +412,15 @@ export class Machine extends Clock {
 
   /** Calls in flight have become slow (rule 10). */
   private countSlow(epoch: Epoch, at: number): void {
-    for (let left = epoch.lapse(); left > 0; left--) {
+    const calls = epoch.lapse();
+    for (let left = calls; left > 0; left--) {
       epoch.excess.bad(this.config.excessFailureThreshold, at);
     }
     epoch.roll(at);
     this.reporting(() => {
       const reason = this.verdict(epoch, true, at);
       if (reason !== null) this.applyVerdict(epoch, reason, at);
+      else if (epoch.state === 'closed') this.sharing?.bad(calls);
     });
   }
 
@@ -417,22 +437,11 @@ export class Machine extends Clock {
 
   /** Opens, also when the function that says for how long throws (rule 6). */
   private open(epoch: Epoch, reason: StateChangeReason, now: number): void {
-    const { retryTimeout } = this.config;
     const { cause } = this;
     const attempt = this.attempt + 1;
     let wait = FALLBACK_RETRY_TIMEOUT;
     try {
-      const answer =
-        typeof retryTimeout === 'number'
-          ? retryTimeout
-          : retryTimeout({
-              attempt,
-              error: cause,
-              snapshot: this.snapshot(now),
-              now: this.source.now(),
-            });
-      ensure('the answer of retryTimeout', answer, delay);
-      wait = answer;
+      wait = this.openTime(now);
     } finally {
       if (epoch === this.current) {
         this.attempt = attempt;
@@ -440,6 +449,20 @@ export class Machine extends Clock {
         this.transition('open', reason, now, now + wait);
       }
     }
+  }
+
+  /** Milliseconds that the breaker would stay open if it opened now. Throws what `retryTimeout` throws. */
+  openTime(at: number = this.now()): number {
+    const { retryTimeout } = this.config;
+    if (typeof retryTimeout === 'number') return retryTimeout;
+    const answer = retryTimeout({
+      attempt: this.attempt + 1,
+      error: this.cause,
+      snapshot: this.snapshot(at),
+      now: this.source.now(),
+    });
+    ensure('the answer of retryTimeout', answer, delay);
+    return answer;
   }
 
   /** The one place where the state changes. */
@@ -453,10 +476,12 @@ export class Machine extends Clock {
     from.roll(now); // a hold may end it long after its last outcome
     this.sumUp(from, now);
     this.current = new Epoch(state, this.config, now, until, now - from.since);
+    this.keepRipening();
     if (state === 'closed' || reason === 'reset') {
       this.attempt = 0;
       this.cause = undefined;
     }
+    this.sharing?.entered(state, reason);
     if (state === from.state) return;
     this.summed.transitions[state]++;
     const counts = from.counts(now);
@@ -500,6 +525,25 @@ export class Machine extends Clock {
   }
 
   /**
+   * Follows the other processes into open, as their opening number `attempt` and for the `left` milliseconds of their
+   * open time, or into closed. A held state stays held.
+   */
+  adopt(state: 'open' | 'closed', left: number, attempt: number): void {
+    this.catchUp();
+    if (this.isolations + this.disables > 0) return;
+    const now = this.now();
+    const isOpen = state === 'open';
+    if (isOpen) this.attempt = attempt;
+    this.transition(
+      state,
+      isOpen ? 'peers-opened' : 'peers-closed',
+      now,
+      isOpen ? now + left : NEVER,
+    );
+    this.flush();
+  }
+
+  /**
    * Takes (1) or lifts (-1) holds, and enters the state that is then held: closed, when none is. Isolated wins over
    * disabled. A reset is a fresh epoch in any case. Returns a function that undoes the hold.
    */
@@ -522,6 +566,7 @@ export class Machine extends Clock {
     this.config = config;
     this.epoch.reconfigure(config, now);
     this.discount(this.epoch);
+    this.keepRipening();
     this.isUntold = true;
     this.flush();
   }
@@ -537,8 +582,13 @@ export class Machine extends Clock {
       this.epoch.restore(snapshot, config, passed, 0);
     } else if (state === 'open') {
       this.attempt = attempt;
+      const since = -stateFor - passed;
       const until = retryAfter === null ? NEVER : retryAfter - passed;
-      this.current = new Epoch(state, config, -stateFor - passed, until, 0);
+      // an open time that is over by now ended before this machine was made
+      this.current =
+        until > 0
+          ? new Epoch(state, config, since, until, 0)
+          : new Epoch('half-open', config, until, NEVER, until - since);
     } else if (state === 'half-open') {
       this.attempt = attempt;
       const { retryTimeout } = config;

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" />
 import { NEVER } from './clock.js';
 import type { Epoch } from './epoch.js';
 import { isCircuitOpenError } from './errors.js';
@@ -5,8 +6,6 @@ import type { Flight } from './flights.js';
 import { ensureVerdict, type Judge, type verdicts } from './judge.js';
 import type { Admitted, Machine } from './machine.js';
 import type { AdmittingState } from './state.js';
-
-/// <reference lib="esnext.disposable" />
 
 /**
  * The right to make one call that is no Observable. It settles once; what comes after does nothing. Settle it, or its
@@ -59,7 +58,7 @@ export class Admission implements Admitted {
     this.machine.settle(this, outcome, error);
   }
 
-  cancel(): void {
+  giveUp(): void {
     this.machine.settle(this, 'cancelled');
   }
 
@@ -96,8 +95,9 @@ export class Admission implements Admitted {
   }
 }
 
-/** An admission in the hand of a user. */
-export class HandedPermit extends Admission implements Permit {
+class BoundPermit extends Admission implements Permit {
+  declare [Symbol.dispose]: () => void;
+
   get success(): () => void {
     return () => this.succeed();
   }
@@ -110,11 +110,21 @@ export class HandedPermit extends Admission implements Permit {
     return () => this.machine.settle(this, 'ignored');
   }
 
-  declare [Symbol.dispose]: () => void;
+  get cancel(): () => void {
+    return () => this.giveUp();
+  }
 }
 
-Object.defineProperty(HandedPermit.prototype, Symbol.dispose ?? Symbol.for('Symbol.dispose'), {
-  value(this: HandedPermit): void {
-    this.cancel();
-  },
-});
+/** An admission in the hand of a user. */
+export const HandedPermit: new (machine: Machine, judge: Judge) => Permit =
+  /* @__PURE__ */ disposable(BoundPermit);
+
+function disposable(Kind: typeof BoundPermit): typeof BoundPermit {
+  // runtimes without `using` have no such symbol; then nobody asks for it
+  const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+  const value = function (this: Admission): void {
+    this.giveUp();
+  };
+  Object.defineProperty(Kind.prototype, dispose, { value });
+  return Kind;
+}

@@ -119,7 +119,7 @@ function hasCounts(from: unknown, names: readonly string[]): boolean {
 }
 
 function areCounts(counts: unknown): boolean {
-  const { calls, successes, failures, slow, slowInFlight = 0 } = Object(counts);
+  const { calls, successes, failures, slow, slowInFlight = slow } = Object(counts);
   return (
     hasCounts(counts, countNames) &&
     isCount(slowInFlight) &&

@@ -14,7 +14,7 @@ export type AdmittingState = Exclude<CircuitState, 'open' | 'isolated'>;
 /** The states that refuse calls; half-open refuses the calls for which no place is left. */
 export type RefusingState = Exclude<CircuitState, 'closed' | 'disabled'>;
 
-/** The reason of a state change: the rule that tripped, the probes' verdict, the time, or the hand. */
+/** The reason of a state change: the rule that tripped, the probes' verdict, the other processes' verdict, the time, or the hand. */
 export type StateChangeReason =
   | 'excess-failures'
   | 'failure-rate'
@@ -27,6 +27,8 @@ export type StateChangeReason =
   | 'half-open'
   | 'probes-succeeded'
   | 'probes-failed'
+  | 'peers-opened'
+  | 'peers-closed'
   | 'isolate'
   | 'disable'
   | 'release'

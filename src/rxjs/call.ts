@@ -82,7 +82,7 @@ export class Call<T> extends Admission implements Observer<T> {
   private leave(): void {
     try {
       if (this.served) this.succeed();
-      else this.cancel();
+      else this.giveUp();
     } catch (thrown) {
       this.machine.config.report(thrown); // nobody is left to be told
     }

@@ -9,6 +9,7 @@ import { configure } from '../core/config.js';
 import type { CircuitEvent } from '../core/events.js';
 import { type Caller, execute } from '../core/execute.js';
 import { ensureCallOptions, type Judge, judgeOf } from '../core/judge.js';
+import type { Machine } from '../core/machine.js';
 import type { CallOptions, CoreOptions } from '../core/options.js';
 import { HandedPermit, type Permit } from '../core/permit.js';
 import type { CircuitSnapshot } from '../core/snapshot.js';
@@ -112,7 +113,7 @@ export interface CircuitBreaker {
  *
  * <span class="informal">Made once, used for every call of one dependency.</span>
  *
- * ![Six more failures than successes open the breaker](../../marbles/02-tripping/01-six-failures-and-nothing-else-open-it.svg)
+ * ![Six more failures than successes open the breaker](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
  *
  * Without options the breaker opens when there have been six more failures than successes, for a second; at once where
  * most calls have failed. It stays open for a second, then twice as long each time up to 15 seconds. Then it lets
@@ -139,10 +140,15 @@ export function operatorOf(rx: RxMachine): CircuitBreaker {
   // Stryker disable next-line ArrowFunction: what stands around the function would leave it without the name
   const operator = { [rx.name]: <T>(source: Observable<T>) => guard(rx, source) }[rx.name];
   if (rx.config.probe) checkHealth(rx);
-  return Object.assign(Object.setPrototypeOf(operator, Handle.prototype), { [machine]: rx });
+  return Object.assign(Object.setPrototypeOf(operator, members), { [machine]: rx });
 }
 
 const machine: unique symbol = Symbol('machine');
+
+/** The machine of a breaker, for an entry that shares the breaker; undefined for anything else. */
+export function machineOf(breaker: CircuitBreaker): Machine | undefined {
+  return (Object(breaker) as Partial<Handle>)[machine];
+}
 
 /** The scheduler of a breaker; the default one for a handle that is not made here. */
 export function schedulerOf(breaker: CircuitBreaker): SchedulerLike {
@@ -236,11 +242,16 @@ abstract class Handle extends Function {
     rx.reconfigure(configure(options, { scheduler, report }));
     if (rx.config.probe) checkHealth(rx);
   }
+}
 
-  /** What Node's `console.log` shows. */
-  [Symbol.for('nodejs.util.inspect.custom')](): object {
+/** The members of every breaker, and what `console.log` shows of it on Node. */
+const members: Handle = /* @__PURE__ */ inspectable(Handle);
+
+function inspectable({ prototype }: typeof Handle): Handle {
+  const value = function (this: CircuitBreaker): object {
     const { name, state, retryAfter, why, counts } = this.snapshot();
     const reason = why && `${why.reason}, ${why.ago} ms ago`;
     return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
-  }
+  };
+  return Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), { value });
 }

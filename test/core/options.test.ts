@@ -1,3 +1,4 @@
+import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
 
@@ -76,6 +77,12 @@ const table: Record<
     [null, TypeError, `${nameRule}, got null`],
     [Symbol('x'), TypeError, `${nameRule}, got Symbol(x)`],
   ],
+  excessFailureThreshold: count,
+  excessDuration: [
+    ...noNumber(delayRule),
+    [Number.NaN, RangeError, `${delayRule}, got NaN`],
+    [-1, RangeError, `${delayRule}, got -1`],
+  ],
   failureRateThreshold: fraction,
   minimumCalls: count,
   failureThreshold: count,
@@ -89,6 +96,8 @@ const table: Record<
     [-1, RangeError, `${delayRule}, got -1`],
     [Number.NEGATIVE_INFINITY, RangeError, `${delayRule}, got -Infinity`],
   ],
+  probeGrowth: count.filter(([value]) => value !== Number.POSITIVE_INFINITY),
+  probe: callback,
   successThreshold: count,
   maxProbes: count,
   probeFailureThreshold: count,
@@ -120,6 +129,17 @@ for (const [option, rows] of Object.entries(table)) {
     });
   });
 }
+
+describe('a bad age in successOn', () => {
+  it.each([
+    [{ after: 0 }, 'successOn.after must be a number of milliseconds, more than 0, got 0'],
+    [{ after: '1' }, 'successOn.after must be a number of milliseconds, more than 0, got "1"'],
+    [{}, 'successOn.after must be a number of milliseconds, more than 0, got undefined'],
+    [{ before: 1 }, 'unknown option "successOn.before", got 1'],
+  ])('%j is refused with the rule and the value', (successOn, message) => {
+    expect(thrownBy({ successOn }).message).toBe(message);
+  });
+});
 
 describe('a bad rollingWindow', () => {
   const rows: readonly (readonly [unknown, string, string])[] = [
@@ -185,6 +205,13 @@ describe('options that contradict each other', () => {
       'tripWhen',
       '1',
     ],
+    [{ tripWhen, excessDuration: 5 }, 'excessDuration', 'tripWhen', '5'],
+    [{ consecutiveFailureThreshold: 5, minimumCalls: 5 }, 'minimumCalls', 'rate', '5'],
+    [{ failureThreshold: 5, minimumCalls: 5 }, 'minimumCalls', 'rate', '5'],
+    [{ excessFailureThreshold: 5, minimumCalls: 5 }, 'minimumCalls', 'rate', '5'],
+    [{ probeGrowth: 3, successThreshold: 2 }, 'probeGrowth', 'successThreshold', '3'],
+    [{ probeGrowth: 3, maxProbes: 1 }, 'probeGrowth', 'maxProbes', '3'],
+    [{ probeGrowth: 3, probeFailureThreshold: 2 }, 'probeGrowth', 'probeFailureThreshold', '3'],
     [{ slowCallRateThreshold: 0.5 }, 'slowCallRateThreshold', 'slowCallDuration', '0.5'],
     [{ maxProbes: 2 }, 'maxProbes', 'successThreshold + probeFailureThreshold - 1', '2'],
     [
@@ -225,6 +252,29 @@ describe('an unknown option', () => {
     expect(thrown.message).toBe(`unknown option "${unknown}", got 5; did you mean "${known}"?`);
   });
 
+  // options of other breakers: a hint at another meaning would mislead
+  it.each([
+    'timeout',
+    'errorThresholdPercentage',
+    'volumeThreshold',
+    'rollingCountTimeout',
+    'waitDurationInOpenState',
+    'slidingWindowSize',
+    'permittedNumberOfCallsInHalfOpenState',
+    'halfOpenAfter',
+    'threshold',
+    'duration',
+    'sleepWindow',
+    'interval',
+  ])('%s is refused without a hint: no name is near', (unknown) => {
+    expect(thrownBy({ [unknown]: 5 }).message).toBe(`unknown option "${unknown}", got 5`);
+  });
+
+  it('of a million letters is told shortly', () => {
+    const { message } = thrownBy({ ['n'.repeat(1_000_000)]: 'v'.repeat(1_000_000) });
+    expect(message.length).toBeLessThan(300);
+  });
+
   it('is refused even when its value is undefined', () => {
     expect(() => make({ nmae: undefined })).toThrow('unknown option "nmae"');
   });
@@ -238,6 +288,16 @@ describe('the options themselves', () => {
   it.each([[null], ['name'], [5], [true], [() => ({})]])('%s are refused', (options) => {
     expect(() => make(options)).toThrow(TypeError);
     expect(() => make(options)).toThrow('options must be an object');
+  });
+
+  it('are no list', () => {
+    expect(() => make([])).toThrow('options must be an object, got []');
+  });
+
+  it('are no Observable: whoever forgot the brackets is told so', () => {
+    expect(() => of(1).pipe(circuitBreaker as never)).toThrow(
+      'options must be an object of options, got an Observable: write pipe(circuitBreaker())',
+    );
   });
 
   it('are all optional, and undefined is as good as missing', () => {

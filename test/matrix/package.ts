@@ -1,17 +1,14 @@
 import { join } from 'node:path';
+import { entries } from '../../entries.ts';
+import { packageChecks } from '../../release/packageChecks.ts';
 import { check } from './table.ts';
-import { entries, root, run } from './workspace.ts';
+import { root, run } from './workspace.ts';
 
-const bin = (name: string): string => join(root, 'node_modules/.bin', name);
-
-/** What the package says of itself is what it holds: publint, and attw for every entry. */
+/** What a release checks too. */
 export function checkPackage(tarball: string): void {
-  check('publint --strict', 'the packed package', () => run(bin('publint'), ['--strict', tarball]));
-  for (const { key, dual } of entries) {
-    const profile = dual ? 'node16' : 'esm-only';
-    const args = [tarball, '--profile', profile, '--entrypoints', key, '--format', 'ascii'];
-    check('are the types wrong', `entry ${key}`, () => {
-      const result = run(bin('attw'), [...args, '--no-emoji', '--no-color']);
+  for (const { command, args, subject } of packageChecks(tarball, entries)) {
+    check(command, subject, () => {
+      const result = run(join(root, 'node_modules/.bin', command), args);
       return result.ok ? { ok: true, output: 'clean' } : result;
     });
   }

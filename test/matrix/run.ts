@@ -1,8 +1,10 @@
 import { checkAngular } from './angular.ts';
 import { checkBrowser } from './browser.ts';
+import { checkNode10 } from './node10.ts';
 import { checkPackage } from './package.ts';
+import { entriesWithPackages, packagesOf } from './packages.ts';
 import { checkBundle, checkRuntimes } from './runtime.ts';
-import { report } from './table.ts';
+import { check, report } from './table.ts';
 import { checkTypes } from './types.ts';
 import { pack } from './workspace.ts';
 
@@ -13,5 +15,21 @@ checkRuntimes(tarball);
 checkBundle(tarball);
 checkBrowser();
 checkTypes(tarball);
-checkAngular(tarball);
+checkNode10(tarball);
+
+/** The parts of entries that need another package beside RxJS, by their keys in `exports`. */
+const parts: Readonly<Record<string, (tarball: string) => void>> = { './angular': checkAngular };
+for (const entry of entriesWithPackages) {
+  const part = parts[entry.key];
+  if (part) part(tarball);
+  else {
+    check('a part in the matrix', `entry ${entry.key}`, () => {
+      const packages = packagesOf(entry).join(', ');
+      return {
+        ok: false,
+        output: `it imports ${packages}: test/matrix/run.ts needs a part for it`,
+      };
+    });
+  }
+}
 process.exitCode = report() ? 0 : 1;

@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
+import type { Entry } from '../../entries.ts';
+import { plainEntries } from './packages.ts';
 import { check } from './table.ts';
-import { nodeVersions, rxjsVersions } from './versions.ts';
-import { consumer, entries, manifest, root, run, tool } from './workspace.ts';
+import { bunVersion, denoVersion, nodeVersions, rxjsVersions } from './versions.ts';
+import { consumer, manifest, root, run, tool } from './workspace.ts';
 
 const runner = `
 import * as rxjs from 'rxjs';
@@ -41,7 +43,18 @@ assertMarble('A failure opens it, and a good probe closes it\\n\\n' +
 console.log('the marble holds');
 `;
 
-/** The built package under every RxJS and every Node, as an ES module and as CommonJS. */
+/** Each runtime: what the table calls it, its program, and what goes before the name of a file. */
+function runtimes(): readonly (readonly [name: string, program: string, ...args: string[]])[] {
+  return [
+    ...nodeVersions.map(
+      (version) => [`Node ${version}`, tool(`node@${version}`, 'node_modules/.bin/node')] as const,
+    ),
+    [`Bun ${bunVersion}`, tool(`bun@${bunVersion}`, 'node_modules/.bin/bun')],
+    [`Deno ${denoVersion}`, tool(`deno@${denoVersion}`, 'node_modules/.bin/deno'), 'run', '-A'],
+  ];
+}
+
+/** The built package under every RxJS and every runtime, as an ES module and as CommonJS. */
 export function checkRuntimes(tarball: string): void {
   for (const rxjs of rxjsVersions) {
     const folder = consumer(`rxjs-${rxjs}`, tarball, `rxjs@${rxjs}`);
@@ -55,21 +68,22 @@ export function checkRuntimes(tarball: string): void {
       const stdin = { contents: marble, resolveDir: root };
       buildSync({ ...bundle, ...shared, format, stdin, outfile: outfile('marble') });
     }
-    writeFileSync(join(folder, 'same.mjs'), sameness(entries.filter(({ dual }) => dual)));
-    for (const version of nodeVersions) {
-      const node = tool(`node@${version}`, 'node_modules/node/bin/node');
-      const where = `rxjs ${rxjs}, Node ${version}`;
-      check('contract, ES module', where, () => run(node, ['contract.mjs'], folder));
-      check('contract, CommonJS', where, () => run(node, ['contract.cjs'], folder));
-      check('testing entry, ES module', where, () => run(node, ['marble.mjs'], folder));
-      check('testing entry, CommonJS', where, () => run(node, ['marble.cjs'], folder));
-      check('require and import agree', where, () => run(node, ['same.mjs'], folder));
+    writeFileSync(join(folder, 'same.mjs'), sameness(plainEntries.filter(({ dual }) => dual)));
+    for (const [name, program, ...args] of runtimes()) {
+      const where = `rxjs ${rxjs}, ${name}`;
+      const runs = (file: string) => () => run(program, [...args, file], folder);
+      check('contract, ES module', where, runs('contract.mjs'));
+      check('contract, CommonJS', where, runs('contract.cjs'));
+      check('testing entry, ES module', where, runs('marble.mjs'));
+      check('testing entry, CommonJS', where, runs('marble.cjs'));
+      // Bun does not know the condition `module-sync`, so it loads a copy for each of `require` and `import`
+      if (!name.startsWith('Bun')) check('require and import agree', where, runs('same.mjs'));
     }
   }
 }
 
 /** A program that loads each entry both ways and compares what it gets. */
-function sameness(dual: typeof entries): string {
+function sameness(dual: readonly Entry[]): string {
   return `
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);

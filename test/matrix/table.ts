@@ -1,3 +1,4 @@
+import { record } from '../records.ts';
 import type { Result } from './workspace.ts';
 
 const rows: { readonly subject: string; readonly where: string; readonly result: string }[] = [];
@@ -22,7 +23,7 @@ export function skip(subject: string, where: string, reason: string): void {
   rows.push({ subject, where, result: `skipped: ${reason}` });
 }
 
-/** Prints all that was checked. Whether everything held. */
+/** Prints all that was checked, and notes how many checks that were. Whether everything held. */
 export function report(): boolean {
   process.stderr.write('\n');
   const width = (column: 'subject' | 'where'): number =>
@@ -33,5 +34,7 @@ export function report(): boolean {
   }
   for (const failure of failures) console.error(`\n${failure}`);
   console.log(`\n${rows.length} checks, ${failures.length} failed`);
-  return failures.length === 0;
+  if (failures.length > 0) return false;
+  record('matrix', { checks: rows.length });
+  return true;
 }

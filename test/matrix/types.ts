@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { plainEntries } from './packages.ts';
 import { check } from './table.ts';
 import { typedRxjsVersions, typescriptVersions } from './versions.ts';
-import { consumer, entries, manifest, run, tool } from './workspace.ts';
+import { consumer, manifest, run, tool } from './workspace.ts';
 
 export const dom = { lib: ['ES2022', 'DOM'], types: [] };
 const server = { lib: ['ES2022'], types: ['node'] };
@@ -70,10 +71,10 @@ export function checkDeclarations(
   }
 }
 
-/** Every other entry, so that its declarations are checked as well. */
+/** Every other entry that needs RxJS only, so that its declarations are checked as well. */
 function reexports(commonJs: boolean): string {
-  return entries
-    .filter(({ key, dual }) => key !== '.' && key !== './angular' && (dual || !commonJs))
+  return plainEntries
+    .filter(({ key, dual }) => key !== '.' && (dual || !commonJs))
     .map(({ key, specifier }) => `export * as ${key.replaceAll(/\W/g, '')} from '${specifier}';`)
     .join('\n');
 }

@@ -6,6 +6,10 @@ export const typedRxjsVersions = ['7.5.5', '7.8.2'] as const;
 
 export const nodeVersions = ['20', '22', '24', '26'] as const;
 
+/** Other runtimes that npm can install. */
+export const bunVersion = '1';
+export const denoVersion = '2';
+
 export const typescriptVersions = ['5.4', '5.9', '6.0', '7.0'] as const;
 
 /** Every Angular of the peer range: the zone.js it asks for, or none, and compilers that it allows. */
@@ -21,3 +25,10 @@ export const angularVersions: readonly {
   { angular: '21', typescript: ['5.9', '6.0'] },
   { angular: '22', typescript: ['6.0', '7.0'] },
 ];
+
+/** The tested versions of every peer dependency; a test compares them with the ranges in package.json. */
+export const peerVersions: Readonly<Record<string, readonly string[]>> = {
+  rxjs: rxjsVersions,
+  '@angular/common': angularVersions.map(({ angular }) => angular),
+  '@angular/core': angularVersions.map(({ angular }) => angular),
+};

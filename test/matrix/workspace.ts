@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -7,33 +7,29 @@ export const root: string = join(import.meta.dirname, '../..');
 
 /** Outside the repository, so that nothing is found there that a user would not have. */
 const workspace = join(tmpdir(), 'rxjs-circuit-breaker-matrix');
+let made: string | undefined;
+
+/** The folder for what this run packs and installs. The folder stays if a check has failed. */
+function scratch(): string {
+  if (made !== undefined) return made;
+  mkdirSync(workspace, { recursive: true });
+  const folder = mkdtempSync(join(workspace, 'run-'));
+  process.on('exit', (code) => {
+    if (code === 0) rmSync(folder, { recursive: true });
+    else console.error(`The packages and consumers of this run: ${folder}`);
+  });
+  made = folder;
+  return folder;
+}
 
 interface Manifest {
   readonly name: string;
   readonly version: string;
-  readonly exports: Readonly<Record<string, string | Readonly<Record<string, unknown>>>>;
   readonly peerDependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 }
 
 export const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
-
-/** One way into the package, as its `exports` say. */
-export interface Entry {
-  /** The key in `exports`, such as `./testing`. */
-  readonly key: string;
-  /** What a consumer imports. */
-  readonly specifier: string;
-  /** Whether it has a CommonJS side. */
-  readonly dual: boolean;
-}
-
-export const entries: readonly Entry[] = Object.entries(manifest.exports).flatMap(
-  ([key, conditions]) =>
-    typeof conditions === 'string'
-      ? []
-      : [{ key, specifier: join(manifest.name, key), dual: 'require' in conditions }],
-);
 
 export interface Result {
   readonly ok: boolean;
@@ -71,15 +67,13 @@ export function tool(spec: string, file: string): string {
 
 /** The package as it would be published. */
 export function pack(): string {
-  mkdirSync(workspace, { recursive: true });
-  must(run('npm', ['pack', '--loglevel=error', `--pack-destination=${workspace}`]));
-  return join(workspace, `${manifest.name}-${manifest.version}.tgz`);
+  must(run('npm', ['pack', '--loglevel=error', `--pack-destination=${scratch()}`]));
+  return join(scratch(), `${manifest.name}-${manifest.version}.tgz`);
 }
 
 /** A fresh project that has installed the package, beside the RxJS and whatever else is named. */
 export function consumer(name: string, tarball: string, ...packages: string[]): string {
-  const folder = join(workspace, 'consumers', name);
-  rmSync(folder, { recursive: true, force: true });
+  const folder = join(scratch(), name);
   install(folder, [tarball, ...packages]);
   return folder;
 }

@@ -2,6 +2,7 @@
 // reason for. Fails where the goal is missed, or where the list speaks of one that is none. The claims
 // alone (`MARBLES_ONLY=1`) have no such goal: for them it is the scores only.
 import { readFileSync } from 'node:fs';
+import { record } from '../records.ts';
 
 /** A mutant that no test can tell from the original, with the reason why that does not matter. */
 interface Excused {
@@ -66,6 +67,7 @@ for (const [file, { source, mutants }] of Object.entries(files)) {
 }
 console.log(`${percent(killed, all).padStart(8)} of ${String(all).padStart(4)}  in all\n`);
 if (process.env['MARBLES_ONLY']) process.exit();
+record('mutation', { mutants: all, noticed: Number(((100 * killed) / all).toFixed(1)) });
 for (const line of unexplained) console.log(`survived without a reason: ${line}`);
 for (const { file, line } of unseen) console.log(`excused, but killed or gone: ${file}: ${line}`);
 if (killed * 100 < GOAL * all || unexplained.length + unseen.size > 0) process.exitCode = 1;

@@ -4,25 +4,24 @@ import * as rxjs from 'rxjs';
 import * as rxjsFetch from 'rxjs/fetch';
 import * as rxjsTesting from 'rxjs/testing';
 import ts from 'typescript';
+import { entries } from '../../entries.ts';
 import * as main from '../../src/index.ts';
-import * as testing from '../../src/testing/index.ts';
 
 /** What a snippet may import. Names that it uses and does not import come from the first two. */
 const modules: Record<string, object> = {
   rxjs,
   'rxjs-circuit-breaker': main,
-  'rxjs-circuit-breaker/testing': testing,
   'rxjs/fetch': rxjsFetch,
   'rxjs/testing': rxjsTesting,
 };
 
-const entries: Record<string, string[]> = {
-  'rxjs-circuit-breaker': ['src/index.ts'],
-  'rxjs-circuit-breaker/angular': ['src/angular/index.ts'],
-  'rxjs-circuit-breaker/testing': ['src/testing/index.ts'],
-};
-
 const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Loads the entry of the package that a snippet imports; an entry that no snippet imports is not loaded. */
+async function load(specifier: string): Promise<void> {
+  const entry = entries.find((each) => each.specifier === specifier);
+  if (entry !== undefined) modules[specifier] ??= await import(`${root}${entry.source}`);
+}
 
 /** What TypeScript has to say against the snippets, each a module of its own, given the stand-ins. */
 export function typecheck(snippets: ReadonlyMap<string, string>, standIns: string): string[] {
@@ -46,7 +45,7 @@ export function typecheck(snippets: ReadonlyMap<string, string>, standIns: strin
       module: ts.ModuleKind.ESNext,
       moduleResolution: ts.ModuleResolutionKind.Bundler,
       paths: Object.fromEntries(
-        Object.entries(entries).map(([name, [path]]) => [name, [`${root}${path}`]]),
+        entries.map(({ specifier, source }) => [specifier, [`${root}${source}`]]),
       ),
       strict: true,
       exactOptionalPropertyTypes: true,
@@ -84,6 +83,9 @@ export async function run(
   const { outputText } = ts.transpileModule(whole(code, standIns), {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS },
   });
+  for (const [, specifier] of outputText.matchAll(/require\("([^"]+)"\)/g)) {
+    await load(specifier as string);
+  }
   const exports = {};
   const given: Record<string, unknown> = {
     exports,

@@ -89,8 +89,10 @@ describe('the handle', () => {
     expectTypeOf(permit.ignore).toEqualTypeOf<() => void>();
     // @ts-expect-error a success carries nothing
     permit.success(1);
-    // @ts-expect-error
-    permit.cancel();
+    expectTypeOf(permit.cancel).toEqualTypeOf<() => void>();
+    expectTypeOf(permit).toExtend<Disposable>();
+    // @ts-expect-error there is no such end
+    permit.done();
   });
 
   it('cannot be written to', () => {

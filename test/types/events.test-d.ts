@@ -9,19 +9,24 @@ import {
   type CircuitState,
   type Counts,
   circuitBreaker,
+  type ExcessSnapshot,
   type FailureEvent,
   type IgnoredEvent,
   type LateEvent,
   type Outcome,
   type ProbeExpiredEvent,
+  type ProbesSnapshot,
+  type RefusingState,
   type RejectedEvent,
+  type ResetEvent,
   type StateChangeEvent,
   type StateChangeReason,
   type SuccessEvent,
+  type WhySnapshot,
   type WindowSnapshot,
 } from '../../src/index.ts';
 
-type Refusing = 'open' | 'half-open' | 'isolated';
+type Plain<T> = { [K in keyof T]: T[K] };
 
 describe('events', () => {
   it('are these, told apart by their type', () => {
@@ -34,9 +39,11 @@ describe('events', () => {
     expectTypeOf<Of<'rejected'>>().toEqualTypeOf<RejectedEvent>();
     expectTypeOf<Of<'probe-expired'>>().toEqualTypeOf<ProbeExpiredEvent>();
     expectTypeOf<Of<'state-change'>>().toEqualTypeOf<StateChangeEvent>();
+    expectTypeOf<Of<'reset'>>().toEqualTypeOf<ResetEvent>();
     expectTypeOf<CircuitEvent['type']>().toEqualTypeOf<
-      Outcome | 'late' | 'rejected' | 'probe-expired' | 'state-change'
+      Outcome | 'late' | 'rejected' | 'probe-expired' | 'state-change' | 'reset'
     >();
+    expectTypeOf<CircuitEvent['breaker']>().toEqualTypeOf<string>();
   });
 
   it('of an end say in which state the call was admitted and how long it took', () => {
@@ -49,23 +56,32 @@ describe('events', () => {
     expectTypeOf<LateEvent['outcome']>().toEqualTypeOf<Outcome>();
     expectTypeOf<SuccessEvent>().not.toHaveProperty('error');
     expectTypeOf<CancelledEvent>().not.toHaveProperty('error');
-    expectTypeOf<ProbeExpiredEvent>().toEqualTypeOf<{ readonly type: 'probe-expired' }>();
+    expectTypeOf<Ended['slow']>().toEqualTypeOf<boolean>();
+    expectTypeOf<Ended['context']>().toBeUnknown();
+    expectTypeOf<Plain<ProbeExpiredEvent>>().toEqualTypeOf<{
+      readonly type: 'probe-expired';
+      readonly breaker: string;
+    }>();
   });
 
   it('of a refusal say by which state, and for how long', () => {
-    expectTypeOf<RejectedEvent>().toEqualTypeOf<{
+    expectTypeOf<Plain<RejectedEvent>>().toEqualTypeOf<{
       readonly type: 'rejected';
-      readonly state: Refusing;
+      readonly breaker: string;
+      readonly context?: unknown;
+      readonly state: RefusingState;
       readonly retryAfter: number;
     }>();
   });
 
   it('of a change say from where, to where and why', () => {
-    expectTypeOf<StateChangeEvent>().toEqualTypeOf<{
+    expectTypeOf<Plain<StateChangeEvent>>().toEqualTypeOf<{
       readonly type: 'state-change';
       readonly from: CircuitState;
       readonly to: CircuitState;
       readonly reason: StateChangeReason;
+      readonly breaker: string;
+      readonly error: unknown;
       readonly snapshot: CircuitSnapshot;
     }>();
     expectTypeOf<'probes-failed'>().toExtend<StateChangeReason>();
@@ -94,7 +110,25 @@ describe('a snapshot', () => {
       readonly retryAfter: number | null;
       readonly attempt: number;
       readonly window: WindowSnapshot | null;
+      readonly takenAt?: number;
+      readonly stateFor?: number;
+      readonly why?: WhySnapshot | null;
+      readonly excess?: ExcessSnapshot | null;
+      readonly probes?: ProbesSnapshot | null;
+      readonly openTime?: number | null;
     }>();
+    expectTypeOf<WhySnapshot>().toEqualTypeOf<{
+      readonly reason: StateChangeReason;
+      readonly ago: number;
+      readonly counts: Counts;
+      readonly message?: string;
+    }>();
+    expectTypeOf<ExcessSnapshot>().toEqualTypeOf<{
+      readonly failures: number;
+      readonly ago: number | null;
+      readonly balance: number;
+    }>();
+    expectTypeOf<ProbesSnapshot>().toEqualTypeOf<{ readonly good: number; readonly bad: number }>();
     expectTypeOf<WindowSnapshot>().toEqualTypeOf<
       | { readonly kind: 'time'; readonly buckets: readonly BucketSnapshot[] }
       | { readonly kind: 'calls'; readonly outcomes: string }
@@ -118,7 +152,7 @@ describe('the open error', () => {
     expectTypeOf(error.name).toEqualTypeOf<'CircuitOpenError'>();
     expectTypeOf(error.code).toEqualTypeOf<'ECIRCUITOPEN'>();
     expectTypeOf(error.breaker).toEqualTypeOf<string>();
-    expectTypeOf(error.state).toEqualTypeOf<Refusing>();
+    expectTypeOf(error.state).toEqualTypeOf<'open' | 'half-open' | 'isolated'>();
     expectTypeOf(error.retryAfter).toEqualTypeOf<number>();
     expectTypeOf(error.cause).toBeUnknown();
     // @ts-expect-error closed refuses nobody

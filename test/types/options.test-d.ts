@@ -1,19 +1,37 @@
-import type { SchedulerLike } from 'rxjs';
+import {
+  type MonoTypeOperatorFunction,
+  type Observable,
+  type ObservableInput,
+  of,
+  type RetryConfig,
+  type SchedulerLike,
+} from 'rxjs';
 import { describe, expectTypeOf, it } from 'vitest';
 import {
   type AdmittingState,
+  type CallOptions,
   type CircuitBreakerOptions,
   type CircuitSnapshot,
   type CircuitState,
+  type CircuitTotals,
   circuitBreaker,
+  type ErrorVerdict,
+  excessFailures,
+  type JudgeOptions,
   type RetryTimeout,
   type RollingWindow,
   type TripPredicate,
+  unlessRefused,
+  type ValueVerdict,
+  type WaitWhileOpenOptions,
+  waitWhileOpen,
 } from '../../src/index.ts';
 
 /** As the design has them. */
 interface Designed {
   readonly name?: string;
+  readonly excessFailureThreshold?: number;
+  readonly excessDuration?: number;
   readonly failureRateThreshold?: number;
   readonly minimumCalls?: number;
   readonly failureThreshold?: number;
@@ -23,19 +41,23 @@ interface Designed {
   readonly tripWhen?: TripPredicate;
   readonly rollingWindow?: RollingWindow;
   readonly retryTimeout?: number | RetryTimeout;
+  readonly probeGrowth?: number;
+  readonly probe?: () => ObservableInput<unknown>;
   readonly successThreshold?: number;
   readonly maxProbes?: number;
   readonly probeFailureThreshold?: number;
   readonly probeTimeout?: number;
-  readonly successOn?: 'complete' | 'first-value';
+  readonly successOn?: 'complete' | 'first-value' | { readonly after: number };
   readonly classifyError?: (
     error: unknown,
     state: AdmittingState,
-  ) => 'failure' | 'success' | 'ignored';
+    context: unknown,
+  ) => 'failure' | 'success' | 'ignored' | 'trip';
   readonly classifyValue?: (
     value: unknown,
     state: AdmittingState,
-  ) => 'success' | 'failure' | 'undecided';
+    context: unknown,
+  ) => 'success' | 'failure' | 'undecided' | 'trip';
   readonly restore?: CircuitSnapshot;
   readonly scheduler?: SchedulerLike;
 }
@@ -76,5 +98,55 @@ describe('options', () => {
       'closed' | 'open' | 'half-open' | 'isolated' | 'disabled'
     >();
     expectTypeOf<AdmittingState>().toEqualTypeOf<'closed' | 'half-open' | 'disabled'>();
+  });
+});
+
+describe('the options of a call', () => {
+  it('are those that a call can have of its own', () => {
+    expectTypeOf<Plain<CallOptions>>().toEqualTypeOf<
+      Plain<JudgeOptions & { readonly mayProbe?: boolean; readonly context?: unknown }>
+    >();
+    expectTypeOf<JudgeOptions['classifyError']>().toEqualTypeOf<Designed['classifyError']>();
+    expectTypeOf<ErrorVerdict>().toEqualTypeOf<'failure' | 'success' | 'ignored' | 'trip'>();
+    expectTypeOf<ValueVerdict>().toEqualTypeOf<'success' | 'failure' | 'undecided' | 'trip'>();
+  });
+
+  it('make an operator that keeps the type', () => {
+    const breaker = circuitBreaker();
+    expectTypeOf(of(1).pipe(breaker.with({ mayProbe: false }))).toEqualTypeOf<Observable<number>>();
+    // @ts-expect-error the name belongs to the breaker
+    breaker.with({ name: 'other' });
+    // @ts-expect-error a rule belongs to the breaker
+    breaker.acquire({ failureThreshold: 1 });
+    breaker.execute(() => 1, { context: 'order', signal: new AbortController().signal });
+    // @ts-expect-error made once
+    breaker.configure({ name: 'other' });
+    breaker.trip(new Error('boom'));
+    breaker.halfOpen();
+    expectTypeOf(breaker.totals()).toEqualTypeOf<CircuitTotals>();
+    expectTypeOf<CircuitTotals['time']['half-open']>().toEqualTypeOf<number>();
+  });
+});
+
+describe('the operators beside a breaker', () => {
+  it('wait, and keep the type', () => {
+    const breaker = circuitBreaker();
+    const options: WaitWhileOpenOptions = { maxWait: 1, maxWaiting: 1 };
+    expectTypeOf(of(1).pipe(breaker, waitWhileOpen(breaker, options))).toEqualTypeOf<
+      Observable<number>
+    >();
+    expectTypeOf(waitWhileOpen<string>).returns.toEqualTypeOf<MonoTypeOperatorFunction<string>>();
+  });
+
+  it('configure a retry', () => {
+    expectTypeOf(unlessRefused({ count: 3, delay: 5 })).toEqualTypeOf<RetryConfig>();
+    // @ts-expect-error a config, not a count
+    unlessRefused(3);
+  });
+
+  it('have the default rule as a predicate', () => {
+    expectTypeOf(excessFailures).toEqualTypeOf<
+      (threshold?: number, duration?: number) => TripPredicate
+    >();
   });
 });

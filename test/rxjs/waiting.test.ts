@@ -1,0 +1,120 @@
+import { defer, of, retry, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { circuitBreaker, unlessRefused, waitWhileOpen } from '../../src/index.ts';
+import { boom, record, start } from './calls.ts';
+import { HandClock } from './handClock.ts';
+
+function tripped() {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({ scheduler: clock, name: 'rates' });
+  breaker.trip(boom);
+  return { breaker, clock };
+}
+
+describe('waitWhileOpen', () => {
+  it('lets a refused call wait until it may pass', () => {
+    const { breaker, clock } = tripped();
+    const heard = record(of('ok').pipe(breaker, waitWhileOpen(breaker)));
+    clock.advance(999);
+    expect(heard).toEqual([]);
+    clock.advance(1);
+    expect(heard).toEqual(['ok', '|']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('serves everybody right after the probe has answered', () => {
+    const { breaker, clock } = tripped();
+    clock.advance(1_000);
+    const probe = start(breaker);
+    const waiting = Array.from({ length: 100 }, () =>
+      record(of('ok').pipe(breaker, waitWhileOpen(breaker))),
+    );
+    clock.advance(5);
+    expect(waiting.flat()).toEqual([]);
+    probe.complete();
+    clock.advance(100);
+    expect(waiting.every((heard) => heard.join() === 'ok,|')).toBe(true);
+    expect([breaker.state, clock.pending]).toEqual(['closed', 0]);
+  });
+
+  it('fails at once with the refusal when the wait would be too long', () => {
+    const { breaker, clock } = tripped();
+    const short = waitWhileOpen(breaker, { maxWait: 999 });
+    expect(record(of('ok').pipe(breaker, short))).toEqual(['#CircuitOpenError']);
+    breaker.isolate();
+    expect(record(of('ok').pipe(breaker, waitWhileOpen(breaker)))).toEqual(['#CircuitOpenError']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('adds up the waits of one call', () => {
+    const { breaker, clock } = tripped();
+    breaker.state$.subscribe((state) => state === 'half-open' && start(breaker));
+    const room = waitWhileOpen<string>(breaker, { maxWait: 1_005 });
+    const heard = record(of('ok').pipe(breaker, room));
+    clock.advance(999);
+    expect(heard).toEqual([]);
+    clock.advance(1); // the listener's probe has the place, and to wait for it takes 10 ms more
+    expect(heard).toEqual(['#CircuitOpenError']);
+  });
+
+  it('has room for so many at once', () => {
+    const { breaker, clock } = tripped();
+    const room = waitWhileOpen<string>(breaker, { maxWaiting: 1 });
+    const first = of('ok').pipe(breaker, room).subscribe();
+    expect(record(of('ok').pipe(breaker, room))).toEqual(['#CircuitOpenError']);
+    first.unsubscribe();
+    expect(clock.pending).toBe(0);
+    expect(record(of('ok').pipe(breaker, room))).toEqual([]);
+  });
+
+  it('passes on what is no refusal of this breaker', () => {
+    const { breaker } = tripped();
+    const other = circuitBreaker({ name: 'other' });
+    other.isolate();
+    expect(record(of('ok').pipe(other, waitWhileOpen(breaker)))).toEqual(['#CircuitOpenError']);
+    expect(record(throwError(() => boom).pipe(waitWhileOpen(breaker)))).toEqual(['#boom']);
+  });
+
+  it.each([
+    [{ maxWait: -1 }, 'waitWhileOpen maxWait must be a number of milliseconds, 0 or more, got -1'],
+    [{ maxWaiting: 0 }, 'waitWhileOpen maxWaiting must be a whole number from 1 on, or Infinity'],
+    [{ wait: 5 }, 'unknown option "waitWhileOpen wait", got 5'],
+    [5, 'waitWhileOpen options must be an object, got 5'],
+  ])('refuses %o', (options, message) => {
+    expect(() => waitWhileOpen(circuitBreaker(), options as never)).toThrow(message);
+  });
+});
+
+describe('unlessRefused', () => {
+  it('retries other errors as it is told, and stops at a refusal', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ consecutiveFailureThreshold: 3, scheduler: clock });
+    let calls = 0;
+    const source = defer(() => {
+      calls++;
+      return throwError(() => boom);
+    });
+    const heard = record(source.pipe(breaker, retry(unlessRefused({ count: 10 }))));
+    expect([calls, heard]).toEqual([3, ['#CircuitOpenError']]);
+  });
+
+  it('keeps the count and the delay function of the config', () => {
+    const asked: number[] = [];
+    const config = unlessRefused({
+      count: 2,
+      delay: (_, attempt) => {
+        asked.push(attempt);
+        return of(0);
+      },
+    });
+    expect(record(throwError(() => boom).pipe(retry(config)))).toEqual(['#boom']);
+    expect(asked).toEqual([1, 2]);
+  });
+
+  it.each([
+    [{ delay: 'soon' }, 'unlessRefused delay must be a number of milliseconds, 0 or more'],
+    [3, 'unlessRefused config must be an object, got 3'],
+  ])('refuses %o', (config, message) => {
+    expect(() => unlessRefused(config as never)).toThrow(message);
+  });
+});
