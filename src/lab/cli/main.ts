@@ -1,5 +1,4 @@
 import { createReadStream, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { show } from '../../core/index.js';
 import type { CircuitBreakerOptions } from '../../index.js';
 import { canOpen } from '../advice/canOpen.js';
@@ -56,9 +55,9 @@ export async function main(args: readonly string[], output: Output): Promise<num
     return await compareCommand(command, flags, output);
   } catch (error) {
     // RangeError and TypeError are how the library and the lab refuse settings and plans
-    const { name, message } = error as Error;
-    if (!(error instanceof UsageError) && name !== 'RangeError' && name !== 'TypeError')
-      throw error;
+    const { name, message, syscall } = error as Error & { readonly syscall?: string };
+    const known = error instanceof UsageError || name === 'RangeError' || name === 'TypeError';
+    if (!known && syscall === undefined) throw error; // a syscall: a file that cannot be read or written
     output.error(`rxjs-circuit-breaker: ${message}\n`);
     return MISTAKE;
   }
@@ -194,13 +193,13 @@ function readOptions(flags: Flags): ReadLogOptions {
 async function readFile(file: string, options: ReadLogOptions): Promise<Recording> {
   const reader = lineReader(options);
   if (!existsSync(file)) throw new UsageError(`there is no file ${file}`);
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Infinity });
-  // by the event, which costs a third of an await for each line
-  lines.on('line', (line) => reader.read(line));
-  await new Promise<void>((resolve, reject) => {
-    lines.once('close', resolve);
-    lines.once('error', reject);
-  });
+  let rest = '';
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() as string;
+    for (const line of lines) reader.read(line);
+  }
+  if (rest !== '') reader.read(rest);
   return reader.finish();
 }
 
