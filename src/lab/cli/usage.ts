@@ -20,7 +20,7 @@ Settings
 The plan
   -t, --traffic    steady:20/s  poisson:5/s  bursty:5/s+100/s,2s/1m  diurnal:2/s..40/s,24h
   -i, --incident   outage:1m@2m  hang:30s@2m  errors:30%,1m@2m  slow:20x,1m@2m: a minute long, from minute 2 on;
-                   ~10s for a jitter, ",closed" or ",open" for what a good breaker does: errors:30%,1m@2m~10s,closed
+                   ~10s for a jitter; ",open", ",closed" or ",either" for what a good breaker does: errors:30%,1m@2m~10s,closed
   -p, --plan       plan.ts#payments: a plan from a module, in place of all these flags
       --latency    50ms, or 50ms..400ms for the p50 and the p99 (50ms..400ms)
       --background fraction of the calls that fail while all is well (0%)

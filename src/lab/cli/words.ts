@@ -73,12 +73,13 @@ export function trafficOf(text: string): Traffic {
 /** `outage:1m@2m~10s` and its like. */
 export function incidentOf(text: string): Incident {
   const form =
-    'as outage:1m@2m, hang:30s@2m, errors:30%,1m@2m or slow:20x,1m@2m, with ~10s for a jitter and ,open or ,closed';
+    'as outage:1m@2m, hang:30s@2m, errors:30%,1m@2m or slow:20x,1m@2m, with ~10s for a jitter and ,open, ,closed or ,either';
   const wrong = new UsageError(`--incident must be ${form}, got ${show(text)}`);
   const [kind = '', rest = ''] = split(text, ':');
   const parts = rest.split(',');
   const last = parts.at(-1);
-  const expect: Incident['expect'] = last === 'open' || last === 'closed' ? last : undefined;
+  const expect: Incident['expect'] =
+    last === 'open' || last === 'closed' || last === 'either' ? last : undefined;
   if (expect !== undefined) parts.pop();
   const size = kind === 'errors' || kind === 'slow' ? parts.shift() : undefined;
   const found = /^([^@~]+)@([^@~]+)(?:~([^@~]+))?$/.exec(parts[0] ?? '');

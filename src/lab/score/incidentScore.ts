@@ -107,7 +107,7 @@ export function incidentScores(
     return {
       index,
       kind,
-      expect: expect ?? null,
+      expect: expect === 'open' || expect === 'closed' ? expect : null,
       breakers: own.length,
       opened: own.length === 0 ? 0 : opens.length / own.length,
       timeToOpen: spreadOf(opens),

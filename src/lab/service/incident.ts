@@ -15,10 +15,10 @@ export interface Occasion {
    */
   readonly jitter?: number;
   /**
-   * What a good breaker does: opens, or stays closed. Judges false openings and `share opened`.
-   * @default 'open' for an outage, a hang, and errors from a rate of 0.5 on; no judgement for other incidents
+   * What a good breaker does: opens, stays closed, or either.
+   * @default 'open' for an outage, a hang, and errors from a rate of 0.5 on; 'either' for other incidents
    */
-  readonly expect?: 'open' | 'closed';
+  readonly expect?: 'open' | 'closed' | 'either';
 }
 
 /** Trouble of a service. Made by `outage`, `errors`, `hang` and `slow`. */
@@ -37,8 +37,8 @@ const occasion: Fields = {
   for: span,
   'jitter?': milliseconds,
   'expect?': [
-    '"open" or "closed"',
-    (value: string) => value === 'open' || value === 'closed',
+    '"open", "closed" or "either"',
+    (value: string) => value === 'open' || value === 'closed' || value === 'either',
     'string',
   ],
 };

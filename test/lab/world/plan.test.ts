@@ -133,7 +133,7 @@ describe('a wrong plan is refused by the name of the field', () => {
       [() => outage({ at: 1 } as never), 'outage.for is missing'],
       [
         () => outage({ at: 1, for: 1, expect: 'half-open' as never }),
-        'outage.expect must be "open" or "closed", got "half-open"',
+        'outage.expect must be "open", "closed" or "either", got "half-open"',
       ],
       [() => errors({ at: 1, for: 1, rate: 2 }), 'errors.rate must be in [0, 1], got 2'],
       [() => slow({ at: 1, for: 1 } as never), 'slow needs factor or latency, one of both'],
