@@ -32,7 +32,9 @@ function spreadAround(around: number, ratio: number, random: number): number {
 export const defaultRetryTimeout: RetryTimeout = (context) => {
   const { attempt } = context;
   if (attempt === 1) return 1_000;
-  return spreadAround(Math.min(15_000, 1_000 * 2 ** (attempt - 1)), 0.2, spread(context));
+  return Math.round(
+    spreadAround(Math.min(15_000, 1_000 * 2 ** (attempt - 1)), 0.2, spread(context)),
+  );
 };
 
 const factorRule: Rule = ['a number from 1 on', (value: number) => value >= 1 && value < NEVER];

@@ -173,6 +173,8 @@ export function configure(options: Options, { scheduler, report }: Surroundings)
   if (typeof retryTimeout !== 'function') ensure('retryTimeout', retryTimeout, delay);
   if (restore !== undefined) ensureSnapshot(restore);
 
+  const success = readSuccessOn(options.successOn);
+
   const isGiven = givenRule(options) !== undefined;
   const byWindow = !isGiven && (minimumCalls !== undefined || rollingWindow !== undefined);
   const tripsOnExcess =
@@ -212,7 +214,8 @@ export function configure(options: Options, { scheduler, report }: Surroundings)
     probe: options.probe,
     classifyError: options.classifyError,
     classifyValue: options.classifyValue,
-    ...readSuccessOn(options.successOn),
+    ...success,
+    judgesValues: options.classifyValue !== undefined || success.successOnFirstValue,
     mayProbe: true,
     isHealthCheck: false,
     context: undefined,

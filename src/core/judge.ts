@@ -1,5 +1,4 @@
 import { boolean, callback, check, duration, ensure, object, type Rule, show } from './check.js';
-import { NEVER } from './clock.js';
 import type { CallOptions, JudgeOptions } from './options.js';
 
 /** How one call is judged: the options of its breaker, or those of the call over them. */
@@ -7,8 +6,10 @@ export interface Judge {
   readonly classifyError: JudgeOptions['classifyError'];
   readonly classifyValue: JudgeOptions['classifyValue'];
   readonly successOnFirstValue: boolean;
-  /** Milliseconds of age that make a call a success; `Infinity` without such an age. */
-  readonly successAfter: number;
+  /** Values have a say: `classifyValue` or `successOnFirstValue`. */
+  readonly judgesValues: boolean;
+  /** Milliseconds of age that make a call a success; undefined without such an age. */
+  readonly successAfter: number | undefined;
   readonly mayProbe: boolean;
   /** The breaker's own health check: the only calls that may be probes where there is one. */
   readonly isHealthCheck: boolean;
@@ -40,19 +41,21 @@ export function readSuccessOn(
     return { successOnFirstValue: false, successAfter: given.after };
   }
   ensure('successOn', given, successOn);
-  return { successOnFirstValue: given === 'first-value', successAfter: NEVER };
+  return { successOnFirstValue: given === 'first-value', successAfter: undefined };
 }
 
 /** The judge of calls with options of their own, over that of their breaker. */
 export function judgeOf(base: Judge, call: CallOptions): Judge {
-  const { classifyError, classifyValue, mayProbe, context } = call;
+  const { classifyError, mayProbe, context } = call;
+  const { classifyValue = base.classifyValue } = call;
   const { successOnFirstValue, successAfter } = call.successOn
     ? readSuccessOn(call.successOn)
     : base;
   return {
     classifyError: classifyError ?? base.classifyError,
-    classifyValue: classifyValue ?? base.classifyValue,
+    classifyValue,
     successOnFirstValue,
+    judgesValues: classifyValue !== undefined || successOnFirstValue,
     successAfter,
     mayProbe: mayProbe ?? base.mayProbe,
     isHealthCheck: base.isHealthCheck,

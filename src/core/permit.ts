@@ -1,10 +1,11 @@
 /// <reference lib="esnext.disposable" />
-import { NEVER } from './clock.js';
+
+import type { Admitted } from './circuit.js';
 import type { Epoch } from './epoch.js';
 import { isCircuitOpenError } from './errors.js';
 import type { Flight } from './flights.js';
 import { ensureVerdict, type Judge, type verdicts } from './judge.js';
-import type { Admitted, Machine } from './machine.js';
+import type { Machine } from './machine.js';
 import type { AdmittingState } from './state.js';
 
 /**
@@ -43,7 +44,13 @@ export class Admission implements Admitted {
     this.judge = judge;
     this.epoch = machine.epoch;
     this.flight = machine.admit();
-    if (judge.successAfter < NEVER) machine.ripen(this);
+    if (judge.successAfter !== undefined) machine.ripen(this, judge.successAfter);
+  }
+
+  /** Says whether the call is unsettled as of now: the time may have made it a success. */
+  private get isRunning(): boolean {
+    if (this.judge.successAfter !== undefined) this.machine.state();
+    return this.epoch !== null;
   }
 
   succeed(): void {
@@ -53,7 +60,7 @@ export class Admission implements Admitted {
   fail(error?: unknown): void {
     const { classifyError } = this.judge;
     let outcome: (typeof verdicts.classifyError)[number] = 'failure';
-    if (this.epoch !== null && classifyError) outcome = this.ask('classifyError', error);
+    if (classifyError && this.isRunning) outcome = this.ask('classifyError', error);
     else if (isCircuitOpenError(error)) outcome = 'ignored'; // says nothing of this breaker's service
     this.machine.settle(this, outcome, error);
   }
@@ -68,7 +75,7 @@ export class Admission implements Admitted {
    */
   judgeValue(value: unknown): boolean {
     const { classifyValue, successOnFirstValue } = this.judge;
-    const verdict = this.epoch && classifyValue ? this.ask('classifyValue', value) : 'success';
+    const verdict = classifyValue && this.isRunning ? this.ask('classifyValue', value) : 'success';
     if (verdict === 'failure' || verdict === 'trip') this.machine.settle(this, verdict, value);
     if (verdict === 'success' && successOnFirstValue) this.succeed();
     return verdict === 'success';

@@ -1,5 +1,6 @@
 import type { Config } from './config.js';
 import { type Flight, Flights } from './flights.js';
+import type { Judge } from './judge.js';
 import type { ProbesSnapshot } from './snapshot.js';
 import type { StateChangeReason } from './state.js';
 
@@ -43,7 +44,10 @@ export class Probes {
   /** Rounds: since when all rounds have been good. */
   private wellSince: number;
 
+  private byRounds: boolean;
+
   constructor(config: Config, since: number, served: number) {
+    this.byRounds = config.probeGrowth !== undefined;
     this.served = served;
     this.leases = new Flights(this.leaseUnder(config));
     this.limits = config.slowIsBad ? new Flights(config.slowLimit) : null;
@@ -69,6 +73,7 @@ export class Probes {
   add(now: number): Flight {
     this.lastProbe = now;
     const flight = this.leases.add(now);
+    flight.twin = null;
     if (this.limits !== null) {
       flight.twin = this.limits.add(now);
       flight.twin.twin = flight;
@@ -89,16 +94,28 @@ export class Probes {
     return inFlight >= maxProbes || this.good + this.bad + inFlight - slowInFlight >= enough;
   }
 
+  /**
+   * Says whether a call may be a probe. A call that may not be one may all the same where no probe has come for as long
+   * as one may take, so that half-open is never stuck. Where the breaker makes its own probes, no other call may be one.
+   */
+  mayProbe({ probe }: Config, { mayProbe, isHealthCheck }: Judge, now: number): boolean {
+    if (probe !== undefined) return isHealthCheck;
+    return mayProbe || now - this.lastProbe >= this.lease;
+  }
+
   /** A call found no place. */
   refuse(): void {
     this.refused = true;
   }
 
   /**
-   * Milliseconds until it is worth asking again (rule 16): as long again as the oldest probe has been out, but not
-   * longer than until that probe loses its place.
+   * Milliseconds until it is worth asking again (rule 16). For a call that may be a probe: as long again as the oldest
+   * probe has been out, but not longer than until that probe loses its place. For another: until any call may be one.
    */
-  retryAfter(now: number): number {
+  retryAfter(config: Config, judge: Judge, now: number): number {
+    if (config.probe === undefined && !this.mayProbe(config, judge, now)) {
+      return this.lastProbe + this.lease - now;
+    }
     const { oldest, due } = this.leases;
     const out = now - oldest.since;
     return Math.min(Math.max(out, SHORTEST_WAIT), due - now);
@@ -151,7 +168,13 @@ export class Probes {
     if (!config.slowIsBad) this.limits = null;
     else if (this.limits === null) this.limits = new Flights(config.slowLimit);
     else this.limits.limit = config.slowLimit;
-    if (config.probeGrowth === undefined && this.verdict(config) !== null) {
+    const byRounds = config.probeGrowth !== undefined;
+    if (byRounds !== this.byRounds) {
+      this.byRounds = byRounds;
+      this.limit = 1;
+      this.refused = false;
+      this.good = this.bad = 0;
+    } else if (!byRounds && this.verdict(config) !== null) {
       this.good = this.bad = 0;
     }
   }

@@ -58,6 +58,8 @@ class Totals {
   }
 }
 
+const nothing: Outcomes = { successes: 0, failures: 0, ignored: 0, slow: 0 };
+
 /** A stretch of time. It keeps the totals of the window as they were when the stretch began. */
 class Bucket extends Totals {
   /** Which stretch of time; the first has the index 0. */
@@ -248,6 +250,7 @@ export class Window extends Totals {
         const code = CallRing.codeOf(letter);
         this.recordOutcome(code % 2, code >> 1, this.start);
       }
+      if (snapshot?.kind === 'calls') this.add({ ...nothing, ignored: outcomes.ignored });
     } else if (duration === NEVER) {
       this.add(outcomes);
     } else if (snapshot?.kind === 'time') {
@@ -275,7 +278,11 @@ export class Window extends Totals {
     const wasEndless = snapshot === null;
     this.allSuccesses = this.allFailures = this.allIgnored = this.allSlow = 0;
     this.begin(size, now);
-    const none = { successes: 0, failures: 0, ignored: 0, slow: 0 };
-    this.restoreWindow(wasEndless ? { successes, failures, ignored, slow } : none, snapshot, 0);
+    const kept = this.ring === null ? 0 : ignored;
+    this.restoreWindow(
+      wasEndless ? { successes, failures, ignored, slow } : { ...nothing, ignored: kept },
+      snapshot,
+      0,
+    );
   }
 }

@@ -151,8 +151,7 @@ export function guard<T>(
       destination.error(refusal);
       return;
     }
-    const judgesValues = judge.classifyValue !== undefined || judge.successOnFirstValue;
-    const Kind = judgesValues ? JudgedCall<T> : Call<T>;
+    const Kind = judge.judgesValues ? JudgedCall<T> : Call<T>;
     const call = new Kind(machine, judge, destination);
     try {
       call.add(source.subscribe(call)); // as a rule the call itself: then nothing is added

@@ -6,9 +6,10 @@ import {
   type Subscriber,
   type Subscription,
 } from 'rxjs';
+import type { Listener } from '../core/circuit.js';
 import { NEVER } from '../core/clock.js';
 import type { CircuitEvent } from '../core/events.js';
-import { type Listener, Machine } from '../core/machine.js';
+import { Machine } from '../core/machine.js';
 import type { CircuitState } from '../core/state.js';
 import { quietly } from './quietly.js';
 

@@ -130,7 +130,7 @@ test('every timer is set outside of the zone', async () => {
   await text();
   time.pass(1_000);
   await text();
-  expect(sets).toEqual([true, true, true]); // half-open, and two seconds
+  expect(new Set(sets)).toEqual(new Set([true]));
 });
 
 test('counts follow the calls, and listen to them only after they were read', async () => {

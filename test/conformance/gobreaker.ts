@@ -48,6 +48,7 @@ export function gobreaker(settings: Settings): Dialect {
       retryTimeout: (timeoutMs || 60_000) + 1,
       successThreshold: probes,
       maxProbes: probes,
+      probeFailureThreshold: 1,
       probeTimeout: Number.POSITIVE_INFINITY,
     }),
     looks: () => true,

@@ -25,6 +25,8 @@ export function polly(settings: Settings): Dialect {
     rollingWindow: { duration: samplingDurationMs, buckets },
     retryTimeout: durationOfBreakMs,
     successThreshold: 1,
+    maxProbes: 1,
+    probeFailureThreshold: 1,
     probeTimeout: durationOfBreakMs,
   };
 

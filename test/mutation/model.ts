@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { choices } from '../properties/options.ts';
+import { choices } from '../properties/choices.ts';
 import { Run } from '../properties/script.ts';
 import { plans } from '../properties/steps.ts';
 

@@ -5,7 +5,12 @@ import type { Choice } from './options.ts';
 import { Run, type Step } from './script.ts';
 
 const choice: Choice = {
-  plain: { failureThreshold: 2, rollingWindow: { duration: 30, buckets: 3 }, probeTimeout: 4 },
+  plain: {
+    failureThreshold: 2,
+    rollingWindow: { duration: 30, buckets: 3 },
+    successThreshold: 1,
+    probeTimeout: 4,
+  },
   tripWhen: undefined,
   retryTimeout: 5,
   classifyError: false,
@@ -27,7 +32,7 @@ const plan: readonly Step[] = [
   { do: 'wait', ms: 20 },
   { do: 'subscribe' },
   wait,
-  { do: 'unsubscribe', which: 0 },
+  { do: 'cancel', which: 0 },
   wait,
   { do: 'isolate' },
 ];
@@ -41,6 +46,7 @@ test('a run is told as a marble text that can be read and holds', () => {
   circuitBreaker({
     failureThreshold: 2,
     rollingWindow: { duration: 30, buckets: 3 },
+    successThreshold: 1,
     probeTimeout: 4,
     retryTimeout: 5,
   })

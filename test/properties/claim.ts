@@ -14,10 +14,7 @@ export function claim(choice: Choice, { expected, trace, elapsed }: Run): string
     ([name, value]) => `    ${name}: ${plain(value)},\n`,
   );
   const { model } = expected;
-  const state = [
-    { frame: 0, letter: 'C' },
-    ...model.changes.map(({ at, to }) => ({ frame: at, letter: states[to] })),
-  ];
+  const state = model.changes.map(({ at, to }) => ({ frame: at, letter: states[to] }));
   const rows = [
     { label: 'calls', marks: trace.calls },
     { label: 'cancel', marks: trace.cancel },
@@ -47,7 +44,11 @@ export function claim(choice: Choice, { expected, trace, elapsed }: Run): string
 
 function plain(value: unknown): string {
   if (value === Number.POSITIVE_INFINITY) return 'Infinity';
+  if (typeof value === 'string' && !isCode(value)) return `'${value}'`;
   if (typeof value !== 'object') return String(value);
-  const entries = Object.entries(value ?? {}).map(([name, part]) => `${name}: ${part}`);
+  const entries = Object.entries(value ?? {}).map(([name, part]) => `${name}: ${plain(part)}`);
   return `{ ${entries.join(', ')} }`;
 }
+
+/** User code stands in the options as text; other texts are values. */
+const isCode = (text: string): boolean => text.includes('(');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Choice } from './options.ts';
+import { type Plain, plainly } from './options.ts';
 import { Run, type Step } from './script.ts';
 
 /** What can be done next; `call` counts the running calls, oldest first. */
@@ -17,7 +17,9 @@ type Letter =
 
 interface Scope {
   readonly what: string;
-  readonly options: Choice['plain'] & { readonly retryTimeout: number };
+  readonly options: Plain & { readonly retryTimeout: number };
+  /** What is done before every sequence. */
+  readonly begin?: readonly Step[];
   readonly letters: readonly Letter[];
   readonly length: number;
   /** So many sequences at least, so that a scope that shrinks to nothing fails. */
@@ -68,6 +70,48 @@ const scopes: readonly Scope[] = [
     sequences: 15000,
   },
   {
+    what: 'an excess of two failures for two milliseconds',
+    options: { excessFailureThreshold: 2, excessDuration: 2, retryTimeout: 2 },
+    letters: ['call', 'succeed', 'fail', 'cancel', 'tick', 'due'],
+    length: 7,
+    sequences: 7900,
+  },
+  {
+    what: 'an excess of two calls that fail or are slow',
+    options: {
+      excessFailureThreshold: 2,
+      excessDuration: 1,
+      slowCallDuration: 1,
+      retryTimeout: 1,
+    },
+    letters: ['call', 'succeed', 'fail', 'cancel', 'tick', 'last succeeds'],
+    length: 7,
+    sequences: 8500,
+  },
+  {
+    what: 'half-open by rounds, opened by hand',
+    options: { excessDuration: 0, retryTimeout: 2, probeTimeout: 3 },
+    begin: [{ do: 'trip', what: '' }, { do: 'half-open' }],
+    letters: ['call', 'succeed', 'fail', 'cancel', 'tick', 'due'],
+    length: 7,
+    sequences: 8800,
+  },
+  {
+    what: 'half-open by rounds of three, with slow probes',
+    options: { slowCallDuration: 1, retryTimeout: Number.POSITIVE_INFINITY },
+    begin: [
+      { do: 'trip', what: '' },
+      { do: 'wait', ms: 5 },
+      { do: 'half-open' },
+      { do: 'subscribe' },
+      { do: 'subscribe' },
+      { do: 'complete', which: 0 },
+    ],
+    letters: ['call', 'succeed', 'fail', 'last succeeds', 'tick'],
+    length: 8,
+    sequences: 17000,
+  },
+  {
     what: 'held by hand and reset',
     options: { consecutiveFailureThreshold: 1, retryTimeout: 2 },
     letters: ['call', 'succeed', 'fail', 'due', 'hold', 'lift', 'reset'],
@@ -78,19 +122,15 @@ const scopes: readonly Scope[] = [
 
 test.each(scopes)(
   'every sequence of events: $what',
-  ({ what, options, letters, length, sequences }) => {
-    const choice: Choice = {
-      plain: options,
-      tripWhen: undefined,
-      retryTimeout: undefined,
-      classifyError: false,
-      classifyValue: false,
-    };
+  ({ what, options, begin = [], letters, length, sequences }) => {
+    const { retryTimeout, ...plain } = options;
+    const choice = plainly(plain, retryTimeout);
     let tried = 0;
     const states = new Set<string>();
 
     const explore = (path: readonly Letter[]): void => {
       const run = new Run(choice);
+      for (const step of begin) run.step(step, false);
       // looked at only at its end: what leads there is as lazy as can be
       for (const letter of path) for (const step of stepsOf(letter, run)) run.step(step, false);
       try {
@@ -120,7 +160,7 @@ function stepsOf(letter: Letter, { expected }: Run): Step[] {
   const running = expected.calls.flatMap(({ call }, i) => (call.closed ? [] : length - 1 - i));
   const oldest = running[0];
   const newest = running.length > 1 ? running.at(-1) : undefined;
-  const end = (how: 'complete' | 'unsubscribe', which: number | undefined): Step[] =>
+  const end = (how: 'complete' | 'cancel', which: number | undefined): Step[] =>
     which === undefined ? [] : [{ do: how, which }];
   switch (letter) {
     case 'call':
@@ -130,7 +170,7 @@ function stepsOf(letter: Letter, { expected }: Run): Step[] {
     case 'last succeeds':
       return end('complete', newest);
     case 'cancel':
-      return end('unsubscribe', oldest);
+      return end('cancel', oldest);
     case 'fail':
       return oldest === undefined ? [] : [{ do: 'error', which: oldest, what: 'f' }];
     case 'tick':

@@ -1,4 +1,7 @@
 import type { Breaker } from './breaker.ts';
+import { tally } from './model/totals.ts';
+import type { Told } from './model/words.ts';
+import { sorted } from './recording.ts';
 import { fail, same } from './same.ts';
 
 // What holds of any breaker at any moment. The model has no part in it, so that a mistake that it shares
@@ -32,6 +35,13 @@ export function lateChangesNothing({ breaker, events }: Breaker, does: () => voi
   if (first?.type !== 'late') return;
   same('after a late result', JSON.stringify(breaker.snapshot()), before);
   if (more.length > 0) fail('a late result had consequences');
+}
+
+/** Rule 24: the totals are the tally of what was told. For a breaker that was watched from its beginning. */
+export function totalsAreTheTally({ breaker, events, watched }: Breaker): void {
+  if (!watched) return;
+  const { time: _, ...totals } = breaker.totals();
+  same('totals', sorted(totals), sorted(tally(events as readonly Told[])));
 }
 
 /** When all calls have ended: no place was lost, none freed twice. */

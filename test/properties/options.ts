@@ -1,10 +1,8 @@
-import fc from 'fast-check';
 import {
   allOf,
   anyOf,
-  type CircuitBreakerOptions,
-  type Counts,
   consecutiveFailures,
+  excessFailures,
   exponential,
   failureRate,
   failures,
@@ -12,20 +10,23 @@ import {
   slowCallRate,
   type TripPredicate,
 } from '../../src/index.ts';
+import type { CallOptions, Counts, OpenContext, Options } from './model/words.ts';
+import { same, type UserCode } from './userCode.ts';
 
-/** User code: as text to be read, as the breaker gets it, and as the model does, which shares no code with the library. */
-interface UserCode<F> {
-  readonly text: string;
-  readonly ours: F;
-  readonly model: F;
-}
+type ModelPredicate = (counts: Counts) => boolean;
 
-const same = <F>(text: string, code: F): UserCode<F> => ({ text, ours: code, model: code });
+const both = (text: string, code: ModelPredicate): UserCode<TripPredicate, ModelPredicate> => ({
+  text,
+  ours: code as TripPredicate,
+  model: code,
+});
 
-const judged = ({ calls, slow, slowRate }: Counts): number =>
-  slow === 0 ? calls : Math.round(slow / slowRate);
+const excess = (counts: Counts, threshold: number, duration: number): boolean =>
+  counts.consecutiveFailures > 0 &&
+  counts.excessFailures >= threshold &&
+  (counts.troubledFor >= duration || counts.balance <= 0);
 
-const tripRules: readonly UserCode<TripPredicate>[] = [
+export const tripRules: readonly UserCode<TripPredicate, ModelPredicate>[] = [
   {
     text: 'anyOf(failures(2), consecutiveFailures(3))',
     ours: anyOf(failures(2), consecutiveFailures(3)),
@@ -40,63 +41,89 @@ const tripRules: readonly UserCode<TripPredicate>[] = [
   {
     text: 'slowCallRate(0.5, 3)',
     ours: slowCallRate(0.5, 3),
-    model: (counts) => counts.slow > 0 && counts.slowRate >= 0.5 && judged(counts) >= 3,
+    model: ({ calls, slow, slowInFlight }) =>
+      calls + slowInFlight >= 3 && slow / (calls + slowInFlight) >= 0.5,
   },
-  same(
+  {
+    text: 'excessFailures(2, 5)',
+    ours: excessFailures(2, 5),
+    model: (counts) => excess(counts, 2, 5),
+  },
+  {
+    text: 'anyOf(excessFailures(3, 0), failureRate(1, 5))',
+    ours: anyOf(excessFailures(3, 0), failureRate(1, 5)),
+    model: (counts) =>
+      excess(counts, 3, 0) || (counts.calls >= 5 && counts.failures === counts.calls),
+  },
+  both(
     '({ failures, ignored, inFlight }) => failures + ignored + inFlight >= 4',
     ({ failures, ignored, inFlight }) => failures + ignored + inFlight >= 4,
   ),
-  same(
+  both(
     '({ consecutiveSuccesses }) => consecutiveSuccesses >= 3',
     ({ consecutiveSuccesses }) => consecutiveSuccesses >= 3,
   ),
-  same("({ calls }) => { if (calls === 2) throw 'tripWhen'; return calls > 3; }", ({ calls }) => {
+  both("({ calls }) => { if (calls === 2) throw 'tripWhen'; return calls > 3; }", ({ calls }) => {
     if (calls === 2) throw 'tripWhen';
     return calls > 3;
   }),
 ];
 
 type OpenTime = (context: RetryTimeoutContext) => number;
+type ModelOpenTime = (context: OpenContext) => number;
 
-const openTimes: readonly UserCode<OpenTime>[] = [
+const openTime = (text: string, code: ModelOpenTime): UserCode<OpenTime, ModelOpenTime> => ({
+  text,
+  ours: code as OpenTime,
+  model: code,
+});
+
+/** `mayBeNone`: some answers are 0. */
+export const openTimes: readonly (UserCode<OpenTime, ModelOpenTime> & {
+  readonly mayBeNone?: boolean;
+})[] = [
   {
     text: 'exponential({ initial: 5, factor: 2, max: 15 })',
     ours: exponential({ initial: 5, factor: 2, max: 15 }),
     model: ({ attempt }) => Math.min(15, 5 * 2 ** (attempt - 1)),
   },
-  same("({ error }) => (error === 'n' ? 0 : 7)", ({ error }) => (error === 'n' ? 0 : 7)),
-  same("() => { throw 'retryTimeout'; }", () => {
+  {
+    ...openTime("({ error }) => (error === 'n' ? 0 : 7)", ({ error }) => (error === 'n' ? 0 : 7)),
+    mayBeNone: true,
+  },
+  openTime("() => { throw 'retryTimeout'; }", () => {
     throw 'retryTimeout';
   }),
-  same('() => NaN', () => Number.NaN),
-  same(
-    '({ snapshot: { counts } }) => counts.failures * 3',
-    ({ snapshot: { counts } }) => counts.failures * 3,
-  ),
+  openTime('() => NaN', () => Number.NaN),
+  {
+    ...openTime(
+      '({ snapshot: { counts } }) => counts.failures * 3',
+      ({ snapshot: { counts } }) => counts.failures * 3,
+    ),
+    mayBeNone: true,
+  },
 ];
 
-const classifyError: UserCode<NonNullable<CircuitBreakerOptions['classifyError']>> = same(
-  "(error, state) => { if (error === 't') throw 'classifyError'; return error === 'f' ? 'failure' : state === 'half-open' ? 'success' : 'ignored'; }",
+const classifyError: UserCode<NonNullable<CallOptions['classifyError']>> = same(
+  "(error, state) => { if (error === 't') throw 'classifyError'; if (error === 'T') return 'trip'; return error === 'n' ? (state === 'half-open' ? 'success' : 'ignored') : 'failure'; }",
   (error, state) => {
     if (error === 't') throw 'classifyError';
-    if (error === 'f') return 'failure';
-    return state === 'half-open' ? 'success' : 'ignored';
+    if (error === 'T') return 'trip';
+    if (error === 'n') return state === 'half-open' ? 'success' : 'ignored';
+    return 'failure';
   },
 );
 
-const classifyValue: UserCode<NonNullable<CircuitBreakerOptions['classifyValue']>> = same(
-  "(value) => { if (value === 't') throw 'classifyValue'; return value === 'b' ? 'failure' : value === 'u' ? 'undecided' : 'success'; }",
+const classifyValue: UserCode<NonNullable<CallOptions['classifyValue']>> = same(
+  "(value) => { if (value === 't') throw 'classifyValue'; if (value === 'T') return 'trip'; return value === 'b' ? 'failure' : value === 'u' ? 'undecided' : 'success'; }",
   (value) => {
     if (value === 't') throw 'classifyValue';
-    if (value === 'b') return 'failure';
-    return value === 'u' ? 'undecided' : 'success';
+    if (value === 'T') return 'trip';
+    return value === 'b' ? 'failure' : value === 'u' ? 'undecided' : 'success';
   },
 );
 
-type Plain = Omit<
-  CircuitBreakerOptions,
-  'tripWhen' | 'retryTimeout' | 'classifyError' | 'classifyValue'
->;
+export type Plain = Omit<Options, 'tripWhen' | 'retryTimeout' | 'classifyError' | 'classifyValue'>;
 
 /** Options that can be printed; numbers stand for one of the functions above. */
 export interface Choice {
@@ -106,13 +133,22 @@ export interface Choice {
   readonly retryTimeout: number | undefined;
   readonly classifyError: boolean;
   readonly classifyValue: boolean;
+  /** Other options that a step may change to. */
+  readonly other?: Choice | undefined;
+  /** A listener of `events$` that acts on the breaker itself. */
+  readonly listener?: Listener | undefined;
+}
+
+export interface Listener {
+  readonly on: 'success' | 'failure' | 'rejected' | 'open' | 'half-open' | 'closed';
+  readonly does: 'fail' | 'succeed' | 'acquire' | 'reset' | 'trip' | 'halfOpen';
 }
 
 /** The options as our breaker gets them, as the model does, or as text. */
 export function optionsOf<K extends 'ours' | 'model' | 'text'>(
   { plain, tripWhen, retryTimeout, ...classify }: Choice,
   kind: K,
-): Record<string, UserCode<unknown>[K] | unknown> {
+): Record<string, unknown> {
   const code = (of: UserCode<unknown> | undefined): unknown => of?.[kind];
   return {
     ...plain,
@@ -125,70 +161,11 @@ export function optionsOf<K extends 'ours' | 'model' | 'text'>(
   };
 }
 
-const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
-  fc.option(arbitrary, { nil: undefined });
-const small = fc.integer({ min: 1, max: 4 });
-
-const windows: fc.Arbitrary<CircuitBreakerOptions['rollingWindow']> = fc.oneof(
-  fc.constant(undefined),
-  fc.constant(Number.POSITIVE_INFINITY),
-  fc.constantFrom(10, 40, 1_000),
-  fc.record({ duration: fc.constantFrom(7, 10, 30), buckets: fc.integer({ min: 1, max: 4 }) }),
-  fc.record({ calls: fc.integer({ min: 1, max: 5 }) }),
-);
-
-const rules = fc.record({
-  failureRateThreshold: maybe(fc.constantFrom(0.3, 0.5, 0.6, 1)),
-  minimumCalls: maybe(small),
-  failureThreshold: maybe(small),
-  consecutiveFailureThreshold: maybe(small),
-  slowCallRateThreshold: maybe(fc.constantFrom(0.25, 0.5, 1)),
+/** Options of numbers only. */
+export const plainly = (plain: Plain, retryTimeout?: number): Choice => ({
+  plain,
+  tripWhen: undefined,
+  retryTimeout,
+  classifyError: false,
+  classifyValue: false,
 });
-
-/** All kinds of options, of numbers small enough to be reached. */
-export const choices: fc.Arbitrary<Choice> = fc
-  .record({
-    rollingWindow: windows,
-    slowCallDuration: maybe(fc.constantFrom(3, 12)),
-    rules,
-    tripWhen: fc.oneof(
-      { weight: 3, arbitrary: fc.constant(undefined) },
-      { weight: 1, arbitrary: fc.nat(tripRules.length - 1) },
-    ),
-    successThreshold: maybe(fc.integer({ min: 1, max: 3 })),
-    probeFailureThreshold: maybe(fc.integer({ min: 1, max: 3 })),
-    maxProbes: maybe(small),
-    probeTimeout: maybe(fc.constantFrom(4, 9, Number.POSITIVE_INFINITY)),
-    successOn: maybe(fc.constantFrom('complete' as const, 'first-value' as const)),
-    retryTimeout: maybe(
-      fc.constantFrom(0, 1, 5, 20, 2 ** 31 + 5, Number.POSITIVE_INFINITY, -1, -2, -3, -4, -5),
-    ),
-    classifyError: fc.boolean(),
-    classifyValue: fc.boolean(),
-  })
-  .map(({ rules, tripWhen, retryTimeout, classifyError, classifyValue, ...rest }): Choice => {
-    const {
-      rollingWindow,
-      slowCallDuration,
-      successThreshold = 1,
-      probeFailureThreshold = 1,
-    } = rest;
-    const held =
-      typeof rollingWindow === 'object' && 'calls' in rollingWindow ? rollingWindow.calls : 4;
-    const within = (count: number | undefined, most: number): number | undefined =>
-      count && Math.min(count, most);
-    const given = {
-      ...rest,
-      maxProbes: within(rest.maxProbes, successThreshold + probeFailureThreshold - 1),
-      ...(tripWhen === undefined && {
-        ...rules,
-        minimumCalls: within(rules.minimumCalls, held),
-        failureThreshold: within(rules.failureThreshold, held),
-        slowCallRateThreshold: slowCallDuration && rules.slowCallRateThreshold,
-      }),
-    };
-    const plain = Object.fromEntries(
-      Object.entries(given).filter(([, value]) => value !== undefined),
-    ) as Plain;
-    return { plain, tripWhen, retryTimeout, classifyError, classifyValue };
-  });

@@ -13,6 +13,7 @@ export function play(choice: Choice, plan: Plan, make?: typeof circuitBreaker): 
     for (const [step, look] of plan) run.step(step, look);
     run.finish();
   } catch (error) {
+    run.goOn();
     throw new Error(`${(error as Error).message}\n\n${claim(choice, run)}`, { cause: error });
   }
   return run.seen;

@@ -1,3 +1,5 @@
+import { callKinds } from './calls.ts';
+
 /** Something at a time: a letter of a row. */
 export interface Mark {
   readonly frame: number;
@@ -21,7 +23,8 @@ export class Trace {
   readonly remarks: string[] = [];
 
   /** A call; it has no number when it was refused. */
-  call(frame: number, number: number | undefined): void {
+  call(frame: number, number: number | undefined, kind: number): void {
+    if (kind > 0) this.remark(frame, `a call is made with ${callKinds[kind]?.text}`);
     const letter = number === undefined ? 's' : letterOf(number);
     this.calls.push({ frame, letter });
     if (number !== undefined) this.kinds.set(letter, { from: frame, marks: [] });
@@ -31,7 +34,7 @@ export class Trace {
     const letter = letterOf(number);
     const kind = this.kinds.get(letter);
     if (kind === undefined) return;
-    if (how === 'unsubscribe' || how === 'ignore') {
+    if (how === 'cancel' || how === 'ignore') {
       this.cancel.push({ frame, letter });
       return;
     }
@@ -44,14 +47,9 @@ export class Trace {
     this.controls.push({ frame, letter });
   }
 
-  restart(frame: number): void {
-    this.remarks.push(
-      `At ${frame} another breaker goes on from a snapshot, which no marble can say.`,
-    );
-  }
-
-  clock(frame: number, ms: number): void {
-    this.remarks.push(`At ${frame} the clock is set by ${ms} ms, which no marble can say.`);
+  /** Something that no marble can say. */
+  remark(frame: number, what: string): void {
+    this.remarks.push(`At ${frame} ${what}, which no marble can say.`);
   }
 }
 

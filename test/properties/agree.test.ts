@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { choices } from './options.ts';
+import { choices } from './choices.ts';
 import { play } from './play.ts';
 import type { Seen } from './script.ts';
 import { plans } from './steps.ts';
@@ -42,6 +42,7 @@ test('the runs saw everything that can happen', () => {
     'late',
     'probe-expired',
     'rejected',
+    'reset',
     'state-change',
     'success',
   ]);

@@ -1,0 +1,34 @@
+import type { Counts } from './counts.js';
+import type { WhySnapshot } from './snapshot.js';
+import type { StateChangeReason } from './state.js';
+
+/** Why a breaker is not closed. */
+export interface Why {
+  readonly reason: StateChangeReason;
+  readonly since: number;
+  readonly counts: Counts;
+  /** What opened the breaker. Its message is made when somebody reads it. */
+  readonly error?: unknown;
+  /** The message of the error, where that was restored. */
+  readonly message?: string | undefined;
+}
+
+/** The longest message of an error in a snapshot: for a log line, not for a page of HTML. */
+const LONGEST = 200;
+
+export function whySnapshot(
+  { reason, since, counts, error, message }: Why,
+  now: number,
+): WhySnapshot {
+  const text = message ?? messageOf(error);
+  return { reason, ago: now - since, counts, ...(text !== undefined && { message: text }) };
+}
+
+function messageOf(error: unknown): string | undefined {
+  try {
+    const text: unknown = typeof error === 'string' ? error : Object(error).message;
+    return typeof text === 'string' ? text.slice(0, LONGEST) : undefined;
+  } catch {
+    return undefined; // a getter that throws
+  }
+}
