@@ -1,7 +1,7 @@
 import { ensure, show } from '../core/index.js';
 
 /** A requirement: the words of the message, the predicate, and the type of the value (number if left out). */
-export type Requirement = readonly [
+type Requirement = readonly [
   words: string,
   holds: (value: never) => unknown,
   type?: 'number' | 'string' | 'function' | 'object',

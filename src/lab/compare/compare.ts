@@ -109,7 +109,7 @@ export function compare(
 }
 
 /** The seeds that an option means. */
-export function seedsOf(seeds: number | readonly number[]): readonly number[] {
+function seedsOf(seeds: number | readonly number[]): readonly number[] {
   if (typeof seeds === 'number') {
     ensure('seeds', seeds, whole(1, 100_000));
     return Array.from({ length: seeds }, (_, n) => n + 1);

@@ -11,7 +11,7 @@ import type { Axis } from './space.js';
 
 /** Days on which settings are tried, from few to all: the poor ones leave early. */
 const RUNGS = [2, 5, 12] as const;
-export const TRAINING_DAYS = 12;
+const TRAINING_DAYS = 12;
 /** Of the candidates on a rung so many go on to the next. */
 const SURVIVORS = 0.25;
 /** The stream of the search, apart from those of the plans. */
@@ -28,7 +28,8 @@ export interface Tried {
   readonly days: Day[];
 }
 
-export interface SearchPlan {
+/** What is searched, and how. */
+interface SearchPlan {
   readonly plan: Plan;
   readonly axes: readonly Axis[];
   readonly from: CircuitBreakerOptions;

@@ -42,7 +42,8 @@ export interface SpectatorCall {
 /** How a lane makes its calls: by the operator, or by `acquire()`, which is faster and judges no values. */
 export type Access = 'operator' | 'permit';
 
-export interface LaneParts {
+/** What a lane is made of. */
+interface LaneParts {
   readonly index: number;
   readonly name: string;
   readonly arrivals: () => number;
