@@ -147,7 +147,7 @@ const machine: unique symbol = Symbol('machine');
 
 /** The machine of a breaker, for an entry that shares the breaker; undefined for anything else. */
 export function machineOf(breaker: CircuitBreaker): Machine | undefined {
-  return (Object(breaker) as Partial<Handle>)[machine];
+  return (Object(breaker) as Partial<Handle>)[machine]?.used;
 }
 
 /** The scheduler of a breaker; the default one for a handle that is not made here. */

@@ -1,15 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// What a mutation run needs: all that look at the behaviour of the core and the operator. The cheap
-// and telling ones come first, for a mutant is left at the first test that notices it.
+// The tests of a mutation run. Cheap and telling tests come first: a mutant ends at the first test that
+// notices it.
 const claims = ['test/marbles.test.ts'];
+// With TESTING_ONLY=1: the tests that look at src/testing, for a run with --mutate 'src/testing/**/*.ts'.
+const testing = [...claims, 'test/testing/**/*.test.ts'];
 const all = [
   'test/core/**/*.test.ts',
   'test/contract/**/*.test.ts',
   'test/rxjs/**/*.test.ts',
   'test/keyed/**/*.test.ts',
-  ...claims,
+  ...testing,
   'test/conformance/**/*.test.ts',
   'test/mutation/model.ts',
 ];
@@ -22,14 +24,19 @@ class InThatOrder extends BaseSequencer {
   }
 }
 
+const { MARBLES_ONLY, TESTING_ONLY } = process.env;
+const include = MARBLES_ONLY ? claims : TESTING_ONLY ? testing : all;
+
 export default defineConfig({
   test: {
-    include: process.env['MARBLES_ONLY'] ? claims : all,
+    include,
     // these look at processes and bundles of their own, which a mutant is not in
     exclude: [
       'test/rxjs/idleProcess.test.ts',
       'test/core/errorCopies.test.ts',
       'test/keyed/scale.test.ts', // a million keys for each mutant
+      // looks at the pictures that test/marbles.test.ts compares byte for byte
+      'test/testing/picture/pictures.test.ts',
     ],
     sequence: { sequencer: InThatOrder },
     isolate: false,
