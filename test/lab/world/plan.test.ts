@@ -149,10 +149,7 @@ describe('a wrong plan is refused by the name of the field', () => {
         () => new World(fine, { it: 5 as never }, 1),
         'candidate "it" must be options of a breaker, null, or',
       ],
-      [
-        () => new World(fine, { it: undefined as never }, 1),
-        'candidate "it" must be options of a breaker',
-      ],
+      [() => new World(fine, { it: undefined as never }, 1), 'lanes.it is missing'],
       [
         () => new World(fine, { it: circuitBreaker() as never }, 1),
         'candidate "it" goes by another clock',
