@@ -21,7 +21,7 @@ const KICKED = 1.25;
 /** Settings from which the search goes down hill. */
 const STARTS = 4;
 
-/** Settings that have been tried. */
+/** Settings after a trial. */
 export interface Tried {
   readonly point: Point;
   readonly options: CircuitBreakerOptions;
@@ -35,15 +35,14 @@ interface SearchPlan {
   readonly from: CircuitBreakerOptions;
   readonly weights: Required<Weights>;
   readonly expectations: readonly Expectation[];
-  /** Days that may be played. */
+  /** Days of play. */
   readonly budget: number;
   readonly seed: number;
   readonly onProgress: ((done: number) => void) | undefined;
 }
 
 /**
- * A search over the grid of settings. Every candidate meets the same days with the same luck, so two candidates
- * differ by their settings alone, and a few days tell which one is better.
+ * A search over the grid of settings. Every candidate meets the same days with the same luck, so two candidates differ by their settings alone, and a few days tell which one is better.
  *
  * First a race: many candidates on two days, the better quarter on five, the better quarter of these on twelve.
  * Then, from the best, down hill along one axis after the other until no neighbour is better.

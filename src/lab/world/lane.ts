@@ -325,7 +325,7 @@ export class Lane {
     }
   }
 
-  /** Number of the call in a slot, for the random numbers that belong to the call. */
+  /** Number of the call in a slot: the key of its random numbers. */
   private key(slot: number): number {
     return (this.request[slot] as number) * ATTEMPTS + (this.attempts[slot] as number);
   }

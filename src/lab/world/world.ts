@@ -77,7 +77,7 @@ export class World {
    * @param plan What is played; checked here.
    * @param lanes The candidates by name.
    * @param seed Any finite number; another seed is another day.
-   * @throws RangeError or TypeError that names the field.
+   * @throws RangeError or TypeError naming the field.
    */
   constructor(
     plan: Plan,
@@ -146,8 +146,14 @@ export class World {
     return this.instant;
   }
 
-  /** Plays everything that is due up to and including the instant `to`, at most to the end of the plan. */
+  /**
+   * Plays everything that is due up to and including the instant `to`, at most to the end of the plan. An instant in
+   * the past changes nothing.
+   *
+   * @throws RangeError or TypeError for a `to` that is no number.
+   */
   advance(to: number): void {
+    ensure('to', to, ['a number of milliseconds', (value: number) => !Number.isNaN(value)]);
     for (const lane of this.lanes) lane.advance(to);
     this.instant = Math.max(this.instant, Math.min(to, this.plan.duration));
   }

@@ -144,6 +144,10 @@ describe('a wrong plan is refused by the name of the field', () => {
       ],
       [() => new World(fine, { it: null }, Number.NaN), 'seed must be a finite number, got NaN'],
       [() => new World(fine, { it: { retryTimeout: -1 } }, 1), 'retryTimeout must be'],
+      [
+        () => new World(fine, {}, 1).advance(Number.NaN),
+        'to must be a number of milliseconds, got NaN',
+      ],
       [() => new World(fine, 5 as never, 1), 'lanes must be an object, got 5'],
       [
         () => new World(fine, { it: 5 as never }, 1),
