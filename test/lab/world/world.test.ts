@@ -28,7 +28,7 @@ const windowed: CircuitBreakerOptions = {
   retryTimeout: 2_000,
 };
 
-describe('a world', () => {
+describe('a world', { timeout: 120_000 }, () => {
   it('opens 2500 ms into a total outage at a threshold of 0.5 over 5 s, at a steady 1000/s', () => {
     const lane = played(
       {
