@@ -1,5 +1,10 @@
 import { type Observable, type SchedulerLike, Subscription } from 'rxjs';
-import { type CallOptions, type CircuitBreaker, isCircuitOpenError } from '../../index.js';
+import {
+  type CallOptions,
+  type CircuitBreaker,
+  type CircuitOpenError,
+  isCircuitOpenError,
+} from '../../index.js';
 import { onVirtualTime } from '../virtualTime.js';
 import { callSource, valueFor } from './callSource.js';
 import type { Claim, Kind, Row, RowName } from './claim.js';
@@ -28,6 +33,8 @@ class Stage implements Run {
   private now = (): number => 0;
   /** The call whose source, caller or admission acts now; -1 without. */
   private acting = -1;
+  /** What the last refusal said; null before the first one. */
+  private refusal: Pick<CircuitOpenError, 'state' | 'retryAfter'> | null = null;
 
   constructor(claim: Claim) {
     this.claim = claim;
@@ -88,11 +95,18 @@ class Stage implements Run {
       subscription.add(
         guarded.subscribe({
           next: (value) => tell('result', values.get(value) ?? '?'),
-          error: (error) => over(isCircuitOpenError(error) ? 'o' : 'x'),
+          error: (error) => over(this.isRefusal(error) ? 'o' : 'x'),
           complete: () => over('|'),
         }),
       );
     });
+  }
+
+  private isRefusal(error: unknown): boolean {
+    if (!isCircuitOpenError(error)) return false;
+    const { state, retryAfter } = error;
+    this.refusal = { state, retryAfter };
+    return true;
   }
 
   /** Does a deed of this call: the events that the breaker tells meanwhile are about the call. */
@@ -124,7 +138,9 @@ class Stage implements Run {
   }
 
   private look(breaker: CircuitBreaker, letter: string): void {
-    const seen = { ...breaker.snapshot(), retryAfter: breaker.retryAfter };
+    const { refusal } = this;
+    const totals = breaker.totals();
+    const seen = { ...breaker.snapshot(), retryAfter: breaker.retryAfter, totals, refusal };
     this.looks.set(letter, [...(this.looks.get(letter) ?? []), seen]);
     this.mark('look', letter);
   }
