@@ -2,6 +2,7 @@ import { type Observable, type SchedulerLike, Subscription } from 'rxjs';
 import {
   type CallOptions,
   type CircuitBreaker,
+  type CircuitEvent,
   type CircuitOpenError,
   isCircuitOpenError,
 } from '../../index.js';
@@ -70,8 +71,27 @@ class Stage implements Run {
       const changes = event.type === 'state-change';
       if (changes) this.reasons.push(event.reason);
       const letter = changes ? letterOf(states, event.to) : letterOf(events, event.type);
-      this.mark('event', letter, this.acting);
+      this.mark('event', letter, this.callOf(event));
     });
+  }
+
+  /**
+   * The call that an event is about: the one that acts. But the time alone makes a call a success
+   * (`successOn: { after }`); then it is the first call of that age that is not yet settled.
+   */
+  private callOf(event: CircuitEvent): number {
+    const { acting, trace } = this;
+    if (event.type !== 'success' || event.duration === undefined) return acting;
+    const since = this.now() - event.duration;
+    const settled = trace.filter(
+      ({ type, letter }) => type === 'event' && /^[sxicl]$/.test(letter),
+    );
+    const candidates = trace.filter(
+      ({ type, frame, call }) =>
+        type === 'admitted' && frame === since && !settled.some((it) => it.call === call),
+    );
+    const found = candidates.find(({ call }) => call === acting) ?? candidates[0];
+    return found?.call ?? acting;
   }
 
   private call(breaker: CircuitBreaker, kind: Kind, scheduler: SchedulerLike): void {
@@ -95,15 +115,17 @@ class Stage implements Run {
       subscription.add(
         guarded.subscribe({
           next: (value) => tell('result', values.get(value) ?? '?'),
-          error: (error) => over(this.isRefusal(error) ? 'o' : 'x'),
+          error: (error) => over(this.isRefusal(error, id) ? 'o' : 'x'),
           complete: () => over('|'),
         }),
       );
     });
   }
 
-  private isRefusal(error: unknown): boolean {
+  /** Says whether the breaker refused the call. A call whose source failed with the refusal of another was admitted. */
+  private isRefusal(error: unknown, id: number): boolean {
     if (!isCircuitOpenError(error)) return false;
+    if (this.trace.some(({ type, call }) => type === 'admitted' && call === id)) return false;
     const { state, retryAfter } = error;
     this.refusal = { state, retryAfter };
     return true;
