@@ -83,15 +83,14 @@ class Stage implements Run {
     const { acting, trace } = this;
     if (event.type !== 'success' || event.duration === undefined) return acting;
     const since = this.now() - event.duration;
-    const settled = trace.filter(
-      ({ type, letter }) => type === 'event' && /^[sxicl]$/.test(letter),
-    );
-    const candidates = trace.filter(
-      ({ type, frame, call }) =>
-        type === 'admitted' && frame === since && !settled.some((it) => it.call === call),
-    );
-    const found = candidates.find(({ call }) => call === acting) ?? candidates[0];
-    return found?.call ?? acting;
+    const isSettled = (id: number): boolean =>
+      trace.some(({ type, letter, call }) => {
+        return type === 'event' && call === id && /^[sxicl]$/.test(letter);
+      });
+    const ofThatAge = trace
+      .filter(({ type, frame, call }) => type === 'admitted' && frame === since && !isSettled(call))
+      .map(({ call }) => call);
+    return ofThatAge.includes(acting) ? acting : (ofThatAge[0] ?? acting);
   }
 
   private call(breaker: CircuitBreaker, kind: Kind, scheduler: SchedulerLike): void {
