@@ -160,6 +160,7 @@ export function guard<T>(
     }
     const Kind = judge.judgesValues ? JudgedCall<T> : Call<T>;
     const call = new Kind(machine, judge, destination);
+    if (call.closed) return; // a listener of the breaker has made the subscriber leave
     try {
       call.add(source.subscribe(call)); // as a rule the call itself: then nothing is added
     } catch (error) {
