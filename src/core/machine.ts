@@ -218,7 +218,9 @@ export class Machine extends Circuit {
     } catch (thrown) {
       // a predicate that throws makes the call a failure, with what it threw for an error
       this.cause = thrown;
-      if (!failed && met && spot) {
+      if (!failed && epoch !== this.current) {
+        this.ledger.amendOne(); // the predicate has ended the stay, so its counts are in the ledger
+      } else if (!failed && met && spot) {
         epoch.amend(met, spot, isGood, config, isOld && !needsTime ? this.now() : now);
       }
       this.tell('failure', epoch, judge, age, thrown);
