@@ -36,7 +36,16 @@ export class Call<T> extends Admission implements Observer<T> {
   next(value: T): void {
     if (this.closed) return;
     this.served = true; // before the value is delivered, for the value may make the subscriber leave
-    this.destination.next(value);
+    this.deliver(value);
+  }
+
+  /** What a subscriber throws (a teardown, say, when the value makes it leave) is none of the source's business. */
+  protected deliver(value: T): void {
+    try {
+      this.destination.next(value);
+    } catch (thrown) {
+      this.destination.error(thrown);
+    }
   }
 
   // Both ends settle the call before the subscriber hears of it, for it may call again at once. The subscriber tears
@@ -124,7 +133,7 @@ export class JudgedCall<T> extends Call<T> {
         return;
       }
     }
-    this.destination.next(value);
+    this.deliver(value);
   }
 }
 
