@@ -1,7 +1,7 @@
 // The core's door: an entry of the package (angular/, nestjs/, redis/, ...) may use these parts of the core, and no
 // others. An export that no entry uses fails `npm run structure`.
 export { defaultRetryTimeout, retryAfterHeader, retryAfterOf } from './backoff.js';
-export { callback, ensure, show } from './check.js';
+export { callback, ensure, object, type Rule, show } from './check.js';
 export type { Counts } from './counts.js';
 export type { Epoch } from './epoch.js';
 export { brandAsRefusal, CircuitOpenError, isCircuitOpenError } from './errors.js';

@@ -1,9 +1,9 @@
-import { ApplicationRef, Component, NgZone, signal } from '@angular/core';
+import { ApplicationRef, Component, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Circuit, injectCircuit } from '../../src/angular/index.ts';
 import { circuitBreakers } from '../../src/index.ts';
-import { app, Time } from './app.ts';
+import { app } from './app.ts';
 
 const KEY = 'https://api.test';
 const shown = signal(true);
@@ -107,30 +107,6 @@ test('an app is stable whatever its circuits do', async () => {
   fail();
   await text();
   expect(seen.at(-1)).toBe(true);
-});
-
-test('every timer is set outside of the zone', async () => {
-  let outside = 0;
-  const sets: boolean[] = [];
-  const schedule = Time.prototype.schedule;
-  vi.spyOn(Time.prototype, 'schedule').mockImplementation(function (this: Time, ...work) {
-    sets.push(outside > 0);
-    return schedule.apply(this, work);
-  });
-  const { text, fail, time } = banner();
-  vi.spyOn(TestBed.inject(NgZone), 'runOutsideAngular').mockImplementation((run) => {
-    outside++;
-    try {
-      return run();
-    } finally {
-      outside--;
-    }
-  });
-  fail();
-  await text();
-  time.pass(1_000);
-  await text();
-  expect(new Set(sets)).toEqual(new Set([true]));
 });
 
 test('counts follow the calls, and listen to them only after they were read', async () => {
