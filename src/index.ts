@@ -1,4 +1,10 @@
 export { exponential, jittered, retryAfterHeader } from './core/backoff.js';
+export {
+  classifyHttpError,
+  classifyHttpResponse,
+  type HttpVerdict,
+  httpStatusOf,
+} from './core/classifyHttp.js';
 export type { Counts } from './core/counts.js';
 export { CircuitOpenError, isCircuitOpenError } from './core/errors.js';
 export type {
@@ -53,7 +59,12 @@ export {
   type CircuitBreakersOptions,
   circuitBreakers,
 } from './keyed/circuitBreakers.js';
-export type { KeyedCircuitEvent } from './keyed/keyedMachine.js';
+export type {
+  KeyAddedEvent,
+  KeyDroppedEvent,
+  KeyedCircuitEvent,
+  KeyRefusedEvent,
+} from './keyed/events.js';
 export {
   type CircuitBreaker,
   type CircuitBreakerOptions,

@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type CircuitBreaker, CircuitOpenError, circuitBreaker } from '../src/index.ts';
+import {
+  type CircuitBreaker,
+  CircuitOpenError,
+  circuitBreaker,
+  circuitBreakers,
+} from '../src/index.ts';
 import { angularVersions, nodeVersions, typescriptVersions } from './matrix/versions.ts';
 import { size } from './pack/size.ts';
 import { costs } from './readme/costs.ts';
@@ -15,7 +20,7 @@ const page = blocks(readme);
 const snippets = page.filter(({ language }) => language === 'ts');
 
 /** Sections whose snippets need more than Node; they are run elsewhere, and only type-checked here. */
-const elsewhere = ['Angular'];
+const elsewhere = ['Angular', 'NestJS'];
 
 const boom = new Error('HTTP 503');
 const down = throwError(() => boom);
@@ -41,7 +46,7 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     for (let i = 0; i < 9; i++) call();
     await vi.advanceTimersByTimeAsync(100);
     expect(users.state).toBe('open');
-    expect(told).toEqual(Array(9).fill(new Error('HTTP 503')));
+    expect(told.map(String)).toEqual(Array(9).fill('Error: HTTP 503'));
     call();
     expect(fetch).toHaveBeenCalledTimes(10);
     expect(told.at(-1)).toBeInstanceOf(CircuitOpenError);
@@ -121,6 +126,12 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     }
     expect(hosts.get('slow.example').state).toBe('open');
     expect(hosts.get('fast.example').state).toBe('closed');
+
+    const group = circuitBreakers();
+    const { charge } = await play({ hosts: group, http: { post: () => down } }, 1);
+    expect([...group.keys()]).toEqual(['payments.example']);
+    for (let i = 0; i < 12; i++) charge({ item: 'tea' }).subscribe({ error: () => {} });
+    expect(group.get('payments.example').state).toBe('open');
   },
 
   async 'Time out before the breaker'({ play }) {

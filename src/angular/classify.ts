@@ -1,8 +1,8 @@
 import { HttpErrorResponse, type HttpRequest, type HttpResponse } from '@angular/common/http';
-import type { AdmittingState } from '../core/index.js';
+import { type AdmittingState, httpVerdict, type HttpVerdict as Verdict } from '../core/index.js';
 
 /** What the end of a request says about its backend. */
-export type HttpVerdict = 'success' | 'failure' | 'ignored';
+export type HttpVerdict = Verdict;
 
 /**
  * Judges the end of a request: its response, or the error it ended with. `state` is the state in which
@@ -15,26 +15,21 @@ export type HttpClassifier = (
 ) => HttpVerdict;
 
 /**
- * The classifier used where none is given.
+ * The classifier used where none is given: the rule of `classifyHttpError`, which see.
  *
  * - A response is a success.
  * - No answer (status 0), 408, 5xx and timeouts are failures.
  * - 429 is ignored: the backend is well and wants less.
- * - Other answers, 4xx above all, are the caller's own fault: ignored, but proof of life in half-open.
+ * - Other 4xx are the caller's own fault: ignored, but proof of life in half-open.
  * - Everything else says nothing of the backend and is ignored: an error of the app's own, a body that
- *   could not be read, a refusal by another circuit breaker.
+ *   could not be read, a refusal by another circuit breaker. `HttpClient` hands out what happens on the
+ *   way as `HttpErrorResponse`, so any other error comes from an interceptor of the app.
  */
 export const classifyHttp: HttpClassifier = (result, state) => {
   if (!(result instanceof Error || result instanceof HttpErrorResponse)) {
     return isResponse(result) ? 'success' : 'ignored';
   }
-  if (!(result instanceof HttpErrorResponse)) {
-    return result.name === 'TimeoutError' ? 'failure' : 'ignored';
-  }
-  const { status } = result;
-  if (status === 0 || status === 408 || status >= 500) return 'failure';
-  if (status === 429 || status < 300) return 'ignored';
-  return state === 'half-open' ? 'success' : 'ignored';
+  return httpVerdict(result, state) ?? 'ignored';
 };
 
 function isResponse(result: unknown): boolean {

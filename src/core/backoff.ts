@@ -103,8 +103,8 @@ export function jittered(
 
 /**
  * Stays open for as long as the server said in its `Retry-After` header, in seconds or as an HTTP date
- * (RFC 9110, 10.2.3). The header is looked for in `headers` of the error, of its `response`, and of the
- * value that `classifyValue` called a failure; as a `Headers` object or as a plain one.
+ * (RFC 9110, 10.2.3). The header is looked for in `headers` of the error, of its `response`, of its `cause`, and of
+ * the value that `classifyValue` called a failure; as a `Headers` object or as a plain one.
  *
  * @param otherwise The open time without a readable header: milliseconds, or a function. @default 30_000
  * @param options.min The shortest open time taken from a header, in milliseconds. @default 0
@@ -137,7 +137,8 @@ export function retryAfterHeader(
 
 /** Milliseconds that the `Retry-After` header of an error or response asks for; undefined without a readable one. */
 export function retryAfterOf(error: unknown, now: number): number | undefined {
-  for (const { headers } of [Object(error), Object(Object(error).response)]) {
+  const { response, cause } = Object(error);
+  for (const { headers } of [Object(error), Object(response), Object(cause)]) {
     for (const text of headersOf(headers)) {
       const asked = parse(text, now);
       if (asked !== undefined) return asked;

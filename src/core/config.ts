@@ -129,6 +129,9 @@ const rules: { readonly [name in keyof Options]-?: readonly Rule[] } = {
   ],
 };
 
+/** The names of all options of a breaker. */
+export const optionNames: readonly string[] = /* @__PURE__ */ Object.keys(rules);
+
 function hasFixedProbes(options: Options): boolean {
   const { successThreshold, maxProbes, probeFailureThreshold } = options;
   return (successThreshold ?? maxProbes ?? probeFailureThreshold) !== undefined;

@@ -117,14 +117,34 @@ export class Machine extends Circuit {
   }
 
   private abandon(call: Admitted): void {
-    call.epoch?.release(call.flight);
+    if (call.epoch === null) return;
+    call.epoch.release(call.flight);
     call.epoch = null;
+    this.ended();
   }
 
+  /** A call of this machine is settled, whatever its epoch: once for each call that `admit` took in. */
+  protected ended(): void {}
+
   private settleAt(now: number, call: Admitted, settlement: Settlement, error: unknown): void {
-    const { epoch, flight, judge } = call;
+    const { epoch } = call;
     if (epoch === null) return;
     call.epoch = null;
+    try {
+      this.settleIn(epoch, now, call, settlement, error);
+    } finally {
+      this.ended();
+    }
+  }
+
+  private settleIn(
+    epoch: Epoch,
+    now: number,
+    call: Admitted,
+    settlement: Settlement,
+    error: unknown,
+  ): void {
+    const { flight, judge } = call;
     if (judge.successAfter !== undefined) this.ripening?.remove(call, judge.successAfter);
     // before the release, for a flight may be used again
     const age = flight === null ? undefined : now - flight.since;

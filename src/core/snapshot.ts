@@ -55,12 +55,15 @@ export interface CircuitSnapshot {
   readonly openTime?: number | null;
 }
 
-/** Throws a TypeError that names the wrong field, unless `value` is a snapshot (rule 20). */
-export function ensureSnapshot(value: unknown): asserts value is CircuitSnapshot {
+/** Throws a TypeError that names the `subject` and the wrong field, unless `value` is a snapshot (rule 20). */
+export function ensureSnapshot(
+  value: unknown,
+  subject = 'restore',
+): asserts value is CircuitSnapshot {
   const wrong = wrongField(Object(value));
   if (wrong === undefined) return;
   const got = Object(value)[wrong];
-  throw new TypeError(`restore must be a snapshot with a valid ${wrong}, got ${show(got)}`);
+  throw new TypeError(`${subject} must be a snapshot with a valid ${wrong}, got ${show(got)}`);
 }
 
 const countNames = [

@@ -1,77 +1,209 @@
-import { Observable, type Subject, type Subscription } from 'rxjs';
+import { Observable, Subscription } from 'rxjs';
+import { NEVER } from '../core/clock.js';
 import type { Config } from '../core/config.js';
+import type { CircuitOpenError } from '../core/errors.js';
 import type { CircuitEvent } from '../core/events.js';
-import type { CircuitState } from '../core/state.js';
+import type { Flight } from '../core/flights.js';
+import type { Judge } from '../core/judge.js';
+import type { CircuitState, StateChangeReason } from '../core/state.js';
+import { checkHealth } from '../rxjs/checkHealth.js';
 import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
   operatorOf,
 } from '../rxjs/circuitBreaker.js';
 import { RxMachine } from '../rxjs/watch.js';
+import type { KeyedCircuitEvent } from './events.js';
+import type { News } from './news.js';
+import type { Kept, Place } from './registry.js';
 
-/** What happened at the breaker of a key. */
-export type KeyedCircuitEvent = CircuitEvent & { readonly key: string };
+/** The group that a machine belongs to. */
+export interface Home {
+  readonly news: News<KeyedCircuitEvent>;
+  /** The machine of the key, for a use: made and kept, if there is room. */
+  use(machine: KeyedMachine): KeyedMachine;
+  /** The machine of the key, for a look: a fresh one, which nobody keeps, where the key is not kept. */
+  look(machine: KeyedMachine): KeyedMachine;
+  /** The machine of the key, for somebody who stays: made and kept, even over the limit. */
+  hold(machine: KeyedMachine): KeyedMachine;
+  /** Keeps this machine, which was made for a use, even over the limit. */
+  keep(machine: KeyedMachine): void;
+  /** A call is about to be made at a machine that found no room. */
+  refused(machine: KeyedMachine): void;
+  /** A claim on the machine is over. */
+  released(machine: KeyedMachine): void;
+}
 
-/** A machine of a group: it knows its key, who looks at it, and whether anybody would miss it. */
-export class KeyedMachine extends RxMachine {
+/** Everything isolated, everything disabled: bits of what a group holds all its keys in. */
+export const ISOLATED = 1;
+export const DISABLED = 2;
+
+/**
+ * The machine of a key. The handle of the key may outlive the machine: the handle asks the group for the
+ * present machine at each use.
+ */
+export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   readonly key: string;
   readonly breaker: CircuitBreaker;
-  private readonly keep: (machine: KeyedMachine) => void;
-  /** Subscriptions to its streams, without the group's own. */
-  private observers = 0;
-  /** The group's own subscription to what happens. */
-  private feed: Subscription | null = null;
+  /** How many calls in flight, subscriptions to the streams and holds of its own the machine has. */
+  claims = 0;
+  place: Place = 'out';
+  since = 0;
+  turn = 0;
+  dueBack = 0;
+  older: KeyedMachine | null = null;
+  newer: KeyedMachine | null = null;
+  private readonly home: Home;
+  // Most keys have neither of the next two, and each field of a key costs 8 bytes.
+  /** What the holds for all keys have done to this one: `ISOLATED`, `DISABLED`, or both added. */
+  declare private heldForAll?: number;
+  /** The group's own subscription to what happens here. */
+  declare private feed?: Subscription | undefined;
 
-  /**
-   * @param own What is special about this key; it is part of the config, and checked.
-   * @param keep Is asked to keep the machine for its key, if the group does not yet.
-   */
+  /** @param own What is special about the key; part of the config, and checked. */
   constructor(
     key: string,
     config: Config,
     own: Pick<CircuitBreakerOptions, 'name' | 'restore'>,
-    keep: (machine: KeyedMachine) => void,
+    home: Home,
   ) {
     super(own.name ?? key, config, own.restore);
     this.key = key;
-    this.keep = keep;
+    this.home = home;
     this.breaker = operatorOf(this);
   }
 
-  /** Nobody looks at it, and a fresh one would be much the same: nothing in flight, no failure in its window. */
-  get forgettable(): boolean {
-    if (this.current === null) return true; // it was neither used nor looked at
-    const { state, counts } = this.snapshot(); // first: whoever hears of it may begin to look at it
-    if (this.observers > 0) return false;
-    return state === 'closed' && counts.failures === 0 && counts.inFlight === 0;
+  // --- for the handle ---
+
+  override get used(): KeyedMachine {
+    return this.home.use(this);
+  }
+
+  override get seen(): KeyedMachine {
+    return this.home.look(this);
   }
 
   override get state$(): Observable<CircuitState> {
-    return this.counted(super.state$);
+    return this.claimed((machine) => machine.states());
   }
 
   override get events$(): Observable<CircuitEvent> {
-    return this.counted(super.events$);
+    return this.claimed((machine) => machine.happenings());
+  }
+
+  /** A stream of the machine that the key has when somebody subscribes. The subscription is a claim. */
+  private claimed<T>(stream: (machine: KeyedMachine) => Observable<T>): Observable<T> {
+    return new Observable((subscriber) => {
+      const machine = this.home.hold(this);
+      machine.claims++;
+      stream(machine).subscribe(subscriber);
+      this.home.news.flush();
+      return () => machine.ended();
+    });
+  }
+
+  // --- for the registry ---
+
+  get busyFor(): number {
+    if (this.claims > 0) return NEVER;
+    if (this.current === null) return 0; // nobody has used it or looked at it
+    const state = this.state();
+    if (this.claims > 0) return NEVER; // a health check began
+    if (state === 'half-open' && this.config.probe !== undefined) return NEVER; // and the next one is planned
+    return state === 'open' ? this.retryAfter() : 0;
+  }
+
+  // --- what the core does ---
+
+  override refusal(judge?: Judge): CircuitOpenError | null {
+    if (this.place !== 'out') return super.refusal(judge);
+    this.home.refused(this);
+    const refusal = super.refusal(judge);
+    if (refusal !== null) this.home.released(this);
+    return refusal;
+  }
+
+  override admit(): Flight | null {
+    this.claims++;
+    const flight = super.admit();
+    this.home.news.flush();
+    return flight;
+  }
+
+  /** A call, a subscription to a stream, or a hold is over. */
+  protected override ended(): void {
+    this.claims--;
+    this.home.released(this);
+  }
+
+  override hold(isolations: number, disables: number, reason: StateChangeReason): () => void {
+    const holds = isolations + disables;
+    if (holds > 0) this.home.keep(this);
+    this.claims += holds;
+    try {
+      return super.hold(isolations, disables, reason);
+    } finally {
+      this.home.released(this);
+    }
+  }
+
+  override trip(error: unknown): void {
+    this.home.keep(this);
+    super.trip(error);
+    this.home.news.flush();
+  }
+
+  override halfOpen(): void {
+    super.halfOpen();
+    this.home.news.flush();
+  }
+
+  override reconfigure(config: Config): void {
+    super.reconfigure(config);
+    if (config.probe !== undefined) checkHealth(this);
+    this.home.news.flush();
+  }
+
+  // --- for the group ---
+
+  /** Brings the machine in line with what the group holds all its keys in. That is no claim on this one. */
+  holdForAll(held: number, reason: StateChangeReason): void {
+    const { heldForAll = 0 } = this;
+    const isolations = (held & ISOLATED) - (heldForAll & ISOLATED);
+    const disables = ((held & DISABLED) - (heldForAll & DISABLED)) / DISABLED;
+    if (isolations === 0 && disables === 0) return;
+    this.heldForAll = held;
+    super.hold(isolations, disables, reason);
+  }
+
+  /** A fresh closed state, without a use of the key. */
+  restart(): void {
+    super.hold(0, 0, 'reset');
   }
 
   /** Tells the group's listeners from now on. */
-  feedTo(listeners: Subject<KeyedCircuitEvent>): void {
+  feedTo(news: News<KeyedCircuitEvent>): void {
+    if (this.feed !== undefined) return;
     const { key } = this;
-    this.feed ??= super.events$.subscribe((event) => listeners.next({ key, ...event }));
+    const feed = new Subscription();
+    this.feed = feed; // first: to subscribe may run code that comes back here
+    feed.add(
+      this.happenings().subscribe((event) => {
+        news.push({ key, ...event });
+        news.flush();
+      }),
+    );
   }
 
   mute(): void {
-    this.feed?.unsubscribe();
-    this.feed = null;
+    if (this.feed === undefined) return;
+    this.feed.unsubscribe();
+    this.feed = undefined;
   }
 
-  /** Whoever subscribes may expect that this is the machine of its key, for as long as it does. */
-  private counted<T>(stream: Observable<T>): Observable<T> {
-    return new Observable((subscriber) => {
-      this.observers++;
-      this.keep(this);
-      stream.subscribe(subscriber);
-      return () => this.observers--;
-    });
+  /** Nobody will use the machine again. */
+  retire(): void {
+    this.mute();
+    if (this.config.probe !== undefined) this.config = { ...this.config, probe: undefined }; // checks no more
   }
 }

@@ -128,24 +128,31 @@ export class JudgedCall<T> extends Call<T> {
   }
 }
 
+/** Whoever knows the machine for the next call. */
+interface Guard {
+  readonly name: string;
+  readonly used: Machine;
+}
+
 /**
  * Guards a source: each subscription to the result is one call.
  *
- * @param own Returns the judge of the calls, where they are judged in their own way.
+ * @param own Returns the judge of the calls at this machine, where they are judged in their own way.
  */
 export function guard<T>(
-  machine: Machine,
+  owner: Guard,
   source: Observable<T>,
-  own?: () => Judge,
+  own?: (machine: Machine) => Judge,
 ): Observable<T> {
   if (typeof (source as Partial<Observable<T>> | undefined)?.subscribe !== 'function') {
     throw new TypeError(
-      `the circuit breaker ${show(machine.name)} guards an Observable, got ${show(source)}; for a promise there is execute()`,
+      `the circuit breaker ${show(owner.name)} guards an Observable, got ${show(source)}; for a promise there is execute()`,
     );
   }
   return new Observable<T>((destination) => {
     if (destination.closed) return; // forkJoin subscribes on after one of its sources has ended it
-    const judge = own === undefined ? machine.config : own();
+    const machine = owner.used;
+    const judge = own === undefined ? machine.config : own(machine);
     const refusal = machine.refusal(judge);
     if (refusal !== null) {
       destination.error(refusal);

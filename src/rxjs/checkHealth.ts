@@ -30,7 +30,8 @@ function check(rx: RxMachine): void {
     quietly(scheduler, () => check(rx), Math.max(SHORTEST_PAUSE, rx.retryAfter()));
   };
   const call = limited(probe as () => ObservableInput<unknown>, probes, scheduler);
-  guard(rx, call, () => judge).subscribe({ error: again, complete: again });
+  const itself = { name: rx.name, used: rx }; // a machine checks itself, also where its key has another one by now
+  guard(itself, call, () => judge).subscribe({ error: again, complete: again });
 }
 
 /** A check without an answer has failed when it loses its place. */

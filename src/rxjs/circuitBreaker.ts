@@ -161,7 +161,7 @@ abstract class Handle extends Function {
   declare readonly [machine]: RxMachine;
 
   get state(): CircuitState {
-    return this[machine].state();
+    return this[machine].seen.state();
   }
 
   get state$(): Observable<CircuitState> {
@@ -173,35 +173,35 @@ abstract class Handle extends Function {
   }
 
   get retryAfter(): number {
-    return this[machine].retryAfter();
+    return this[machine].seen.retryAfter();
   }
 
   with(options: CallOptions): <T>(source: Observable<T>) => Observable<T> {
     ensureCallOptions(options);
-    const rx = this[machine];
+    const owner = this[machine];
     const call = { ...options };
-    let { config } = rx;
+    let { config } = owner;
     let judge = judgeOf(config, call);
-    const own = (): Judge => {
+    const own = (rx: Machine): Judge => {
       if (config === rx.config) return judge;
       config = rx.config; // the breaker was configured since
       judge = judgeOf(config, call);
       return judge;
     };
-    return (source) => guard(rx, source, own);
+    return (source) => guard(owner, source, own);
   }
 
   snapshot(): CircuitSnapshot {
-    return this[machine].snapshot();
+    return this[machine].seen.snapshot();
   }
 
   totals(): CircuitTotals {
-    return this[machine].totals();
+    return this[machine].seen.totals();
   }
 
   acquire(call?: CallOptions): Permit {
-    const rx = this[machine];
     if (call !== undefined) ensureCallOptions(call);
+    const rx = this[machine].used;
     const judge = call ? judgeOf(rx.config, call) : rx.config;
     const refusal = rx.refusal(judge);
     if (refusal) throw refusal;
@@ -209,38 +209,45 @@ abstract class Handle extends Function {
   }
 
   execute<T>(task: (signal: AbortSignal) => T | PromiseLike<T>, call?: Caller): Promise<T> {
-    return execute(this[machine], task, call);
+    let rx: RxMachine;
+    try {
+      rx = this[machine].used;
+    } catch (error) {
+      return Promise.reject(error); // the options of a key may be wrong
+    }
+    return execute(rx, task, call);
   }
 
   trip(error?: unknown): void {
-    this[machine].trip(error);
+    this[machine].used.trip(error);
   }
 
   halfOpen(): void {
-    this[machine].halfOpen();
+    this[machine].used.halfOpen();
   }
 
   isolate(): Subscription {
-    return new Subscription(this[machine].hold(1, 0, 'isolate'));
+    return new Subscription(this[machine].used.hold(1, 0, 'isolate'));
   }
 
   disable(): Subscription {
-    return new Subscription(this[machine].hold(0, 1, 'disable'));
+    return new Subscription(this[machine].used.hold(0, 1, 'disable'));
   }
 
   reset(): void {
-    this[machine].hold(0, 0, 'reset');
+    this[machine].used.hold(0, 0, 'reset');
   }
 
   configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void {
-    const rx = this[machine];
     for (const name of ['name', 'scheduler', 'restore'] as const) {
       if (name in Object(options))
         throw new TypeError(`${name} belongs to the making of a breaker`);
     }
-    const { scheduler, report } = rx.config;
-    rx.reconfigure(configure(options, { scheduler, report }));
-    if (rx.config.probe) checkHealth(rx);
+    const { scheduler, report } = this[machine].config;
+    const config = configure(options, { scheduler, report });
+    const rx = this[machine].used;
+    rx.reconfigure(config);
+    if (config.probe) checkHealth(rx);
   }
 }
 

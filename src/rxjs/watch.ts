@@ -21,6 +21,16 @@ export class RxMachine extends Machine {
   /** The breaker makes its own probes; see `checkHealth`. */
   declare checksHealth?: boolean;
 
+  /** The machine that a handle of this one acts on: another one, once the breaker of a key was made again. */
+  get used(): RxMachine {
+    return this;
+  }
+
+  /** The machine that a handle of this one looks at. To look at a breaker is no use of the breaker. */
+  get seen(): RxMachine {
+    return this;
+  }
+
   get state$(): Observable<CircuitState> {
     return this.states();
   }

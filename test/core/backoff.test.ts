@@ -125,6 +125,10 @@ describe('retryAfterHeader', () => {
     ['a plain object with other headers', { headers: { age: '9', 'retry-after': '3', vary: '8' } }],
     ['an axios error', { response: { headers: { 'retry-after': '3' } } }],
     [
+      'an error with a Response as its cause',
+      new Error('HTTP 503', { cause: { headers: new Headers({ 'Retry-After': '3' }) } }),
+    ],
+    [
       'a fetch response in an error',
       { response: new Response('', { headers: { 'retry-after': '3' } }) },
     ],

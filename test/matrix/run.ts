@@ -1,5 +1,6 @@
 import { checkAngular } from './angular.ts';
 import { checkBrowser } from './browser.ts';
+import { checkNest } from './nest.ts';
 import { checkNode10 } from './node10.ts';
 import { checkPackage } from './package.ts';
 import { entriesWithPackages, packagesOf } from './packages.ts';
@@ -18,7 +19,10 @@ checkTypes(tarball);
 checkNode10(tarball);
 
 /** The parts of entries that need another package beside RxJS, by their keys in `exports`. */
-const parts: Readonly<Record<string, (tarball: string) => void>> = { './angular': checkAngular };
+const parts: Readonly<Record<string, (tarball: string) => void>> = {
+  './angular': checkAngular,
+  './nestjs': checkNest,
+};
 for (const entry of entriesWithPackages) {
   const part = parts[entry.key];
   if (part) part(tarball);

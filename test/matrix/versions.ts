@@ -26,9 +26,62 @@ export const angularVersions: readonly {
   { angular: '22', typescript: ['6.0', '7.0'] },
 ];
 
+interface Resolution {
+  /** The `type` in the project's package.json. */
+  readonly type: 'commonjs' | 'module';
+  readonly [compilerOption: string]: unknown;
+}
+
+const commonJs: Resolution = { type: 'commonjs', module: 'commonjs', moduleResolution: 'node10' };
+const nodeNext = { module: 'nodenext', moduleResolution: 'nodenext' };
+
+/** Every Nest of the peer range: what belongs to it, and how its starters compile. */
+export const nestVersions: readonly {
+  readonly nest: string;
+  readonly terminus: string;
+  readonly axios: string;
+  readonly typescript: string;
+  readonly resolutions: Readonly<Record<string, Resolution>>;
+}[] = [
+  {
+    nest: '10',
+    terminus: '10',
+    axios: '3',
+    typescript: '5.4',
+    resolutions: {
+      'CommonJS, node10': commonJs,
+      'ES module, nodenext': { type: 'module', ...nodeNext },
+    },
+  },
+  {
+    nest: '11',
+    terminus: '11',
+    axios: '4',
+    typescript: '5.9',
+    resolutions: {
+      'CommonJS, node10': commonJs,
+      'CommonJS, nodenext': { type: 'commonjs', ...nodeNext },
+      'ES module, nodenext': { type: 'module', ...nodeNext },
+    },
+  },
+  {
+    // an ES module only, so CommonJS needs require(esm)
+    nest: '12',
+    terminus: '12',
+    axios: '12',
+    typescript: '6.0',
+    resolutions: {
+      'CommonJS, nodenext': { type: 'commonjs', ...nodeNext },
+      'ES module, nodenext': { type: 'module', ...nodeNext },
+    },
+  },
+];
+
 /** The tested versions of every peer dependency; a test compares them with the ranges in package.json. */
 export const peerVersions: Readonly<Record<string, readonly string[]>> = {
   rxjs: rxjsVersions,
   '@angular/common': angularVersions.map(({ angular }) => angular),
   '@angular/core': angularVersions.map(({ angular }) => angular),
+  '@nestjs/common': nestVersions.map(({ nest }) => nest),
+  '@nestjs/core': nestVersions.map(({ nest }) => nest),
 };

@@ -16,3 +16,14 @@ test('who only asks isCircuitOpenError does not carry the breaker', () => {
     expect(guard.code).not.toContain(word);
   }
 });
+
+test('only who classifies HTTP answers pays for it', () => {
+  const classifier = size('{ classifyHttpError, classifyHttpResponse }');
+  console.log(`the HTTP classifier: ${classifier.gzip} gzip`);
+  const words = ['fetch failed', 'UND_ERR_', '$metadata'];
+  for (const word of words) {
+    expect(classifier.code).toContain(word);
+    expect(size('{ circuitBreaker, circuitBreakers }').code).not.toContain(word);
+  }
+  expect(classifier.code).not.toContain('failureRateThreshold');
+});

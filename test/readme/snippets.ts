@@ -51,6 +51,7 @@ export function typecheck(snippets: ReadonlyMap<string, string>, standIns: strin
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,
       useDefineForClassFields: false,
+      experimentalDecorators: true,
       allowImportingTsExtensions: true,
       moduleDetection: ts.ModuleDetectionKind.Force,
       skipLibCheck: true,

@@ -1,7 +1,7 @@
 /** What the README's snippets take as given, for the type check. The tests give each its stand-in. */
 export const standIns = `
 import type { Observable } from 'rxjs';
-import type { CircuitBreaker } from 'rxjs-circuit-breaker';
+import type { CircuitBreaker, CircuitBreakers } from 'rxjs-circuit-breaker';
 
 declare global {
   interface Order { readonly item: string }
@@ -16,6 +16,7 @@ declare global {
   };
   const payments: CircuitBreaker;
   const users: CircuitBreaker;
+  const hosts: CircuitBreakers;
   const order: Order;
   const lastRates: Rates;
   function pay(order: Order): Observable<Receipt>;

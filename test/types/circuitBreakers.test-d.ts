@@ -7,8 +7,12 @@ import {
   type CircuitBreakersOptions,
   type CircuitEvent,
   type CircuitSnapshot,
+  type CircuitTotals,
   circuitBreakers,
+  type KeyAddedEvent,
+  type KeyDroppedEvent,
   type KeyedCircuitEvent,
+  type KeyRefusedEvent,
 } from '../../src/index.ts';
 
 const hosts = circuitBreakers();
@@ -39,11 +43,35 @@ describe('breakers by key', () => {
     hosts.size = 0;
   });
 
+  it('are deleted, held and reset, one or all', () => {
+    expectTypeOf(hosts.delete('a')).toEqualTypeOf<boolean>();
+    expectTypeOf(hosts.clear()).toEqualTypeOf<void>();
+    expectTypeOf(hosts.isolate()).toEqualTypeOf<Subscription>();
+    expectTypeOf(hosts.disable()).toEqualTypeOf<Subscription>();
+    expectTypeOf(hosts.disable('a')).toEqualTypeOf<Subscription>();
+    expectTypeOf(hosts.reset()).toEqualTypeOf<void>();
+    expectTypeOf(hosts.reset('a')).toEqualTypeOf<void>();
+    expectTypeOf(hosts.totals()).toEqualTypeOf<CircuitTotals>();
+    expectTypeOf(hosts.configure({ retryTimeout: 5 })).toEqualTypeOf<void>();
+    // @ts-expect-error the limit belongs to the making of a group
+    hosts.configure({ maxKeys: 5 });
+    // @ts-expect-error a key that is missing is not all keys
+    hosts.isolate(undefined);
+    // @ts-expect-error a key to delete must be named
+    hosts.delete();
+  });
+
   it('have the key on every event', () => {
     expectTypeOf(hosts.events$).toEqualTypeOf<Observable<KeyedCircuitEvent>>();
-    expectTypeOf<KeyedCircuitEvent>().toExtend<CircuitEvent & { readonly key: string }>();
+    expectTypeOf<CircuitEvent & { readonly key: string }>().toExtend<KeyedCircuitEvent>();
+    expectTypeOf<KeyedCircuitEvent['key']>().toEqualTypeOf<string>();
     hosts.events$.subscribe((event) => {
       if (event.type === 'failure') expectTypeOf(event.error).toBeUnknown();
+      if (event.type === 'key-added') expectTypeOf(event).toEqualTypeOf<KeyAddedEvent>();
+      if (event.type === 'key-refused') expectTypeOf(event).toEqualTypeOf<KeyRefusedEvent>();
+      if (event.type !== 'key-dropped') return;
+      expectTypeOf(event).toEqualTypeOf<KeyDroppedEvent>();
+      expectTypeOf(event.reason).toEqualTypeOf<'idle' | 'limit' | 'deleted'>();
     });
   });
 

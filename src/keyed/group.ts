@@ -1,0 +1,375 @@
+import { Observable, Subscription } from 'rxjs';
+import { show } from '../core/check.js';
+import type { Config } from '../core/config.js';
+import { type CircuitSnapshot, ensureSnapshot } from '../core/snapshot.js';
+import type { StateChangeReason } from '../core/state.js';
+import type { CircuitTotals } from '../core/totals.js';
+import { guard } from '../rxjs/call.js';
+import type { CircuitBreaker, CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
+import type { KeyedCircuitEvent } from './events.js';
+import { shownInNode } from './inspect.js';
+import { DISABLED, type Home, ISOLATED, KeyedMachine } from './keyedMachine.js';
+import { News } from './news.js';
+import {
+  type CircuitBreakersOptions,
+  configOf,
+  ensureKey,
+  ensureSettings,
+  read,
+  type SharedOptions,
+} from './options.js';
+import { type DropReason, Registry } from './registry.js';
+import { none, sum } from './totals.js';
+
+/** The breakers of a group: see `CircuitBreakers` for what each member does. */
+export class Group implements Home {
+  readonly news: News<KeyedCircuitEvent> = new News();
+  readonly events$: Observable<KeyedCircuitEvent>;
+  private readonly optionsFor: CircuitBreakersOptions['optionsFor'];
+  private readonly registry: Registry<KeyedMachine>;
+  private shared: SharedOptions;
+  /** Of all keys without options of their own: checked once, and there once. */
+  private config: Config;
+  /** How many holds for all keys there are. */
+  private isolations = 0;
+  private disables = 0;
+  /** Machines of deleted keys that somebody still has a claim on, by key. */
+  private readonly leaving = new Map<string, KeyedMachine>();
+  /** Machines that found no room, each for one call that is not over. */
+  private readonly strays = new Set<KeyedMachine>();
+  /** What happened at machines that are forgotten. */
+  private gone: CircuitTotals = none();
+
+  constructor(options: CircuitBreakersOptions) {
+    const { shared, optionsFor, maxKeys, idleTime, restore } = read(options);
+    this.config = configOf(shared); // bad options are told here, not at the first call
+    this.shared = shared;
+    this.optionsFor = optionsFor;
+    this.registry = new Registry(maxKeys, idleTime, this.config.scheduler, this.onDropped);
+    this.events$ = new Observable((subscriber) => {
+      this.tick(); // what is past is not told
+      this.news.events$.subscribe(subscriber);
+      this.feedAll();
+      // by then the subscriber has left the news, for it came to them first
+      return () => this.feedAll();
+    });
+    shownInNode(this, 'CircuitBreakers', () =>
+      this.kept().map((machine) => [machine.key, machine.state()]),
+    );
+    for (const [key, snapshot] of Object.entries(restore).slice(-maxKeys)) {
+      ensureKey(key);
+      ensureSnapshot(snapshot, `restore[${show(key)}]`);
+      this.add(this.make(key, snapshot));
+    }
+  }
+
+  // --- keys ---
+
+  get size(): number {
+    this.tick();
+    return this.registry.size;
+  }
+
+  has(key: string): boolean {
+    this.tick();
+    return this.registry.get(key) !== undefined;
+  }
+
+  keys(): IterableIterator<string> {
+    return this.kept()
+      .map(({ key }) => key)
+      .values();
+  }
+
+  [Symbol.iterator](): IterableIterator<[key: string, breaker: CircuitBreaker]> {
+    const pair = ({ key, breaker }: KeyedMachine): [string, CircuitBreaker] => [key, breaker];
+    return this.kept().map(pair).values();
+  }
+
+  get(key: string): CircuitBreaker {
+    const { breaker } = this.obtain(key);
+    this.news.flush();
+    return breaker;
+  }
+
+  guard(key: string): <T>(source: Observable<T>) => Observable<T> {
+    ensureKey(key);
+    const { obtain } = this;
+    const owner = {
+      name: key,
+      get used(): KeyedMachine {
+        return obtain(key);
+      },
+    };
+    return (source) => guard(owner, source);
+  }
+
+  delete(key: string): boolean {
+    const machines = this.keptFor(key);
+    for (const machine of machines) this.remove(machine);
+    return machines.length > 0;
+  }
+
+  clear(): void {
+    for (const machine of this.kept()) {
+      if (machine.place !== 'out') this.remove(machine); // unless a listener did
+    }
+  }
+
+  // --- all breakers, or one ---
+
+  snapshot(): Record<string, CircuitSnapshot> {
+    // keys come from outside: with assignment, one named __proto__ would be lost
+    return Object.fromEntries(this.kept().map((machine) => [machine.key, machine.snapshot()]));
+  }
+
+  totals(): CircuitTotals {
+    const machines = this.all(); // first, for some may be dropped by that
+    return machines.reduce((sums, machine) => sum(sums, machine.totals()), sum(this.gone, none()));
+  }
+
+  configure(options: SharedOptions): void {
+    ensureSettings(options);
+    const { scheduler } = this.shared;
+    const shared = { ...options, ...(scheduler && { scheduler }) };
+    const config = configOf(shared);
+    // all before the first is changed, for one of them may be wrong
+    const changes = this.all().map((machine) => {
+      const own = this.given(machine.key);
+      return [machine, own === undefined ? config : configOf({ ...shared, ...own })] as const;
+    });
+    this.config = config;
+    this.shared = shared;
+    for (const [machine, changed] of changes) machine.reconfigure(changed);
+    this.news.flush();
+  }
+
+  isolate(...key: [] | [key: string]): Subscription {
+    return key.length === 1 ? this.heldBreaker(key[0]).isolate() : this.holdAll(1, 0, 'isolate');
+  }
+
+  disable(...key: [] | [key: string]): Subscription {
+    return key.length === 1 ? this.heldBreaker(key[0]).disable() : this.holdAll(0, 1, 'disable');
+  }
+
+  reset(...key: [] | [key: string]): void {
+    const machines = key.length === 1 ? this.keptFor(key[0]) : this.kept();
+    for (const machine of machines) {
+      machine.restart();
+      this.registry.reconsider(machine);
+    }
+    this.news.flush();
+  }
+
+  // --- for the machines ---
+
+  use(machine: KeyedMachine): KeyedMachine {
+    const now = this.drop();
+    if (machine.place === 'out') return this.obtain(machine.key);
+    this.registry.touch(machine, now);
+    return machine;
+  }
+
+  look(machine: KeyedMachine): KeyedMachine {
+    this.tick();
+    if (machine.place !== 'out') return machine;
+    const kept = this.registry.get(machine.key) ?? this.leaving.get(machine.key);
+    if (kept !== undefined) return kept;
+    const fresh = this.make(machine.key);
+    fresh.retire();
+    fresh.holdForAll(this.held, this.reason);
+    return fresh;
+  }
+
+  hold({ key }: KeyedMachine): KeyedMachine {
+    const machine = this.obtain(key);
+    this.keep(machine);
+    return machine;
+  }
+
+  keep(machine: KeyedMachine): void {
+    if (machine.place === 'out') this.add(machine);
+  }
+
+  refused(machine: KeyedMachine): void {
+    this.strays.add(machine);
+    this.tell({ type: 'key-refused', key: machine.key, breaker: machine.name });
+    this.settleIn(machine);
+  }
+
+  released(machine: KeyedMachine): void {
+    if (machine.place !== 'out') this.registry.touch(machine);
+    else if (machine.claims === 0) this.forget(machine);
+    this.news.flush();
+  }
+
+  // --- making and keeping ---
+
+  /** The machine of a key that is used now: kept, unless there is no room. */
+  private readonly obtain = (key: string): KeyedMachine => {
+    ensureKey(key);
+    const now = this.drop();
+    const found = this.find(key, now);
+    if (found !== undefined) return found;
+    const made = this.make(key);
+    const meanwhile = this.find(key, now); // by `optionsFor`
+    if (meanwhile !== undefined) return meanwhile;
+    this.news.quietly(() => {
+      if (this.registry.makeRoom()) this.add(made);
+    });
+    return made;
+  };
+
+  private find(key: string, now: number): KeyedMachine | undefined {
+    const kept = this.registry.get(key);
+    if (kept !== undefined) {
+      this.registry.touch(kept, now);
+      return kept;
+    }
+    const leaving = this.leaving.get(key);
+    if (leaving !== undefined) this.add(leaving); // even over the limit: somebody has a claim on it
+    return leaving;
+  }
+
+  private make(key: string, restore?: CircuitSnapshot): KeyedMachine {
+    const given = this.given(key);
+    const own = restore === undefined ? given : { ...given, restore };
+    return new KeyedMachine(key, this.configFor(own), own ?? {}, this);
+  }
+
+  /** The options of a key's own: a copy, so that what is checked is used. */
+  private given(key: string): CircuitBreakerOptions | undefined {
+    const { optionsFor } = this; // called as the plain function that it is
+    const given = optionsFor?.(key);
+    return given && { ...given };
+  }
+
+  private configFor(own: CircuitBreakerOptions | undefined): Config {
+    return own === undefined ? this.config : configOf({ ...this.shared, ...own });
+  }
+
+  private add(machine: KeyedMachine): void {
+    this.leaving.delete(machine.key);
+    this.registry.add(machine);
+    this.tell({ type: 'key-added', key: machine.key, breaker: machine.name });
+    this.settleIn(machine);
+  }
+
+  /** What all machines are in for, from the first use on. */
+  private settleIn(machine: KeyedMachine): void {
+    // quietly, for the machine is about to be used
+    this.news.quietly(() => {
+      if (this.news.observed) machine.feedTo(this.news);
+      machine.holdForAll(this.held, this.reason);
+    });
+  }
+
+  // --- dropping ---
+
+  /** Drops what is idle, and has it told. */
+  private tick(): void {
+    this.drop();
+    this.news.flush();
+  }
+
+  /** Drops what is idle; returns the time. */
+  private drop(): number {
+    const { registry } = this;
+    const now = registry.time;
+    if (registry.isDue(now)) this.news.quietly(() => registry.dropIdle(now));
+    return now;
+  }
+
+  private readonly onDropped = (machine: KeyedMachine, reason: DropReason): void => {
+    this.forget(machine);
+    this.tell({ type: 'key-dropped', key: machine.key, breaker: machine.name, reason });
+  };
+
+  private remove(machine: KeyedMachine): void {
+    this.registry.remove(machine);
+    if (machine.claims === 0) this.onDropped(machine, 'deleted');
+    else {
+      this.leaving.set(machine.key, machine);
+      this.tell({
+        type: 'key-dropped',
+        key: machine.key,
+        breaker: machine.name,
+        reason: 'deleted',
+      });
+      machine.restart();
+    }
+    this.news.flush();
+  }
+
+  /** Nobody needs the machine any more. */
+  private forget(machine: KeyedMachine): void {
+    if (this.leaving.get(machine.key) === machine) this.leaving.delete(machine.key);
+    this.strays.delete(machine);
+    const totals = machine.totals(); // has what time changed told, too, before nobody hears of it
+    this.gone = sum(this.gone, totals);
+    machine.retire();
+  }
+
+  // --- all ---
+
+  /** What is kept now, the least recently used first. To look is no use. */
+  private kept(): KeyedMachine[] {
+    this.tick();
+    return this.registry.values();
+  }
+
+  private keptFor(key: string): KeyedMachine[] {
+    ensureKey(key);
+    this.tick();
+    const machine = this.registry.get(key);
+    return machine === undefined ? [] : [machine];
+  }
+
+  /** All machines that have calls or could have: kept, leaving, or without room. */
+  private all(): KeyedMachine[] {
+    return [...this.kept(), ...this.leaving.values(), ...this.strays];
+  }
+
+  /** Has all machines tell the news, or none, as somebody listens to them or nobody does. */
+  private feedAll(): void {
+    const { observed } = this.news;
+    for (const machine of this.all()) {
+      if (this.news.observed !== observed) return; // a listener has changed that, and done the rest
+      if (observed) machine.feedTo(this.news);
+      else machine.mute();
+    }
+  }
+
+  private get held(): number {
+    return (this.isolations > 0 ? ISOLATED : 0) + (this.disables > 0 ? DISABLED : 0);
+  }
+
+  private get reason(): StateChangeReason {
+    return this.isolations > 0 ? 'isolate' : 'disable';
+  }
+
+  private holdAll(isolations: number, disables: number, reason: StateChangeReason): Subscription {
+    const add = (sign: number, why: StateChangeReason): void => {
+      this.isolations += sign * isolations;
+      this.disables += sign * disables;
+      for (const machine of this.all()) {
+        machine.holdForAll(this.held, why); // as it is now: a listener may have changed it
+        this.registry.reconsider(machine);
+      }
+      this.news.flush();
+    };
+    add(1, reason);
+    return new Subscription(() => add(-1, 'release'));
+  }
+
+  /** The breaker of a key that is about to be held: kept even over the limit. */
+  private heldBreaker(key: string): CircuitBreaker {
+    const machine = this.obtain(key);
+    this.keep(machine);
+    return machine.breaker;
+  }
+
+  private tell(event: KeyedCircuitEvent): void {
+    this.news.push(event);
+  }
+}

@@ -1,0 +1,31 @@
+import type { CircuitState } from '../core/state.js';
+import { type CircuitTotals, Ledger } from '../core/totals.js';
+
+/** The totals of a breaker at which nothing has happened. */
+export function none(): CircuitTotals {
+  return new Ledger().sums;
+}
+
+/** What happened at two breakers together. */
+export function sum(a: CircuitTotals, b: CircuitTotals): CircuitTotals {
+  return {
+    successes: a.successes + b.successes,
+    failures: a.failures + b.failures,
+    ignored: a.ignored + b.ignored,
+    cancelled: a.cancelled + b.cancelled,
+    late: a.late + b.late,
+    rejected: a.rejected + b.rejected,
+    slow: a.slow + b.slow,
+    expiredProbes: a.expiredProbes + b.expiredProbes,
+    transitions: byState(a.transitions, b.transitions),
+    time: byState(a.time, b.time),
+  };
+}
+
+type ByState = CircuitTotals['time'];
+
+function byState(a: ByState, b: ByState): ByState {
+  const sums = { ...a };
+  for (const state of Object.keys(b) as CircuitState[]) sums[state] += b[state];
+  return sums;
+}

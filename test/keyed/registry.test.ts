@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest';
+import type { Registry } from '../../src/keyed/registry.ts';
+import { looks, type Member, registry } from './members.ts';
+
+test('the looks are never more than adds, uses and ends of open times together', () => {
+  const { kept, time, add } = registry(100, 1_000);
+  const members = Array.from({ length: 100 }, (_, i) =>
+    add(`${i}`, i % 3 ? 500 : Number.POSITIVE_INFINITY),
+  );
+  looks.count = 0;
+  let paid = 100;
+  for (let i = 0; i < 10_000; i++) {
+    time.is += 1;
+    const used = members[(i * 31) % 100] as Member;
+    if (used.place !== 'out' && i % 5 === 0) {
+      kept.touch(used);
+      paid++;
+    }
+    if (add(`new ${i}`, 100) !== null) paid++;
+  }
+  const wakes = 10_000; // a busy stretch lasts 100 ms at least, so 100 keys come back 10,000 times at most
+  expect(looks.count).toBeLessThanOrEqual(paid + wakes);
+});
+
+test('a member that comes back takes its turn by its last use', () => {
+  const { add, time, keys, dropped } = registry(3);
+  const a = add('a', 300) as Member;
+  const b = add('b', 200) as Member;
+  const c = add('c', 100) as Member;
+  expect(add('in vain')).toBeNull();
+  for (const member of [a, b, c]) member.answer = () => 0;
+  time.is = 100;
+  add('d');
+  time.is = 300;
+  add('e');
+  add('f');
+  expect(dropped).toEqual(['c limit', 'a limit', 'b limit']);
+  expect(keys()).toEqual(['d', 'e', 'f']);
+});
+
+test('a member that came back and was used since has its turn at the end', () => {
+  const { kept, add, time, dropped } = registry(2);
+  const a = add('a', 100) as Member;
+  const b = add('b', 100) as Member;
+  add('in vain');
+  for (const member of [a, b]) member.answer = () => 0;
+  time.is = 100;
+  kept.reconsider(b);
+  kept.touch(a);
+  add('c');
+  add('d');
+  expect(dropped).toEqual(['b limit', 'a limit']);
+});
+
+test('a shorter wait is noted beside a longer one', () => {
+  const { kept, add, time, dropped } = registry(1);
+  const a = add('a', 1_000) as Member;
+  add('in vain');
+  kept.touch(a);
+  a.answer = () => 100;
+  add('in vain');
+  a.answer = () => 0;
+  time.is = 99;
+  expect(add('early')).toBeNull();
+  time.is = 100;
+  expect(add('b')).not.toBeNull();
+  expect(dropped).toEqual(['a limit']);
+});
+
+test('a longer wait is noted when the shorter one is over', () => {
+  const { kept, add, time } = registry(1);
+  const a = add('a', 100) as Member;
+  add('in vain');
+  kept.touch(a);
+  a.answer = () => 1_000 - time.is;
+  looks.count = 0;
+  add('in vain');
+  for (time.is = 0; time.is < 1_000; time.is++) expect(add('early')).toBeNull();
+  expect(looks.count).toBe(2);
+  a.answer = () => 0;
+  expect(add('b')).not.toBeNull();
+});
+
+test.each<[string, (kept: Registry<Member>, member: Member) => void]>([
+  ['uses it', (kept, member) => kept.touch(member)],
+  ['takes it out', (kept, member) => kept.remove(member)],
+  ['makes room', (kept) => kept.makeRoom()],
+  ['looks for idle ones', (kept) => kept.dropIdle(kept.time)],
+])('a look that %s leaves everything in order', (_, deed) => {
+  for (const answer of [0, 50, Number.POSITIVE_INFINITY]) {
+    const { kept, time, add, keys } = registry(3, 1_000);
+    for (const key of ['a', 'b', 'c']) add(key);
+    for (const member of kept.values()) {
+      member.answer = () => {
+        deed(kept, member);
+        return answer;
+      };
+    }
+    for (let i = 0; i < 20; i++) {
+      time.is += 300;
+      const fresh = add(`${i}`);
+      expect(keys()).toHaveLength(kept.size);
+      expect(kept.size).toBeLessThanOrEqual(3);
+      if (fresh) expect(keys().at(-1)).toBe(fresh.key);
+      for (const member of kept.values()) expect(kept.get(member.key)).toBe(member);
+    }
+  }
+});
+
+test('each member is looked at once at most for a new key, although each look is a use', () => {
+  const { kept, add } = registry(3);
+  for (const key of ['a', 'b', 'c']) {
+    const member = add(key) as Member;
+    member.answer = () => {
+      kept.touch(member);
+      return 0;
+    };
+  }
+  looks.count = 0;
+  expect(add('new')).toBeNull();
+  expect(looks.count).toBe(3);
+});
+
+test('what was taken out is not kept alive by an open time, once the registry is empty', () => {
+  const { kept, add, time } = registry(1);
+  const a = add('a', 1_000) as Member;
+  add('in vain');
+  kept.remove(a);
+  a.answer = () => 0;
+  time.is = 1_000;
+  add('b');
+  add('c');
+  expect(a.place).toBe('out');
+  expect(kept.get('a')).toBeUndefined();
+});
+
+test('a clock that is set back does not make keys last longer', () => {
+  const { kept, add, time, dropped } = registry(10, 1_000);
+  time.is = 86_400_000;
+  add('a');
+  time.is = 0;
+  add('b');
+  time.is = 1_000;
+  kept.dropIdle(kept.time);
+  expect(dropped).toEqual(['a idle', 'b idle']);
+});
