@@ -1,9 +1,9 @@
-import { ApplicationRef, Component, signal } from '@angular/core';
+import { ApplicationRef, Component, computed, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Circuit, injectCircuit } from '../../src/angular/index.ts';
 import { circuitBreakers } from '../../src/index.ts';
-import { app } from './app.ts';
+import { app, Time } from './app.ts';
 
 const KEY = 'https://api.test';
 const shown = signal(true);
@@ -157,6 +157,57 @@ test('a circuit on a page is not dropped', () => {
   const watched = breaker();
   for (let i = 0; i < 10; i++) breakers.get(`other ${i}`);
   expect(breaker()).toBe(watched);
+});
+
+test('a listener of events that injects a circuit sees the state that refused', () => {
+  const { breakers, fail, get } = app();
+  fail();
+  const seen: string[] = [];
+  breakers.events$.subscribe(({ type }) => {
+    if (type !== 'rejected') return;
+    const { state, retryIn } = TestBed.runInInjectionContext(() => injectCircuit(KEY));
+    seen.push(`${type} ${state()} ${retryIn()}`);
+  });
+  get();
+  expect(seen).toEqual(['rejected open 5']);
+});
+
+test('a template or a computed may be what brings the circuit up to date', () => {
+  const { fail, time, breaker } = banner();
+  fail();
+  circuit.counts();
+  const derived = computed(() => breaker().state);
+  const now = vi.spyOn(time, 'now').mockReturnValue(time.now() + 5_000);
+  expect(derived()).toBe('half-open');
+  expect([circuit.state(), circuit.retryIn()]).toEqual(['half-open', 0]);
+  now.mockRestore();
+});
+
+test('a countdown goes by the clock of shared breakers', async () => {
+  const time = new Time();
+  const shared = circuitBreakers({ retryTimeout: 5_000, scheduler: time });
+  const { text, breaker } = banner(shared);
+  breaker().trip();
+  expect(await text()).toBe('open 5');
+  time.pass(1_000);
+  expect(await text()).toBe('open 4');
+});
+
+test('a second opening counts down from its own time', async () => {
+  const { text, time, breaker } = banner();
+  breaker().trip();
+  expect(await text()).toBe('open 5');
+  time.pass(700);
+  breaker().reset();
+  expect(await text()).toBe('closed 0');
+  breaker().trip();
+  expect(await text()).toBe('open 5');
+  time.pass(1_000);
+  expect(await text()).toBe('open 4');
+  time.pass(999);
+  expect(await text()).toBe('open 4');
+  time.pass(1);
+  expect(await text()).toBe('open 3');
 });
 
 test('works with breakers made elsewhere', async () => {
