@@ -19,9 +19,14 @@ const program = readFileSync(join(import.meta.dirname, 'angularConsumer.ts'), 'u
 /** The Angular entry in an app and on a server of every Angular major, and its declarations beside Angular's own. */
 export function checkAngular(tarball: string): void {
   for (const { angular, zone, typescript = [] } of angularVersions) {
-    const framework = ['core', 'common', 'compiler', 'platform-browser', 'platform-server'].map(
-      (name) => `@angular/${name}@${angular}`,
-    );
+    const framework = [
+      'core',
+      'common',
+      'compiler',
+      'platform-browser',
+      'platform-server', // up to 18 it imports the next one
+      'animations',
+    ].map((name) => `@angular/${name}@${angular}`);
     const jsdom = `jsdom@${manifest.devDependencies['jsdom']}`;
     const extras = zone === undefined ? [jsdom] : [jsdom, `zone.js@${zone}`];
     const folder = consumer(`angular-${angular}`, tarball, 'rxjs@7.8.2', ...framework, ...extras);

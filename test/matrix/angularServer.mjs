@@ -7,6 +7,7 @@ import { HttpClient, provideHttpClient, withFetch, withInterceptors } from '@ang
 import { Component, inject, signal, VERSION } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
 import { provideServerRendering, renderApplication } from '@angular/platform-server';
+import { asyncScheduler } from 'rxjs';
 import { circuitBreakers, isCircuitOpenError } from 'rxjs-circuit-breaker';
 import {
   circuitBreakerInterceptor,
@@ -23,7 +24,12 @@ const server = createServer((request, response) => {
 });
 await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
 const origin = `http://127.0.0.1:${server.address().port}`;
-const options = { consecutiveFailureThreshold: 1, retryTimeout: 3_600_000 };
+const options = {
+  consecutiveFailureThreshold: 1,
+  retryTimeout: 3_600_000,
+  // the timers are real, the clock stands still
+  scheduler: { now: () => 0, schedule: asyncScheduler.schedule.bind(asyncScheduler) },
+};
 
 /** The text of the page that the server renders for a user. */
 async function render(user, given) {

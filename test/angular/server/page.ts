@@ -18,19 +18,29 @@ import {
 } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
 import { provideServerRendering, renderApplication } from '@angular/platform-server';
-import { of, throwError } from 'rxjs';
+import { asyncScheduler, of, throwError } from 'rxjs';
 import {
   circuitBreakerInterceptor,
   injectCircuit,
   injectCircuitBreakers,
   provideCircuitBreakers,
 } from '../../../src/angular/index.ts';
-import { type CircuitBreakers, isCircuitOpenError } from '../../../src/index.ts';
+import {
+  type CircuitBreakers,
+  type CircuitBreakersOptions,
+  isCircuitOpenError,
+} from '../../../src/index.ts';
 
 enableProdMode();
 
 export const API = 'https://api.test';
-export const HOUR = 3_600_000;
+
+/** Circuits that open at the first failure, for an hour. Their timers are real; their clock stands still. */
+export const options: CircuitBreakersOptions = {
+  consecutiveFailureThreshold: 1,
+  retryTimeout: 3_600_000,
+  scheduler: { now: () => 0, schedule: asyncScheduler.schedule.bind(asyncScheduler) },
+};
 
 /** A page that asks the backend once, and shows what it got beside the circuit. */
 class Page {

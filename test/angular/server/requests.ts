@@ -1,9 +1,7 @@
 import type { EnvironmentProviders } from '@angular/core';
 import { expect, test } from 'vitest';
 import { circuitBreakers } from '../../../src/index.ts';
-import { API, HOUR, render } from './page.ts';
-
-const options = { consecutiveFailureThreshold: 1, retryTimeout: HOUR };
+import { API, options, render } from './page.ts';
 
 /** What holds for a server that renders pages, with or without zone.js. */
 export function requests(...providers: EnvironmentProviders[]): void {
