@@ -1,27 +1,11 @@
-import type { ObservableInput, SchedulerLike } from 'rxjs';
 import { defer } from 'rxjs';
-import {
-  type CircuitBreaker,
-  type CircuitBreakerOptions,
-  circuitBreaker,
-  isCircuitOpenError,
-} from '../index.js';
+import { isCircuitOpenError } from '../index.js';
+import { makeBreaker } from './breakerInput.js';
+import { answerOf, checkSimulation, type Simulation } from './simulation.js';
 import { StateLog } from './stateLog.js';
 import { onVirtualTime } from './virtualTime.js';
 
-/** What is to be played through. */
-export interface Simulation {
-  /** Your options, or a function that makes your breaker; it is made in virtual time. */
-  readonly breaker: CircuitBreakerOptions | ((scheduler: SchedulerLike) => CircuitBreaker);
-  /** A call is made every so many milliseconds, the first one at 0. */
-  readonly callEvery: number;
-  /** What the call that reaches the source at this millisecond is answered with. */
-  readonly source: (at: number) => ObservableInput<unknown>;
-  /** Milliseconds. */
-  readonly duration: number;
-}
-
-/** How it went. */
+/** The outcome of a simulation. */
 export interface SimulationResult {
   readonly states: StateLog;
   /** Calls that were made. */
@@ -30,17 +14,20 @@ export interface SimulationResult {
   readonly admitted: number;
   /** Calls that the breaker refused. */
   readonly refused: number;
-  /** Calls that ended with an error of the source's. */
+  /** Calls that ended with an error of the source. */
   readonly failed: number;
 }
 
 /**
- * Plays steady traffic through a breaker on virtual time, hours in a moment.
+ * Plays steady traffic through a breaker on virtual time: hours of traffic in seconds.
  *
- * <span class="informal">What would our settings do in an outage?</span>
+ * <span class="informal">How would our settings behave in an outage?</span>
  *
- * Do not call it inside `TestScheduler.run()`. Promises have no part in virtual time: let the source
- * answer with Observables.
+ * Do not call it inside `TestScheduler.run()`. A promise knows no virtual time, so the source answers with
+ * Observables.
+ *
+ * @throws TypeError or RangeError that names the field, for a field that is missing, wrong or unknown, and for a
+ * source that throws or answers with no Observable
  *
  * @example Does our configuration open within two seconds of a full outage at 20 calls a second?
  * ```ts
@@ -54,19 +41,23 @@ export interface SimulationResult {
  * states.assertReaches('open', { after: 10_000, within: 2_000 });
  * ```
  */
-export function simulate({ breaker, callEvery, source, duration }: Simulation): SimulationResult {
-  if (!(callEvery > 0)) throw new RangeError(`callEvery must be more than 0, got ${callEvery}`);
-  if (!Number.isFinite(duration)) {
-    throw new RangeError(`duration must be a number of milliseconds, got ${duration}`);
-  }
+export function simulate(simulation: Simulation): SimulationResult {
+  checkSimulation(simulation);
+  const { breaker, callEvery, source, duration } = simulation;
   let states: StateLog | undefined;
   let [calls, admitted, refused, failed] = [0, 0, 0, 0];
   onVirtualTime(duration, (scheduler) => {
-    const guard = typeof breaker === 'function' ? breaker(scheduler) : circuitBreaker(breaker);
+    const guard = makeBreaker(breaker, scheduler);
     states = new StateLog(guard, scheduler);
+    let fault: unknown = null;
     const guarded = defer(() => {
       admitted++;
-      return source(scheduler.now());
+      try {
+        return answerOf(source, scheduler.now());
+      } catch (error) {
+        fault = error; // `defer` would make a failure of the service out of it
+        throw error;
+      }
     }).pipe(guard);
     scheduler.schedule(function () {
       calls++;
@@ -76,6 +67,7 @@ export function simulate({ breaker, callEvery, source, duration }: Simulation): 
           else failed++;
         },
       });
+      if (fault !== null) throw fault;
       this.schedule(undefined, callEvery);
     });
   });

@@ -1,7 +1,10 @@
 import { asyncScheduler, Subscription, type TimestampProvider } from 'rxjs';
+import { show } from '../core/index.js';
 import type { CircuitBreaker, CircuitState } from '../index.js';
+import { isBreaker } from './breakerInput.js';
+import { states } from './marble/letters.js';
 
-/** Since when the breaker was in a state. */
+/** A state of the breaker and the time of its beginning. */
 export interface StateChange {
   /** Milliseconds since the log began. */
   readonly at: number;
@@ -9,17 +12,26 @@ export interface StateChange {
 }
 
 /**
- * A breaker's states over time, with assertions that need no test runner: they throw an error that shows
- * the log.
+ * A breaker's states over time, with assertions for any test runner: an assertion that does not hold throws an
+ * error that shows the log.
+ *
+ * @throws TypeError or RangeError that names the argument, for a wrong argument
+ *
+ * @example
+ * ```ts
+ * const log = new StateLog(payments);
+ * log.assertStates('closed');
+ * ```
  */
 export class StateLog extends Subscription {
   /** The first one is the state in which the log began. */
   readonly changes: readonly StateChange[];
   private readonly now: () => number;
 
-  /** @param clock what the breaker's scheduler is; only its `now()` is asked */
+  /** @param clock the breaker's scheduler; the log reads only its `now()` */
   constructor(breaker: CircuitBreaker, clock: TimestampProvider = asyncScheduler) {
     super();
+    if (!isBreaker(breaker)) throw new TypeError(`breaker must be a breaker, got ${show(breaker)}`);
     const changes: StateChange[] = [];
     const start = clock.now();
     this.changes = changes;
@@ -29,6 +41,7 @@ export class StateLog extends Subscription {
 
   /** The state `at` milliseconds after the log began; of several in one millisecond, the last. */
   stateAt(at: number): CircuitState {
+    checkTime('at', at);
     return (this.changes.filter((change) => change.at <= at).at(-1) ?? this.first()).state;
   }
 
@@ -37,6 +50,9 @@ export class StateLog extends Subscription {
     state: CircuitState,
     { after = 0, within }: { readonly after?: number; readonly within: number },
   ): void {
+    checkState(state);
+    checkTime('after', after);
+    checkTime('within', within);
     const reached = this.changes.some(
       ({ at }) => at >= after && at <= after + within && this.is(state, at),
     );
@@ -51,6 +67,9 @@ export class StateLog extends Subscription {
     state: CircuitState,
     { from = 0, until }: { readonly from?: number; readonly until: number },
   ): void {
+    checkState(state);
+    checkTime('from', from);
+    checkTime('until', until);
     const other = this.changes.find(
       (change) => change.at > from && change.at <= until && change.state !== state,
     );
@@ -62,8 +81,9 @@ export class StateLog extends Subscription {
     throw this.error(`expected ${state} from ${from} to ${until} ms, was ${was}`);
   }
 
-  /** Throws unless these were the states, in this order, from the beginning. */
+  /** Throws unless the log has exactly these states, in this order. */
   assertStates(...states: readonly CircuitState[]): void {
+    states.forEach(checkState);
     if (states.join() === this.changes.map(({ state }) => state).join()) return;
     throw this.error(`expected ${states.join(', ')}`);
   }
@@ -86,4 +106,16 @@ export class StateLog extends Subscription {
   private error(message: string): Error {
     return new Error(`${message}\n\n  the states were: ${this.toString()}\n`);
   }
+}
+
+function checkState(state: unknown): void {
+  const known = Object.values(states);
+  if (known.includes(state as CircuitState)) return;
+  throw new TypeError(`a state must be one of ${known.join(', ')}, got ${show(state)}`);
+}
+
+function checkTime(name: string, value: unknown): void {
+  if (typeof value === 'number' && value >= 0) return;
+  const Kind = typeof value === 'number' ? RangeError : TypeError;
+  throw new Kind(`${name} must be a number of milliseconds, 0 or more, got ${show(value)}`);
 }

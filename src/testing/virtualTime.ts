@@ -1,18 +1,17 @@
 import { TestScheduler } from 'rxjs/testing';
 
-/** Actions in one virtual millisecond after which time is taken to stand still. */
+/** More actions than this at one virtual instant mean: time stands still. */
 const LIVELOCK = 10_000;
-/** Actions in all; a claim or a simulation needs a few thousand. */
+/** The most actions of one program; a claim or a simulation needs some thousands. */
 const ENDLESS = 5_000_000;
 
 /**
- * Runs a program on virtual time, in which RxJS's own schedulers go along, and no further than
- * `duration` milliseconds. A timer that is set again and again at the same instant is an error: it would
- * hang the test run for good.
+ * Runs a program on virtual time until `duration` milliseconds. RxJS's own schedulers use this time too. A timer
+ * that sets itself again at the same instant, for ever, would hang the test run, so it is an error.
  */
 export function onVirtualTime(duration: number, program: (scheduler: TestScheduler) => void): void {
   const scheduler = new TestScheduler(() => {});
-  // the scheduler sets its frame before each action, which is the one place to count them
+  // the scheduler sets its frame before each action: the one place to count actions
   let frame = 0;
   let here = 0;
   let all = 0;
@@ -26,7 +25,7 @@ export function onVirtualTime(duration: number, program: (scheduler: TestSchedul
     },
   });
   scheduler.run(({ flush }) => {
-    // what is due exactly at the end is no longer looked at
+    // an action due exactly at the end does not run
     scheduler.maxFrames = duration - 1e-6;
     program(scheduler);
     flush();

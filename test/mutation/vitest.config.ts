@@ -1,15 +1,17 @@
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-// What a mutation run needs: all that look at the behaviour of the core, the operator and the Angular entry. The cheap
-// and telling ones come first, for a mutant is left at the first test that notices it.
+// The tests of a mutation run. Cheap and telling tests come first: a mutant ends at the first test that
+// notices it.
 const claims = ['test/marbles.test.ts'];
+// With TESTING_ONLY=1: the tests that look at src/testing, for a run with --mutate 'src/testing/**/*.ts'.
+const testing = [...claims, 'test/testing/**/*.test.ts'];
 const all = [
   'test/core/**/*.test.ts',
   'test/contract/**/*.test.ts',
   'test/rxjs/**/*.test.ts',
   'test/keyed/**/*.test.ts',
-  ...claims,
+  ...testing,
   'test/conformance/**/*.test.ts',
   'test/mutation/model.ts',
 ];
@@ -22,8 +24,12 @@ class InThatOrder extends BaseSequencer {
   }
 }
 
-const angular = process.env['MARBLES_ONLY'] ? [] : ['test/angular/**/*.test.ts'];
+const { MARBLES_ONLY, TESTING_ONLY, ANGULAR_ONLY } = process.env;
+const include = MARBLES_ONLY ? claims : TESTING_ONLY ? testing : ANGULAR_ONLY ? [] : all;
+
+// The tests of the Angular entry. With ANGULAR_ONLY=1 no others, for a run with --mutate 'src/angular/*.ts'.
 const server = 'test/angular/server/**';
+const hasAngular = !MARBLES_ONLY && !TESTING_ONLY;
 
 export default defineConfig({
   test: {
@@ -34,12 +40,14 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          include: process.env['MARBLES_ONLY'] ? claims : all,
+          include,
           // these look at processes and bundles of their own, which a mutant is not in
           exclude: [
             'test/rxjs/idleProcess.test.ts',
             'test/core/errorCopies.test.ts',
             'test/keyed/scale.test.ts', // a million keys for each mutant
+            // looks at the pictures that test/marbles.test.ts compares byte for byte
+            'test/testing/picture/pictures.test.ts',
           ],
           isolate: false,
         },
@@ -48,7 +56,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'angular',
-          include: angular,
+          include: hasAngular ? ['test/angular/**/*.test.ts'] : [],
           exclude: [server, 'test/angular/orders.test.ts'], // a measurement
           setupFiles: ['test/angular/setup.ts'],
           environment: 'jsdom',
@@ -56,10 +64,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: {
-          name: 'angular-server',
-          include: angular.length > 0 ? [`${server}/*.test.ts`] : [],
-        },
+        test: { name: 'angular-server', include: hasAngular ? [`${server}/*.test.ts`] : [] },
       },
     ],
   },

@@ -1,7 +1,7 @@
 import { NEVER, of, throwError, VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
-import { StateLog, scripted, simulate } from '../../src/testing/index.ts';
+import { type Simulation, StateLog, scripted, simulate } from '../../src/testing/index.ts';
 
 const down = throwError(() => new Error('503'));
 
@@ -54,12 +54,153 @@ describe('an app asks of its own configuration', () => {
 });
 
 describe('simulate', () => {
-  it('refuses traffic that would never end', () => {
-    const play = { breaker: {}, source: () => of(1), callEvery: 50, duration: 1000 };
-    expect(() => simulate({ ...play, callEvery: 0 })).toThrow(
-      'callEvery must be more than 0, got 0',
-    );
-    expect(() => simulate({ ...play, duration: Infinity })).toThrow('duration must be a number');
+  const play = { breaker: {}, source: () => of(1), callEvery: 50, duration: 1000 };
+  const milliseconds = 'must be a number of milliseconds, more than 0 and finite, got';
+  const cases: readonly (readonly [what: string, simulation: unknown, error: Error])[] = [
+    [
+      'nothing',
+      undefined,
+      new TypeError('the fields of a simulation must be an object, got undefined'),
+    ],
+    [
+      'an unknown field',
+      { ...play, every: 1 },
+      new TypeError(
+        'the fields of a simulation have no "every": known are breaker, callEvery, source, duration',
+      ),
+    ],
+    [
+      'no breaker',
+      { ...play, breaker: undefined },
+      new TypeError('breaker must be options, or a function that makes the breaker, got undefined'),
+    ],
+    [
+      'a breaker that was made',
+      { ...play, breaker: circuitBreaker() },
+      new TypeError(
+        'breaker goes by another clock: give its options, or a function that makes the breaker',
+      ),
+    ],
+    [
+      'a function without a breaker',
+      { ...play, breaker: () => ({}) },
+      new TypeError('breaker must return a circuit breaker, got {}'),
+    ],
+    [
+      'no source',
+      { ...play, source: undefined },
+      new TypeError(
+        'source must be a function that answers a call with an Observable, got undefined',
+      ),
+    ],
+    [
+      'a source that is no function',
+      { ...play, source: of(1) },
+      new TypeError('source must be a function that answers a call with an Observable, got {}'),
+    ],
+    [
+      'no callEvery',
+      { ...play, callEvery: undefined },
+      new TypeError(`callEvery ${milliseconds} undefined`),
+    ],
+    [
+      'calls without a pause',
+      { ...play, callEvery: 0 },
+      new RangeError(`callEvery ${milliseconds} 0`),
+    ],
+    [
+      'calls that never come',
+      { ...play, callEvery: Infinity },
+      new RangeError(`callEvery ${milliseconds} Infinity`),
+    ],
+    [
+      'a text for a time',
+      { ...play, callEvery: '50' },
+      new TypeError(`callEvery ${milliseconds} "50"`),
+    ],
+    [
+      'a negative duration',
+      { ...play, duration: -5 },
+      new RangeError(`duration ${milliseconds} -5`),
+    ],
+    [
+      'an endless duration',
+      { ...play, duration: Infinity },
+      new RangeError(`duration ${milliseconds} Infinity`),
+    ],
+    [
+      'a duration that is no number',
+      { ...play, duration: NaN },
+      new RangeError(`duration ${milliseconds} NaN`),
+    ],
+  ];
+  for (const [what, simulation, error] of cases) {
+    it(`refuses ${what} by the name of the field`, () => {
+      expect(() => simulate(simulation as Simulation)).toThrow(error);
+    });
+  }
+
+  const answers: readonly (readonly [what: string, answer: () => unknown, message: string])[] = [
+    ['nothing', () => undefined, 'source must answer with an Observable, got undefined at 0 ms'],
+    ['null', () => null, 'source must answer with an Observable, got null at 0 ms'],
+    ['a number', () => 503, 'source must answer with an Observable, got 503 at 0 ms'],
+    [
+      'a promise',
+      () => Promise.resolve(1),
+      'source must answer with an Observable, got a promise at 0 ms: a promise knows no virtual time',
+    ],
+  ];
+  for (const [what, answer, message] of answers) {
+    it(`refuses a source that answers with ${what}`, () => {
+      const source = answer as Simulation['source'];
+      expect(() => simulate({ ...play, source })).toThrow(new TypeError(message));
+    });
+  }
+
+  it('refuses a source that throws, and tells the time and the cause', () => {
+    const cause = new Error('a slip');
+    const source = (at: number) => {
+      if (at === 100) throw cause;
+      return of(1);
+    };
+    const message = 'source threw at 100 ms: a slip; a call fails by throwError';
+    expect(() => simulate({ ...play, source })).toThrow(new Error(message, { cause }));
+    const text = () => {
+      throw 'a text';
+    };
+    expect(() => simulate({ ...play, source: text })).toThrow('source threw at 0 ms: "a text";');
+  });
+
+  it('takes an iterable for an answer', () => {
+    expect(simulate({ ...play, source: () => [1, 2] }).failed).toBe(0);
+    expect(simulate({ ...play, source: () => 'ok' }).failed).toBe(0);
+  });
+
+  it('counts as failed what ended with an error of the source, and no refusal', () => {
+    let down = 0;
+    const { calls, admitted, refused, failed } = simulate({
+      breaker: { consecutiveFailureThreshold: 3, retryTimeout: 250 },
+      callEvery: 100,
+      source: (at) => (at < 500 ? throwError(() => ++down) : of(1)),
+      duration: 1000,
+    });
+    expect({ calls, admitted, refused, failed, down }).toEqual({
+      calls: 10,
+      admitted: 8,
+      refused: 2,
+      failed: 3,
+      down: 3,
+    });
+  });
+
+  it('makes the first call at once, and none at the end', () => {
+    const times: number[] = [];
+    const source = (at: number) => {
+      times.push(at);
+      return of(1);
+    };
+    simulate({ breaker: {}, callEvery: 50, source, duration: 150 });
+    expect(times).toEqual([0, 50, 100]);
   });
 
   it('ends what still runs', () => {
@@ -119,6 +260,59 @@ describe('a log of states', () => {
     expect(() => log.assertStays('open', { until: 10 })).toThrow('from 0 to 10 ms, was closed\n');
   });
 
+  it('refuses a wrong argument by name', () => {
+    const log = outage();
+    const wrong: readonly (readonly [() => unknown, Error])[] = [
+      [
+        () => new StateLog(undefined as never),
+        new TypeError('breaker must be a breaker, got undefined'),
+      ],
+      [
+        () => log.stateAt(-1),
+        new RangeError('at must be a number of milliseconds, 0 or more, got -1'),
+      ],
+      [
+        () => log.stateAt('1' as never),
+        new TypeError('at must be a number of milliseconds, 0 or more, got "1"'),
+      ],
+      [
+        () => log.assertReaches('opened' as never, { within: 1 }),
+        new TypeError(
+          'a state must be one of closed, open, half-open, isolated, disabled, got "opened"',
+        ),
+      ],
+      [
+        () => log.assertReaches('open', {} as never),
+        new TypeError('within must be a number of milliseconds, 0 or more, got undefined'),
+      ],
+      [
+        () => log.assertReaches('open', { after: -1, within: 1 }),
+        new RangeError('after must be a number of milliseconds, 0 or more, got -1'),
+      ],
+      [
+        () => log.assertStays('open', {} as never),
+        new TypeError('until must be a number of milliseconds, 0 or more, got undefined'),
+      ],
+      [
+        () => log.assertStays('open', { from: NaN, until: 1 }),
+        new RangeError('from must be a number of milliseconds, 0 or more, got NaN'),
+      ],
+      [
+        () => log.assertStays('shut' as never, { until: 1 }),
+        new TypeError(
+          'a state must be one of closed, open, half-open, isolated, disabled, got "shut"',
+        ),
+      ],
+      [
+        () => log.assertStates('closed', 'shut' as never),
+        new TypeError(
+          'a state must be one of closed, open, half-open, isolated, disabled, got "shut"',
+        ),
+      ],
+    ];
+    for (const [use, error] of wrong) expect(use).toThrow(error);
+  });
+
   it('ends when it is unsubscribed', () => {
     const breaker = circuitBreaker();
     const log = new StateLog(breaker);
@@ -159,6 +353,32 @@ describe('a scripted source', () => {
       },
     });
     expect(failed).toEqual(new Error('scripted: the script is empty'));
+  });
+
+  it('refuses what is no script, by the name of the outcome', () => {
+    const iterable = 'outcomes must be an array or another iterable, got';
+    expect(() => scripted(undefined as never)).toThrow(new TypeError(`${iterable} undefined`));
+    expect(() => scripted(null as never)).toThrow(new TypeError(`${iterable} null`));
+    expect(() => scripted(5 as never)).toThrow(new TypeError(`${iterable} 5`));
+    expect(() => scripted('ab' as never)).toThrow(new TypeError(`${iterable} "ab"`));
+    expect(() => scripted({} as never)).toThrow(new TypeError(`${iterable} {}`));
+    expect(() => scripted([of(1), undefined as never])).toThrow(
+      new TypeError('outcomes[1] must be an Observable, got undefined'),
+    );
+    expect(() => scripted([5 as never])).toThrow('outcomes[0] must be an Observable, got 5');
+  });
+
+  it('fails the call that meets a bad outcome of a generator', () => {
+    const failed: unknown[] = [];
+    const api = scripted(
+      (function* () {
+        yield of(1);
+        yield null as never;
+      })(),
+    );
+    api.subscribe();
+    api.subscribe({ error: (error) => failed.push(error) });
+    expect(failed).toEqual([new TypeError('outcomes[1] must be an Observable, got null')]);
   });
 
   it('shows that a refused call never touches it', () => {

@@ -39,6 +39,10 @@ describe('marble texts', () => {
     });
     // @ts-expect-error there is no such option
     assertMarble('', { breaker: { failureTreshold: 1 } });
+    // @ts-expect-error a breaker that is made goes by another clock
+    assertMarble('', { breaker: circuitBreaker() });
+    // @ts-expect-error the function has to make a breaker
+    assertMarble('', { breaker: () => ({ failureThreshold: 1 }) });
   });
 
   it('say where they are wrong', () => {
@@ -73,6 +77,10 @@ describe('a simulation', () => {
     expectTypeOf(numbers).toExtend<Readonly<Record<keyof typeof numbers, number>>>();
     // @ts-expect-error for how long?
     simulate({ breaker: {}, callEvery: 1, source: () => of(1) });
+    // @ts-expect-error a breaker that is made goes by another clock
+    simulate({ breaker: circuitBreaker(), callEvery: 1, source: () => of(1), duration: 10 });
+    // @ts-expect-error a promise knows no virtual time
+    simulate({ breaker: {}, callEvery: 1, source: async () => 1, duration: 10 });
     // @ts-expect-error a source is asked anew at each call
     simulate({ breaker: {}, callEvery: 1, source: of(1), duration: 10 });
   });

@@ -2,10 +2,10 @@ import { type Claim, label, type Row, rowNames } from './claim.js';
 import { MarbleError, type Place } from './marbleError.js';
 import { matches, pick, show } from './matches.js';
 import { duration, type PrintedRow, printRows } from './print.js';
-import { type Run, rowOf } from './stage.js';
 import type { Mark } from './strip.js';
+import { type Run, rowOf } from './trace.js';
 
-/** Throws an error that shows what was expected and what happened, unless the claim holds. */
+/** Throws a `MarbleError` that shows the expected rows and the real ones, unless the claim holds. */
 export function assertRun(claim: Claim, run: Run, watched: boolean): void {
   const wrong = differences(claim, run, watched);
   const [first] = wrong;
@@ -16,7 +16,7 @@ export function assertRun(claim: Claim, run: Run, watched: boolean): void {
 }
 
 interface Difference {
-  /** The row, or the name of the line, that is not as expected. */
+  /** The row, or the name of the line, that differs. */
   readonly row: string;
   readonly place: Place;
   readonly words: string;
@@ -35,7 +35,7 @@ function differences({ rows, looks, reasons }: Claim, run: Run, watched: boolean
     wrong.push({ row: 'reasons', place: reasons.place, words });
   }
   for (const [letter, { place, expected }] of looks) {
-    const seen = run.looks.get(letter) ?? [];
+    const seen = run.looks.get(letter) as readonly unknown[];
     if (seen.every((look) => matches(expected, look))) continue;
     wrong.push({ row: `look ${letter}`, place, words: `look ${letter} found something else` });
   }
@@ -47,7 +47,7 @@ function firstDifference(row: Row, actual: readonly Mark[]): Difference | null {
   for (let i = 0; i < length; i++) {
     const expected = row.marks[i];
     const found = actual[i];
-    const letter = normal(expected?.letter, row);
+    const letter = normal(expected?.letter);
     if (expected?.frame === found?.frame && letter === found?.letter) continue;
     const words = `${label(row)}: expected ${say(expected?.frame, letter)}, got ${say(found?.frame, found?.letter)}`;
     return { row: label(row), place: expected ?? row.marks.at(-1) ?? row.place, words };
@@ -55,16 +55,16 @@ function firstDifference(row: Row, actual: readonly Mark[]): Difference | null {
   return null;
 }
 
-/** In rows of single kinds `#` is taken for `x`. */
-function normal(letter: string | undefined, row: Row): string | undefined {
-  return letter === '#' && row.name === 'results' ? 'x' : letter;
+/** In rows of single kinds `#` means `x`. */
+function normal(letter: string | undefined): string | undefined {
+  return letter === '#' ? 'x' : letter;
 }
 
 function say(frame: number | undefined, letter: string | undefined): string {
   return frame === undefined ? 'nothing more' : `${letter} at ${frame} ms`;
 }
 
-/** All rows, and those that are not as expected twice. */
+/** All rows; a row that differs stands there twice, as expected and as it happened. */
 function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
   const isWrong = (name: string): boolean => wrong.some(({ row }) => row === name);
   const rows: (PrintedRow & { readonly sign: string })[] = [];
@@ -72,13 +72,13 @@ function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
     const name = label(row);
     const marks = row.marks.map((mark) => ({
       ...mark,
-      letter: normal(mark.letter, row) as string,
+      letter: normal(mark.letter) as string,
     }));
     rows.push({ label: name, marks, sign: isWrong(name) ? '-' : ' ' });
     if (isWrong(name)) rows.push({ label: name, marks: rowOf(run, row), sign: '+' });
   }
   const lines = printRows(rows, claim.horizon).flatMap((printed, i) =>
-    printed.map((line) => `${rows[i]?.sign} ${line}`),
+    printed.map((line) => `${(rows[i] as { readonly sign: string }).sign} ${line}`),
   );
   const { reasons, looks } = claim;
   if (reasons !== null && isWrong('reasons')) {
@@ -87,7 +87,7 @@ function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
   for (const [letter, { expected }] of looks) {
     if (!isWrong(`look ${letter}`)) continue;
     lines.push(`- look ${letter} = ${show(expected)}`);
-    for (const seen of run.looks.get(letter) ?? []) {
+    for (const seen of run.looks.get(letter) as readonly unknown[]) {
       lines.push(`+ look ${letter} = ${show(pick(expected, seen))}`);
     }
   }

@@ -1,6 +1,7 @@
 import { type Claim, label, type Row, rowNames } from './claim.js';
+import { controls, events, legend, states } from './letters.js';
 
-/** Throws where a letter is used that says nothing, or something is defined that is not used. */
+/** Throws if a row uses a letter without a meaning, or if a kind or a look is defined and not used. */
 export function checkLetters(claim: Claim): void {
   const { text, rows, kinds, looks } = claim;
   const used = new Set<string>();
@@ -11,7 +12,7 @@ export function checkLetters(claim: Claim): void {
     for (const mark of row.marks) {
       const problem = complaint(claim, row, mark.letter);
       if (problem !== null) text.fail(mark, problem);
-      if (row.name === 'calls' || row.name === 'look') used.add(`${row.name} ${mark.letter}`);
+      used.add(`${row.name} ${mark.letter}`);
     }
   }
   for (const { letter, place, marks } of kinds.values()) {
@@ -32,7 +33,7 @@ export function checkLetters(claim: Claim): void {
   }
 }
 
-/** What is wrong with a letter in a row; null when nothing is. */
+/** The fault of a letter in a row; `null` for a good letter. */
 function complaint({ kinds, looks }: Claim, row: Row, letter: string): string | null {
   const { letters } = rowNames[row.name];
   const name = label(row);
@@ -40,7 +41,7 @@ function complaint({ kinds, looks }: Claim, row: Row, letter: string): string | 
     return '^!'.includes(letter) ? null : `the row ${name} is made of ^ and !, not '${letter}'`;
   }
   if (letters === 'looks') {
-    return looks.has(letter) ? null : `add a line: look ${letter} = { what it is to find }`;
+    return looks.has(letter) ? null : `add a line: look ${letter} = { what the look finds }`;
   }
   if (letters === 'kinds') {
     if (kinds.has(letter)) return null;
@@ -56,8 +57,7 @@ function complaint({ kinds, looks }: Claim, row: Row, letter: string): string | 
     if (letter === '#') return `an error is an x in results`;
     const values = [...kinds.values()]
       .filter((kind) => row.kind === null || kind.letter === row.kind)
-      .flatMap(({ marks }) => marks.map((mark) => mark.letter))
-      .filter((value) => value !== '|' && value !== '#');
+      .flatMap(({ marks }) => marks.map((mark) => mark.letter));
     return values.includes(letter)
       ? null
       : `no call gives the value '${letter}'; ${name} is made of values, x (failed), o (refused)${end}`;
@@ -68,9 +68,7 @@ function complaint({ kinds, looks }: Claim, row: Row, letter: string): string | 
 }
 
 const legends: { readonly [name: string]: string } = {
-  control: 'I (isolate), i (lifted), D (disable), d (lifted), R (reset)',
-  state: 'C (closed), O (open), H (half-open), I (isolated), D (disabled)',
-  events:
-    's (success), x (failure), i (ignored), c (cancelled), o (rejected), l (late), e (probe-expired)' +
-    ' and the letters of states',
+  control: legend(controls),
+  state: legend(states),
+  events: `${legend(events)} and the letters of states`,
 };

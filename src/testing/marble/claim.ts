@@ -1,19 +1,35 @@
+import { controls, events, states } from './letters.js';
 import type { Place, Text } from './marbleError.js';
 import type { PlacedMark, Strip } from './strip.js';
 
-/** The rows, what they mean, and the letters that are the same in every claim. */
-export const rowNames = {
+/** The letters of a row: letters that the text defines, or letters that are the same in every text. */
+interface RowRule {
+  /** An input row is done to the breaker; an output row is asserted. */
+  readonly input: boolean;
+  readonly letters: 'kinds' | 'looks' | 'values' | readonly string[];
+}
+
+export type RowName =
+  | 'calls'
+  | 'cancel'
+  | 'control'
+  | 'look'
+  | 'source'
+  | 'results'
+  | 'state'
+  | 'events';
+
+/** The rows of a marble text. */
+export const rowNames: { readonly [name in RowName]: RowRule } = {
   calls: { input: true, letters: 'kinds' },
   cancel: { input: true, letters: 'kinds' },
-  control: { input: true, letters: 'IiDdR' },
+  control: { input: true, letters: Object.keys(controls) },
   look: { input: true, letters: 'looks' },
   source: { input: false, letters: 'kinds' },
   results: { input: false, letters: 'values' },
-  state: { input: false, letters: 'COHID' },
-  events: { input: false, letters: 'sxicoleCOHID' },
-} as const;
-
-export type RowName = keyof typeof rowNames;
+  state: { input: false, letters: Object.keys(states) },
+  events: { input: false, letters: [...Object.keys(events), ...Object.keys(states)] },
+};
 
 /** A row of marbles; rows of the same name in the text are one row here. */
 export interface Row {
@@ -24,15 +40,26 @@ export interface Row {
   readonly marks: readonly PlacedMark[];
 }
 
-/** What the source of a call does. */
+/** A kind of call: the deeds of its source, and the options of the call. */
 export interface Kind extends Strip {
   readonly letter: string;
+  /** `null` for the kinds `s` and `f`, which every text has. */
   readonly place: Place | null;
-  /** What stands for the value letters, and for `#`, where the text says it. */
+  /** The values that stand for the letters, and the error that stands for `#`, if the text gives them. */
   readonly given: ReadonlyMap<string, unknown>;
+  /** The call options `{ ... }` after the marbles, as code; `null` without. */
+  readonly callOptions: CallCode | null;
+  /** The words after the marbles, for readers only; empty without. */
+  readonly comment: string;
 }
 
-/** What a look is to find. */
+/** Call options as the text writes them, and their value. */
+interface CallCode {
+  readonly code: string;
+  readonly value: object;
+}
+
+/** The expected finding of a look. */
 export interface Look {
   readonly place: Place;
   readonly expected: unknown;

@@ -2,13 +2,14 @@ import * as api from '../../index.js';
 import type { Place, Text } from './marbleError.js';
 
 /**
- * The value of a piece of JavaScript in a marble text, which may use all that the package exports. A
- * marble text is a program, as a test file is: do not run one that you do not trust.
+ * The value of a piece of JavaScript in a marble text. The code may use all exports of the package, and `instead`
+ * replaces some of them. A marble text is a program, as a test file is: run no text that you do not trust.
  */
-export function evaluate(text: Text, place: Place, code: string): unknown {
+export function evaluate(text: Text, place: Place, code: string, instead: object = {}): unknown {
+  const scope = { ...api, ...instead };
   try {
-    return new Function(...Object.keys(api), `'use strict'; return (${code}\n);`)(
-      ...Object.values(api),
+    return new Function(...Object.keys(scope), `'use strict'; return (${code}\n);`)(
+      ...Object.values(scope),
     );
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
@@ -17,15 +18,15 @@ export function evaluate(text: Text, place: Place, code: string): unknown {
   }
 }
 
-/** Where in the code the word is that an error begins with, such as the name of a refused option. */
+/** The place of the word that an error's message begins with, such as the name of a refused option. */
 function culprit(text: Text, place: Place, code: string, message: string): Place {
   const word = /[A-Za-z_$][\w$]*/.exec(message)?.[0];
-  const inside = /unknown option '?"?([\w$]+)/i.exec(message)?.[1] ?? word;
+  const inside = /unknown option "([\w$]+)/.exec(message)?.[1] ?? word;
   if (inside === undefined) return place;
   const lines = code.split('\n').length;
   for (let line = place.line; line < place.line + lines; line++) {
     const index = (text.lines[line - 1] as string).search(new RegExp(`\\b${inside}\\b`));
-    if (index >= 0 && index + 1 >= (line === place.line ? place.column : 1)) {
+    if (index + 1 >= (line === place.line ? place.column : 1)) {
       return { line, column: index + 1 };
     }
   }

@@ -1,33 +1,24 @@
-import type { SchedulerLike } from 'rxjs';
-import { type CircuitBreaker, type CircuitBreakerOptions, circuitBreaker } from '../../index.js';
 import { draw } from '../picture/draw.js';
 import { assertRun } from './assert.js';
-import { type Claim, label, type Row, rowNames } from './claim.js';
-import { evaluate } from './evaluate.js';
+import { label, type Row, rowNames } from './claim.js';
+import { checkMarbleOptions, type MarbleOptions } from './marbleOptions.js';
 import { pick, show } from './matches.js';
 import { parseMarble } from './parse.js';
 import { printRows } from './print.js';
-import { type MakeBreaker, rowOf, runClaim } from './stage.js';
-
-/** What a marble text does not say itself. */
-export interface MarbleOptions {
-  /**
-   * The breaker that the text is about, where the text has no line `circuitBreaker(...)`: its options, or
-   * a function that makes it. It is made in virtual time, anew for every run.
-   */
-  readonly breaker?: CircuitBreakerOptions | ((scheduler: SchedulerLike) => CircuitBreaker);
-  /**
-   * Where the text is from, for messages.
-   * @default 'marble'
-   */
-  readonly file?: string;
-}
+import { setUp } from './setup.js';
+import { runClaim, type Watching } from './stage.js';
+import { rowOf } from './trace.js';
 
 /**
- * Runs a marble text and throws unless what it claims is what happens, with both in the message as
- * aligned marbles.
+ * Runs a marble text on virtual time. Throws a `MarbleError` if a row differs from the run; the message
+ * shows the expected row and the real row as aligned marbles.
  *
- * Works in any test runner: it needs none. Do not call it inside `TestScheduler.run()`.
+ * The text is run twice: with a subscriber to the breaker, and without one. `assertMarble` works in any test
+ * runner. Do not call it inside `TestScheduler.run()`.
+ *
+ * @param text a marble text; its format is described in `marbles/README.md`
+ * @throws MarbleError for a text that cannot be read (with line and column), and for a claim that does not hold
+ * @throws TypeError for a `text` that is no string, or for wrong `options`
  *
  * @example
  * ```ts
@@ -42,44 +33,40 @@ export interface MarbleOptions {
  * ```
  */
 export function assertMarble(text: string, options: MarbleOptions = {}): void {
+  checkMarbleOptions('assertMarble', options);
   const claim = parseMarble(text, options.file);
   const asserts = claim.rows.some(({ name }) => !rowNames[name].input);
   if (!asserts && claim.reasons === null && claim.looks.size === 0) {
     const place = claim.rows[0]?.place ?? { line: 1, column: 1 };
     claim.text.fail(place, 'nothing is asserted: add a row results, source, state or events');
   }
-  const make = maker(claim, options);
-  for (const watched of [true, false]) assertRun(claim, runClaim(claim, make, watched), watched);
-}
-
-/** How to make the breaker of a claim. */
-function maker(claim: Claim, { breaker }: MarbleOptions): MakeBreaker {
-  const { text, options } = claim;
-  if (options === null) {
-    const place = claim.rows[0]?.place ?? { line: 1, column: 1 };
-    if (breaker === undefined) {
-      text.fail(place, 'no breaker: add a line circuitBreaker({ ... }) above the rows');
-    }
-    if (typeof breaker !== 'function') return () => circuitBreaker(breaker);
-    if ('state$' in breaker) {
-      text.fail(place, 'the breaker given goes by another clock: give its options, or a function');
-    }
-    return breaker;
-  }
-  const { place, code } = options;
-  if (breaker !== undefined) {
-    text.fail(place, 'this line makes a breaker and another one was given: leave one out');
-  }
-  return () => evaluate(text, place, code) as CircuitBreaker;
+  const { make } = setUp(claim, options);
+  const told = claim.reasons !== null || claim.rows.some(({ name }) => name === 'events');
+  const watched: Watching = told ? 'state$ and events$' : 'state$';
+  assertRun(claim, runClaim(claim, make, watched), true);
+  assertRun(claim, runClaim(claim, make, 'nothing'), false);
 }
 
 /**
- * The rows of a marble text as they really are, `source`, `results` and `state` added where they are
- * missing: for the author of a new claim, who writes what is done, and checks and adopts what happens.
+ * The rows of a marble text as they happen, with `source`, `results` and `state` added if the text has no such
+ * row. The author of a new claim writes the inputs, then checks and adopts the printed rows.
+ *
+ * @throws MarbleError for a text that cannot be read (with line and column)
+ * @throws TypeError for a `text` that is no string, or for wrong `options`
+ *
+ * @example
+ * ```ts
+ * console.log(printMarble(text, { breaker: paymentOptions }));
+ * //   calls    -f-s
+ * //   source   -f--
+ * //   results  -x-o
+ * //   state    CO--
+ * ```
  */
 export function printMarble(text: string, options: MarbleOptions = {}): string {
+  checkMarbleOptions('printMarble', options);
   const claim = parseMarble(text, options.file);
-  const run = runClaim(claim, maker(claim, options), true);
+  const run = runClaim(claim, setUp(claim, options).make, 'state$ and events$');
   const rows: Pick<Row, 'name' | 'kind'>[] = [...claim.rows];
   for (const name of ['source', 'results', 'state'] as const) {
     if (!rows.some((row) => label(row) === name)) rows.push({ name, kind: null });
@@ -88,7 +75,7 @@ export function printMarble(text: string, options: MarbleOptions = {}): string {
   const lines = printRows(actual, claim.horizon).flat();
   if (claim.reasons !== null) lines.push(`reasons  ${run.reasons.join(', ')}`);
   for (const [letter, { expected }] of claim.looks) {
-    for (const seen of run.looks.get(letter) ?? []) {
+    for (const seen of run.looks.get(letter) as readonly unknown[]) {
       lines.push(`look ${letter} = ${show(pick(expected, seen))}`);
     }
   }
@@ -96,10 +83,21 @@ export function printMarble(text: string, options: MarbleOptions = {}): string {
 }
 
 /**
- * The picture of what really happens in a marble text: an SVG, good on a light page and on a dark one.
- * The same text gives the same bytes.
+ * The picture of a marble text's run: an SVG for light and dark pages. The same text gives the same
+ * bytes. The picture shows the options, the letters of the calls and the findings of the looks below the
+ * marbles.
+ *
+ * @throws MarbleError for a text that cannot be read (with line and column)
+ * @throws TypeError for a `text` that is no string, or for wrong `options`
+ *
+ * @example
+ * ```ts
+ * writeFileSync('payments.svg', drawMarble(text, { breaker: paymentOptions }));
+ * ```
  */
 export function drawMarble(text: string, options: MarbleOptions = {}): string {
+  checkMarbleOptions('drawMarble', options);
   const claim = parseMarble(text, options.file);
-  return draw(claim, runClaim(claim, maker(claim, options), true));
+  const setup = setUp(claim, options);
+  return draw(claim, runClaim(claim, setup.make, 'state$ and events$'), setup);
 }

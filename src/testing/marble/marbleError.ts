@@ -1,10 +1,21 @@
-/** Where in a marble text something is; both count from 1. */
+/** A place in a marble text; line and column count from 1. */
 export interface Place {
   readonly line: number;
   readonly column: number;
 }
 
-/** A marble text that cannot be read, or a claim that does not hold. The message says where and what. */
+/**
+ * A marble text that cannot be read, or a claim that does not hold. The message begins with `file:line:column`.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   assertMarble(text, { file: 'payments.marble' });
+ * } catch (error) {
+ *   if (error instanceof MarbleError) console.error(error.line, error.message);
+ * }
+ * ```
+ */
 export class MarbleError extends Error {
   override readonly name = 'MarbleError';
   readonly file: string;
@@ -19,7 +30,7 @@ export class MarbleError extends Error {
   }
 }
 
-/** A marble text line by line, to point into. */
+/** The lines of a marble text, and errors that show a place in them. */
 export class Text {
   readonly file: string;
   readonly lines: readonly string[];
@@ -31,7 +42,7 @@ export class Text {
 
   /** Throws an error that shows the place. */
   fail(place: Place, message: string): never {
-    const line = (this.lines[place.line - 1] ?? '').replaceAll('\t', ' ');
+    const line = (this.lines[place.line - 1] as string).replaceAll('\t', ' ');
     const excerpt = `\n\n  ${line}\n  ${' '.repeat(place.column - 1)}^\n`;
     throw new MarbleError(this.file, place, message + excerpt);
   }

@@ -1,4 +1,4 @@
-/** Whether a value is as expected; of an object, only the members that are expected are compared. */
+/** True if a value is as expected. Of an object only the expected members are compared. */
 export function matches(expected: unknown, actual: unknown): boolean {
   if (typeof expected !== 'object' || expected === null) return Object.is(expected, actual);
   if (typeof actual !== 'object' || actual === null) return false;
@@ -11,7 +11,7 @@ export function matches(expected: unknown, actual: unknown): boolean {
   );
 }
 
-/** What there is of the members that are expected, to be shown beside them. */
+/** The members of `actual` that `expected` has too, for a message that shows both. */
 export function pick(expected: unknown, actual: unknown): unknown {
   const plain = (value: unknown): value is Record<string, unknown> =>
     typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -21,13 +21,23 @@ export function pick(expected: unknown, actual: unknown): unknown {
   );
 }
 
-/** A value as one writes it in JavaScript. */
+/** A value as a developer writes it in JavaScript, on one line; a function is shown by its name. */
 export function show(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
+  if (typeof value === 'string') return quoted(value);
+  if (typeof value === 'function') return value.name === '' ? 'a function' : value.name;
   if (Array.isArray(value)) return `[${value.map(show).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
-    const members = Object.entries(value).map(([key, member]) => `${key}: ${show(member)}`);
+    const members = Object.entries(value).map(([key, member]) => {
+      const name = /^[\w$]+$/.test(key) ? key : quoted(key);
+      return `${name}: ${show(member)}`;
+    });
     return members.length === 0 ? '{}' : `{ ${members.join(', ')} }`;
   }
   return String(value);
+}
+
+/** A string between single quotes. Control characters and line breaks are escaped. */
+function quoted(value: string): string {
+  const inside = JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
+  return `'${inside}'`;
 }

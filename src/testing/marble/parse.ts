@@ -1,11 +1,29 @@
+import { show } from '../../core/index.js';
+import { bracketedLength, openBrackets } from './brackets.js';
 import { checkLetters } from './checkLetters.js';
 import { type Claim, type Kind, type Look, type Row, type RowName, rowNames } from './claim.js';
 import { evaluate } from './evaluate.js';
 import { type Place, Text } from './marbleError.js';
+import { checkFile } from './marbleOptions.js';
 import { type PlacedMark, readStrip } from './strip.js';
 
-/** Reads a marble text. Throws a `MarbleError` that names the place of what it cannot read. */
+/**
+ * Reads a marble text without running it.
+ *
+ * @param file the origin of the text, for messages
+ * @throws MarbleError with line and column, for a text that cannot be read
+ * @throws TypeError for a `source` or a `file` that is no string
+ *
+ * @example
+ * ```ts
+ * const { title, rows } = parseMarble(readFileSync('claim.marble', 'utf8'), 'claim.marble');
+ * ```
+ */
 export function parseMarble(source: string, file = 'marble'): Claim {
+  if (typeof source !== 'string') {
+    throw new TypeError(`a marble text must be a string, got ${show(source)}`);
+  }
+  checkFile(file);
   return new Parser(new Text(source, file)).parse();
 }
 
@@ -13,11 +31,13 @@ interface OpenRow extends Row {
   readonly marks: PlacedMark[];
 }
 
-const heading = /^\s*(\S.*)$/;
 const rowLine = /^(\s*)([a-z]+)(?: (\S))?(?:(\s\s+)(\S.*?)\s*|\s*)$/;
 const kindLine = /^(\s*)(\S+) = (\s*)(.*?)\s*$/;
 const givenLine = /^(\s*)(\S+) (\S) = (\s*)(.*?)\s*$/;
 const machineWords = /^\s*(circuitBreaker\s*\(|([a-z]+)( \S)?( {2}|$)|\S( \S)? = )/;
+
+/** The groups of a match, none of which is optional. */
+type Groups = readonly [all: string, ...groups: [string, string, string, string, string]];
 
 class Parser {
   private readonly text: Text;
@@ -43,7 +63,7 @@ class Parser {
     const first = text.lines.findIndex((line) => line.trim() !== '');
     this.base = text.lines[first]?.search(/\S/) ?? 0;
     const [title, ...prose] = this.readProse();
-    if (title === undefined || this.isRow(text.lines[first] as string)) {
+    if (title === undefined) {
       const place = { line: Math.max(first, 0) + 1, column: 1 };
       return this.text.fail(place, 'begin with the claim: one sentence, then an empty line');
     }
@@ -55,28 +75,22 @@ class Parser {
     return claim;
   }
 
-  /** Paragraphs, up to the first line that is not for people only. */
+  /** Paragraphs, up to the first line that the program reads. */
   private readProse(): string[] {
     const paragraphs: string[][] = [[]];
     for (; this.at < this.text.lines.length; this.at++) {
       const line = this.text.lines[this.at] as string;
-      const last = paragraphs.at(-1) as string[];
-      const begun = paragraphs.length > 1 || last.length > 0;
-      if (line.trim() === '') {
-        if (last.length > 0) paragraphs.push([]);
-      } else if (begun && (line.search(/\S/) > this.base || this.isRow(line))) {
-        break;
-      } else {
-        last.push((heading.exec(line) as RegExpExecArray)[1] as string);
-      }
+      if (line.trim() === '') paragraphs.push([]);
+      else if (line.search(/\S/) > this.base || this.isRow(line)) break;
+      else paragraphs.at(-1)?.push(line.trim());
     }
-    return paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join(' ').trim());
+    return paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join(' '));
   }
 
-  /** Whether a line that is not indented was meant to be read all the same. */
+  /** True if a line is a row, options or a definition, although it is not indented. */
   private isRow(line: string): boolean {
     const [, start, name] = machineWords.exec(line) ?? [];
-    return start !== undefined && (name === undefined || name in rowNames || name === 'reasons');
+    return start !== undefined && (name === undefined || isRowName(name) || name === 'reasons');
   }
 
   private readLine(): void {
@@ -92,7 +106,7 @@ class Parser {
     const place = this.place(line.search(/\S/));
     if (this.options !== null) this.text.fail(place, 'one breaker a claim: this is the second');
     const lines = [line];
-    while (open(lines.join('\n')) > 0) {
+    while (openBrackets(lines.join('\n')) > 0) {
       const next = this.text.lines[this.at + 1];
       if (next === undefined) this.text.fail(place, 'the options do not end: a ) is missing');
       lines.push(next);
@@ -109,7 +123,7 @@ class Parser {
       return;
     }
     const word = line.trim().split(/\s/, 1)[0] as string;
-    if (!(name in rowNames) && !(word in rowNames)) this.refuseLine(line, place);
+    if (!isRowName(name) && !isRowName(word)) this.refuseLine(line, place);
     if (marbles === undefined) {
       this.text.fail(place, `the row ${word} needs two spaces after its name, and then marbles`);
     }
@@ -128,7 +142,7 @@ class Parser {
   private refuseLine(line: string, place: Place): never {
     const word = line.trim().split(/\s/, 1)[0] as string;
     const near = Object.keys(rowNames).find((name) => isNear(name, word));
-    if (/^\S( \S)?=|^\S( \S)? =\S/.test(line.trim())) {
+    if (/^\S( \S)? ?=/.test(line.trim())) {
       this.text.fail(place, 'put a space before and after the =');
     }
     if (/^circuit-?breaker/i.test(word)) {
@@ -151,7 +165,8 @@ class Parser {
     this.reasons = { words: [...(this.reasons?.words ?? []), ...words], place };
   }
 
-  private readKind([, indent = '', name = '', gap = '', rest = '']: RegExpExecArray): void {
+  private readKind(match: RegExpExecArray): void {
+    const [, indent, name, gap, rest] = match as unknown as Groups;
     const place = this.place(indent.length);
     if (!/^[a-z]$/.test(name) || name === 'o' || name === 'x') {
       this.text.fail(
@@ -161,14 +176,27 @@ class Parser {
     }
     const known = this.kinds.get(name);
     if (known && known.place !== null) this.text.fail(place, `the kind ${name} is defined twice`);
-    const marbles = rest.split(/\s\s+/, 1)[0] as string;
-    const start = this.place(indent.length + name.length + 3 + gap.length);
+    const column = indent.length + name.length + 3 + gap.length;
+    const [, marbles = '', space = '', after = ''] = /^(.*?)(?:(\s\s+)(.*))?$/.exec(rest) ?? [];
     if (marbles === '') this.text.fail(place, `the kind ${name} needs marbles, such as --(s|)`);
-    const strip = readStrip(this.text, start, marbles);
-    this.kinds.set(name, { letter: name, place, ...strip, given: new Map() });
+    const strip = readStrip(this.text, this.place(column), marbles);
+    const start = this.place(column + marbles.length + space.length);
+    const { callOptions, comment } = this.readCallOptions(start, after);
+    this.kinds.set(name, { letter: name, place, ...strip, given: new Map(), callOptions, comment });
   }
 
-  private readGiven([, indent = '', name = '', key = '', gap = '', code = '']: RegExpExecArray) {
+  /** Splits the text after a kind's marbles into call options `{ ... }` and a comment. */
+  private readCallOptions(place: Place, after: string): Pick<Kind, 'callOptions' | 'comment'> {
+    if (!after.startsWith('{')) return { callOptions: null, comment: after };
+    const end = bracketedLength(after);
+    if (end === null) this.text.fail(place, 'the call options do not end: a } is missing');
+    const code = after.slice(0, end);
+    const value = evaluate(this.text, place, code) as object;
+    return { callOptions: { code, value }, comment: after.slice(end).trim() };
+  }
+
+  private readGiven(match: RegExpExecArray): void {
+    const [, indent, name, key, gap, code] = match as unknown as Groups;
     const place = this.place(indent.length);
     const start = this.place(indent.length + name.length + key.length + 4 + gap.length);
     const value = evaluate(this.text, start, code);
@@ -189,7 +217,8 @@ class Parser {
 
   private given(letter: string, marbles: string): void {
     const strip = readStrip(this.text, { line: 1, column: 1 }, marbles);
-    this.kinds.set(letter, { letter, place: null, ...strip, given: new Map() });
+    const kind = { letter, place: null, ...strip, given: new Map(), callOptions: null };
+    this.kinds.set(letter, { ...kind, comment: '' });
   }
 
   private place(index: number): Place {
@@ -197,20 +226,12 @@ class Parser {
   }
 }
 
-/** How many brackets of a piece of code are open; strings and comments do not count. */
-function open(code: string): number {
-  const bare = code.replace(
-    /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`[^`]*`|\/\/.*|\/\*[\s\S]*?\*\//g,
-    '',
-  );
-  return [...bare].reduce(
-    (n, char) => n + ('([{'.includes(char) ? 1 : 0) - (')]}'.includes(char) ? 1 : 0),
-    0,
-  );
-}
-
 function isNear(name: string, word: string): boolean {
   const bare = (text: string): string => text.toLowerCase().replace(/s$/, '');
   const [a, b] = [bare(name), bare(word)];
   return a === b || (b.length > 2 && (a.startsWith(b) || b.startsWith(a)));
+}
+
+function isRowName(word: string): boolean {
+  return Object.hasOwn(rowNames, word);
 }

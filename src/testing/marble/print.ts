@@ -6,12 +6,11 @@ export interface PrintedRow {
   readonly marks: readonly Mark[];
 }
 
-/** Milliseconds in which nothing happens that are written out as dashes; more are written as a time. */
+/** The longest quiet stretch in milliseconds that is printed as dashes; a longer one is printed as a time. */
 const DASHES = 12;
 
 /**
- * Rows as marbles, aligned: one line for each row, or several where a group leaves no room for the
- * next mark.
+ * Rows as aligned marbles: one line for each row, or several lines if a group leaves no room for the next mark.
  */
 export function printRows(rows: readonly PrintedRow[], horizon: number): string[][] {
   const tracks = rows.map(({ marks }) => lay(marks));
@@ -29,10 +28,10 @@ export function printRows(rows: readonly PrintedRow[], horizon: number): string[
   );
 }
 
-/** What stands at which millisecond of one line. */
+/** The text at each millisecond of one line. */
 type Line = Map<number, string>;
 
-/** Groups the marks of one millisecond, and spreads over lines what would overlap. */
+/** Groups the marks of one millisecond, and moves a group that would overlap to another line. */
 function lay(marks: readonly Mark[]): Line[] {
   const letters = new Map<number, string>();
   for (const { frame, letter } of marks) {
@@ -40,7 +39,7 @@ function lay(marks: readonly Mark[]): Line[] {
     letters.set(whole, (letters.get(whole) ?? '') + letter);
   }
   const lines: { line: Line; free: number }[] = [{ line: new Map(), free: 0 }];
-  for (const [frame, all] of [...letters].sort(([a], [b]) => a - b)) {
+  for (const [frame, all] of letters) {
     const text = all.length > 1 ? `(${all})` : all;
     let room = lines.find(({ free }) => free <= frame);
     if (room === undefined) {
@@ -53,7 +52,7 @@ function lay(marks: readonly Mark[]): Line[] {
   return lines.map(({ line }) => line);
 }
 
-/** A stretch of milliseconds that is written out, or (`folded`) as a time. */
+/** A stretch of milliseconds, printed as dashes and letters, or (`folded`) as a time. */
 interface Piece {
   readonly from: number;
   readonly to: number;
@@ -72,7 +71,7 @@ function divide(busy: readonly number[], horizon: number): Piece[] {
     }
     at = frame + 1;
   }
-  if (at - 1 > from) pieces.push({ from, to: at - 1, folded: false });
+  pieces.push({ from, to: at - 1, folded: false });
   return pieces;
 }
 

@@ -9,7 +9,7 @@ export interface Mark {
 /** A mark with its place in the text. */
 export interface PlacedMark extends Mark, Place {}
 
-/** What a line of marbles says. */
+/** The contents of a line of marbles. */
 export interface Strip {
   readonly marks: readonly PlacedMark[];
   /** Milliseconds from its beginning to its end. */
@@ -18,7 +18,7 @@ export interface Strip {
 
 const units: { readonly [unit: string]: number } = { ms: 1, s: 1000, m: 60_000 };
 
-/** Reads the marbles that begin at `place`: the syntax of `TestScheduler.run`, but nothing is let pass. */
+/** Reads the marbles that begin at `place`: the syntax of `TestScheduler.run`, with an error for every slip. */
 export function readStrip(text: Text, place: Place, marbles: string): Strip {
   const { line } = place;
   const marks: PlacedMark[] = [];
@@ -59,7 +59,7 @@ export function readStrip(text: Text, place: Place, marbles: string): Strip {
   return { marks, width: frame };
 }
 
-/** The time at this place, such as `30s`; `apart` when it has the spaces that make it one. */
+/** The time at this place, such as `30s`; `apart` if it has a space on both sides, as a time needs. */
 function timeAt(marbles: string, at: number) {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)(?![a-z])/.exec(marbles.slice(at)) ?? [];
   if (number === undefined || unit === undefined) return null;

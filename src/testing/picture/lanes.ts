@@ -1,43 +1,59 @@
-import type { Moment } from '../marble/stage.js';
-import type { Spot, Timeline } from './timeline.js';
+import type { Moment } from '../marble/trace.js';
+import { counts, type Outcome, outcomeOf } from './outcomes.js';
+import type { Timeline } from './timeline.js';
 
-/** One call that was let through, as it is drawn. */
+/** One call that was admitted, as it is drawn. */
 export interface Lane {
-  /** 0 is the first below the band. */
+  /** 0 is the first row below the band. */
   readonly row: number;
   readonly start: number;
-  /** Where the source was left; undefined when it still runs at the end. */
+  /** The end of the source; undefined for a source that still runs at the end of the picture. */
   readonly end: number | undefined;
-  /** What the caller got, and (`cancel`) did. */
-  readonly marks: readonly {
-    readonly x: number;
-    readonly what: 'value' | 'x' | '|' | 'cancel';
-    readonly letter: string;
-  }[];
+  readonly outcome: Outcome;
+  /** The results of the caller, and its `cancel`. */
+  readonly marks: readonly LaneMark[];
 }
 
-/** Gives every admitted call a row in which it does not run into another. */
+export interface LaneMark {
+  readonly x: number;
+  readonly what: 'value' | 'error' | 'end' | 'cancel';
+  readonly letter: string;
+  /** The breaker counted the call: its discs are solid, else hollow. */
+  readonly counted: boolean;
+  /** The colour: a success is good, a failure bad; of an uncounted call a value is good, an error bad. */
+  readonly good: boolean;
+}
+
+/** Gives every admitted call a row in which it meets no other call. */
 export function layLanes(trace: readonly Moment[], timeline: Timeline): Lane[] {
   const free: number[] = [];
-  const x = (moment: Moment): number => timeline.x(timeline.spot(moment) as Spot);
   return trace
     .filter(({ type }) => type === 'admitted')
     .map((admitted) => {
       const own = trace.filter(({ call }) => call === admitted.call);
       const left = own.find(({ type }) => type === 'left');
-      const start = x(admitted);
-      const end = left === undefined ? undefined : x(left);
+      const start = timeline.x(admitted);
+      const end = left === undefined ? undefined : timeline.x(left);
+      const outcome = outcomeOf(trace, admitted.call);
       const marks = own
         .filter(({ type }) => type === 'result' || type === 'cancel')
-        .map((moment) => ({ x: x(moment), what: whatOf(moment), letter: moment.letter }));
+        .map((moment) => ({ x: timeline.x(moment), ...markOf(moment, outcome) }));
       const found = free.findIndex((from) => from <= start);
       const row = found < 0 ? free.length : found;
-      free[row] = Math.max(end ?? Number.POSITIVE_INFINITY, ...marks.map((mark) => mark.x)) + 1;
-      return { row, start, end, marks };
+      // a completion stands beside its value, so a lane takes a little more than its last mark
+      const last = Math.max(end ?? Number.POSITIVE_INFINITY, ...marks.map((mark) => mark.x));
+      free[row] = last + timeline.unit * 0.6;
+      return { row, start, end, outcome, marks };
     });
 }
 
-function whatOf({ type, letter }: Moment): Lane['marks'][number]['what'] {
-  if (type === 'cancel') return 'cancel';
-  return letter === 'x' || letter === '|' ? letter : 'value';
+function markOf(moment: Moment, outcome: Outcome): Omit<LaneMark, 'x'> {
+  const { type, letter } = moment;
+  const what =
+    type === 'cancel' ? 'cancel' : letter === 'x' ? 'error' : letter === '|' ? 'end' : 'value';
+  const settles = outcome.settledBy === moment && counts(outcome);
+  const good = settles ? outcome.ending === 's' : what !== 'error';
+  // to give up a call that was counted before changes nothing
+  const counted = what === 'cancel' ? settles : counts(outcome);
+  return { what, letter, counted, good };
 }

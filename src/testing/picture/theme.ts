@@ -9,7 +9,7 @@ const faint: Pair = ['#c6ced6', '#3d444d'];
 const good: Pair = ['#0969da', '#4493f8'];
 const bad: Pair = ['#d1242f', '#f85149'];
 
-/** The states' bands: the fill, and the ink of the word on it. */
+/** The bands of the states: the fill, and the ink of the word. */
 const bands: { readonly [letter: string]: readonly [fill: Pair, word: Pair] } = {
   C: [
     ['#1a7f37', '#238636'],
@@ -48,16 +48,25 @@ const rules: readonly (readonly [selector: string, property: string, colour: Pai
   ['.call', 'fill', paper],
   ['.call', 'stroke', muted],
   ['.end', 'stroke', ink],
-  ['.value', 'fill', good],
-  ['.failed', 'fill', bad],
-  ['.sign', 'fill', bad],
+  ['.solid.good', 'fill', good],
+  ['.solid.bad', 'fill', bad],
+  ['.hollow', 'fill', paper],
+  ['.hollow.good', 'stroke', good],
+  ['.hollow.bad', 'stroke', bad],
+  ['.hollow.gone', 'stroke', muted],
+  ['.ink-good', 'fill', good],
+  ['.ink-bad', 'fill', bad],
   ['.on', 'fill', ['#ffffff', '#0d1117']],
   ['.mark', 'stroke', ['#ffffff', '#0d1117']],
-  ['.stroke', 'stroke', ['#ffffff', '#ffffff']],
-  ['.gone', 'fill', paper],
-  ['.gone', 'stroke', muted],
+  ['.mark.good', 'stroke', good],
+  ['.mark.bad', 'stroke', bad],
+  ['.mark.gone', 'stroke', muted],
+  ['.refused', 'fill', paper],
+  ['.refused', 'stroke', bad],
+  ['.stroke', 'stroke', bad],
   ['.break', 'stroke', paper],
   ['.look', 'stroke', good],
+  ['.box', 'fill', paper],
   ['.lookink', 'fill', good],
   ...Object.entries(bands).flatMap(([letter, [fill, word]]) => [
     [`.band${letter}`, 'fill', fill] as const,
@@ -79,15 +88,22 @@ const shapes = `
 .marble .guide{stroke-dasharray:2 4}
 .marble .end,.marble .mark{stroke-width:2}
 .marble .stroke{stroke-width:2.6;stroke-linecap:butt}
-.marble .call,.marble .gone{stroke-width:1.5}
+.marble .call{stroke-width:1.5}
+.marble .hollow{stroke-width:1.6;stroke-dasharray:2.6 1.9}
+.marble .refused{stroke-width:2}
+.marble .before{opacity:.55}
 .marble .break{stroke-width:3.5;stroke-linecap:butt}
-.marble .look{fill:none;stroke-dasharray:1 3}
+.marble path.look{stroke-dasharray:1 3}
 `.trim();
 
-/** The style sheet of a picture: the rules for the classes that it uses. */
+/** The style sheet of a picture: the rules for its classes. */
 export function styleFor(picture: string): string {
-  const uses = (name: string): boolean => new RegExp(`class="[^"]*\\b${name}\\b`).test(picture);
-  const needed = rules.filter(([selector]) => uses(selector.slice(1)));
+  const classes = new Set(
+    [...picture.matchAll(/class="([^"]*)"/g)].flatMap(([, names = '']) => names.split(' ')),
+  );
+  const uses = (selector: string): boolean =>
+    selector.split('.').every((name) => name === '' || classes.has(name));
+  const needed = rules.filter(([selector]) => uses(selector));
   const themed = (side: 0 | 1): string[] =>
     needed.map(([selector, property, pair]) => `.marble ${selector}{${property}:${pair[side]}}`);
   const dark = ['@media (prefers-color-scheme:dark){', ...themed(1), '}'];

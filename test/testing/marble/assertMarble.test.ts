@@ -1,8 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { asyncScheduler } from 'rxjs';
+import { asyncScheduler, defer, type Observable } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker } from '../../../src/index.ts';
-import { assertMarble, type MarbleOptions, printMarble } from '../../../src/testing/index.ts';
+import {
+  assertMarble,
+  drawMarble,
+  type MarbleOptions,
+  parseMarble,
+  printMarble,
+} from '../../../src/testing/index.ts';
 
 function messageOf(text: string, options?: MarbleOptions): string {
   try {
@@ -40,7 +46,7 @@ describe('a claim that does not hold', () => {
   it('is printed with long gaps folded, in all rows alike', () => {
     const text = `A claim
 
-  circuitBreaker({ failureThreshold: 1 })
+  circuitBreaker({ failureThreshold: 1, retryTimeout: 30_000 })
 
   calls  -f 30s s
   state  C(OH) 29997ms C
@@ -72,6 +78,56 @@ describe('a claim that does not hold', () => {
 `);
   });
 
+  it('says the reasons that were, or that there were none', () => {
+    const reasons = `${head}  calls  -f----s\n  reasons  failure-rate\n`;
+    expect(messageOf(reasons)).toContain(
+      '  the reasons are failures, retry-timeout, probes-succeeded\n',
+    );
+    const none = `${head}  calls  -s\n  reasons  failures, retry-timeout\n`;
+    expect(messageOf(none)).toContain('  - reasons  failures, retry-timeout\n  + reasons\n');
+    expect(messageOf(none)).toContain('  the reasons are none\n');
+  });
+
+  it('shows reasons and looks only if they are wrong', () => {
+    const text = `${head}  calls  -f\n  state  C-\n  look   -1\n  reasons  failures\n  look 1 = { state: 'open' }\n`;
+    expect(messageOf(text)).toBe(`marble:6:10: A claim
+
+    calls  -f
+  - state  C-
+  + state  CO
+    look   -1
+
+  - expected, + what happened in these 2ms
+
+  state: expected nothing more, got O at 1 ms
+`);
+  });
+
+  it('fails if one of several looks of the same letter is wrong', () => {
+    const text = `${head}  calls  --f\n  look   -1-1\n  look 1 = { state: 'closed' }\n`;
+    expect(messageOf(text)).toContain(`
+  - look 1 = { state: 'closed' }
+  + look 1 = { state: 'closed' }
+  + look 1 = { state: 'open' }
+`);
+    expect(messageOf(text)).toContain('\n  look 1 found something else\n');
+  });
+
+  it('points to the mark that is wrong, or to the last one if something is missing in the row', () => {
+    const at = (rows: string): string => messageOf(head + rows).split(': ')[0] as string;
+    expect(at('  calls  -f\n  state  C-O\n')).toBe('marble:6:12');
+    expect(at('  calls  -f-\n  state  C\n')).toBe('marble:6:10');
+    expect(at('  calls  -s-f\n  state  C-H-O\n')).toBe('marble:6:12');
+    expect(at('  calls    -ff\n  results  -x\n')).toBe('marble:6:13');
+    expect(at('  calls    -f\n  results  --\n')).toBe('marble:6:3');
+  });
+
+  it('says what is missing', () => {
+    expect(messageOf(`${head}  calls    -s\n  results  -ss\n`)).toContain(
+      'results: expected s at 2 ms, got nothing more',
+    );
+  });
+
   it('fails when only the unwatched breaker breaks it', () => {
     let made = 0;
     const breaker = () => circuitBreaker({ failureThreshold: ++made });
@@ -101,7 +157,7 @@ describe('a claim', () => {
   });
 
   it('refuses a breaker that was made already, for its clock is not that of the marble', () => {
-    const breaker = circuitBreaker();
+    const breaker = circuitBreaker() as never;
     expect(messageOf('It\n\n  calls  -s\n  state  C-\n', { breaker })).toContain('another clock');
   });
 
@@ -133,6 +189,186 @@ describe('a claim', () => {
   });
 });
 
+describe('wrong input', () => {
+  const text = 'A claim\n\n  calls  -s\n  state  C-\n';
+  const cases: readonly (readonly [
+    what: string,
+    text: unknown,
+    options: unknown,
+    message: string,
+  ])[] = [
+    ['no text', undefined, {}, 'a marble text must be a string, got undefined'],
+    ['a text that is a number', 5, {}, 'a marble text must be a string, got 5'],
+    ['no breaker', text, undefined, 'marble:3:3: no breaker: add a line circuitBreaker'],
+    ['options that are null', text, null, 'must be an object, got null'],
+    ['options that are a list', text, [], 'must be an object, got []'],
+    [
+      'an option of no known name',
+      text,
+      { breakr: {} },
+      'have no "breakr": known are breaker, file',
+    ],
+    ['a file that is no string', text, { breaker: {}, file: 5 }, 'file must be a string, got 5'],
+    ['a breaker that is null', text, { breaker: null }, 'breaker must be options, or a function'],
+    ['a breaker that is a list', text, { breaker: [] }, 'breaker must be options, or a function'],
+    ['a breaker that is a text', text, { breaker: 'b' }, 'makes the breaker, got "b"'],
+    [
+      'a breaker that was made',
+      text,
+      { breaker: circuitBreaker() },
+      'breaker goes by another clock',
+    ],
+    [
+      'a function without a breaker',
+      text,
+      { breaker: () => {} },
+      'breaker must return a circuit breaker, got undefined',
+    ],
+    [
+      'a function that makes another',
+      text,
+      { breaker: () => () => {} },
+      'breaker must return a circuit breaker, got a function',
+    ],
+    ['an option of the breaker', text, { breaker: { minimumCall: 1 } }, 'minimumCall'],
+    [
+      'a line that makes no breaker',
+      'It\n\n  circuitBreaker.name\n\n  state  C\n',
+      {},
+      '3:3: this line must be one call of circuitBreaker',
+    ],
+  ];
+  for (const [what, given, options, message] of cases) {
+    it(`is refused by name: ${what}`, () => {
+      for (const use of [assertMarble, printMarble, drawMarble]) {
+        expect(() => use(given as string, options as MarbleOptions)).toThrow(message);
+      }
+    });
+  }
+
+  it('is refused by parseMarble too', () => {
+    expect(() => parseMarble(undefined as never)).toThrow('a marble text must be a string');
+    expect(() => parseMarble(text, 5 as never)).toThrow(
+      new TypeError('file must be a string, got 5'),
+    );
+  });
+
+  it('is refused with the name of the function', () => {
+    for (const use of [assertMarble, printMarble, drawMarble]) {
+      expect(() => use(text, { other: 1 } as never)).toThrow(`the options of ${use.name} have no`);
+    }
+  });
+});
+
+describe('the subscribers of a run', () => {
+  /** The streams that a claim's two runs subscribe to. */
+  function watched(text: string): string[] {
+    const seen: string[] = [];
+    assertMarble(text, {
+      breaker: () => {
+        const breaker = circuitBreaker();
+        seen.push('run');
+        for (const name of ['state$', 'events$'] as const) {
+          const stream = breaker[name] as Observable<unknown>;
+          const value = defer(() => {
+            seen.push(name);
+            return stream;
+          });
+          Object.defineProperty(breaker, name, { value });
+        }
+        return breaker;
+      },
+    });
+    return seen;
+  }
+
+  it('are of state$ alone, and then there are none', () => {
+    expect(watched('A claim\n\n  calls  -s\n  source  -s\n')).toEqual(['run', 'state$', 'run']);
+  });
+
+  it('are of events$ too where the claim speaks of events or reasons', () => {
+    const both = ['run', 'state$', 'events$', 'run'];
+    expect(watched('A claim\n\n  calls  -s\n  events  -s\n')).toEqual(both);
+    expect(watched('A claim\n\n  control  -I\n  reasons  isolate\n')).toEqual(both);
+  });
+});
+
+describe('what is done by hand', () => {
+  it('can be a trip, with the normal way back', () => {
+    assertMarble(`A breaker that is tripped by hand opens for the retry timeout
+
+      circuitBreaker({ consecutiveFailureThreshold: 5, retryTimeout: 5 })
+
+      calls    -s-s----s-
+      control  --T-------
+      results  -s-o----s-
+      state    C-O----HC-
+      events   -sOo---H(sC)
+    `);
+  });
+
+  it('can be the end of the open time', () => {
+    assertMarble(`halfOpen() ends the open time now
+
+      circuitBreaker({ consecutiveFailureThreshold: 1, successThreshold: 1, retryTimeout: 50 })
+
+      calls    -f-s-s-
+      control  ----H--
+      results  -x-o-s-
+      state    CO--HC-
+    `);
+  });
+
+  it('can be a reset, which is told in every state', () => {
+    assertMarble(`A reset is told after the change of state, if there is a change
+
+      circuitBreaker({ consecutiveFailureThreshold: 1, retryTimeout: 50 })
+
+      calls    -f-----
+      control  ---R-R-
+      state    CO-C---
+      events   -(xO)
+      events   ---(Cr)
+      events   -----r
+    `);
+  });
+});
+
+describe('a kind with call options', () => {
+  it('is called with them: a call that may not probe is refused in half-open', () => {
+    assertMarble(`A call that may not probe meets half-open as open
+
+      circuitBreaker({ consecutiveFailureThreshold: 1, successThreshold: 1, retryTimeout: 5 })
+
+      calls    -p-f----p-s-p
+      results  -p-x----o-s-p
+      state    C--O----H-C--
+
+      p = (p|)  { mayProbe: false }  a call that may not probe
+    `);
+  });
+
+  it('is judged in its own way', () => {
+    const rows = (given: string, state: string): string => `An error that the call itself ignores
+
+      circuitBreaker({ consecutiveFailureThreshold: 1 })
+
+      calls  -n-
+      state  ${state}
+
+      n = #  ${given}
+    `;
+    assertMarble(rows("{ classifyError: () => 'ignored' }", 'C'));
+    assertMarble(rows('', 'CO-'));
+  });
+});
+
+describe('a row of events without calls', () => {
+  it('is told by state changes and nothing else', () => {
+    assertMarble('A claim\n\n  control  -I-i\n  events   -I-C\n', { breaker: {} });
+  });
+});
+
 describe('printMarble', () => {
   it('prints what happens, for the author to check and adopt', () => {
     expect(printMarble(`${head}  calls  -f-s--s-\n`)).toBe(
@@ -140,6 +376,69 @@ describe('printMarble', () => {
   source   -f----s---
   results  -x-o--s---
   state    CO----(HC)`,
+    );
+  });
+});
+
+describe('printMarble of other claims', () => {
+  it('prints events, and a row in which nothing happens', () => {
+    expect(printMarble(`${head}  calls  -f\n  cancel  --\n  events  --\n`)).toBe(
+      `  calls    -f--
+  cancel   ----
+  events   -(xO)
+  source   -f--
+  results  -x--
+  state    CO--`
+        .replaceAll('-f--', '-f---')
+        .replaceAll('----\n', '-----\n')
+        .replaceAll('-x--', '-x---')
+        .replaceAll('CO--', 'CO---'),
+    );
+  });
+
+  it('prints long times in minutes, seconds or milliseconds', () => {
+    const times = (time: string): string =>
+      printMarble(`A claim\n\n  circuitBreaker()\n\n  calls  -s ${time} s\n`).split(
+        '\n',
+      )[0] as string;
+    expect(times('2m')).toBe('  calls    -s 2m s');
+    expect(times('90s')).toBe('  calls    -s 90s s');
+    expect(times('1500ms')).toBe('  calls    -s 1500ms s');
+    expect(times('12ms')).toBe('  calls    -s------------s');
+    expect(times('13ms')).toBe('  calls    -s 13ms s');
+  });
+});
+
+describe('drawMarble and printMarble of a claim without rows', () => {
+  it('point to its first line if the breaker is missing', () => {
+    for (const use of [drawMarble, printMarble]) {
+      expect(() => use('A claim\n')).toThrow('marble:1:1: no breaker');
+    }
+  });
+});
+
+describe('printMarble of a claim with reasons and looks', () => {
+  it('prints them as they were found, and each row once', () => {
+    const text = `${head}  calls    -f-----s
+  source   -
+  results  -
+  state    -
+  look     -1-2
+  reasons  isolate
+  look 1 = { state: 'closed', counts: { calls: 1 } }
+  look 2 = { attempt: 0 }
+`;
+    expect(
+      printMarble(text.replaceAll('  -\n', '  ---\n').replace('state    ---', 'state    C--')),
+    ).toBe(
+      `  calls    -f-----s
+  source   -f-----s
+  results  -x-----s
+  state    CO----HC
+  look     -1-2----
+  reasons  failures, retry-timeout, probes-succeeded
+  look 1 = { state: 'open', counts: { calls: 0 } }
+  look 2 = { attempt: 1 }`,
     );
   });
 });

@@ -71,7 +71,11 @@ describe('a marble text that cannot be read is refused with its place and how to
       'state  co',
       '5:10: the row state is made of C (closed), O (open)',
     ],
-    ['a control of no known letter', 'control  -x', '5:13: the row control is made of I (isolate)'],
+    [
+      'a control of no known letter',
+      'control  -x',
+      '5:13: the row control is made of I (isolate())',
+    ],
     ['an event of no known letter', 'events  -z', '5:12: the row events is made of s (success)'],
     ['an error written as #', 'results  -#', '5:13: an error is an x in results'],
     [
@@ -90,7 +94,11 @@ describe('a marble text that cannot be read is refused with its place and how to
       "5:14: the row source s is made of ^ and !, not 's'",
     ],
     ['no row that asserts', 'calls  -s', '5:3: nothing is asserted: add a row results, source'],
-    ['a look that is not defined', 'look  -1', '5:10: add a line: look 1 = { what it is to find }'],
+    [
+      'a look that is not defined',
+      'look  -1',
+      '5:10: add a line: look 1 = { what the look finds }',
+    ],
     ['a look that is not looked', 'look 1 = {}', '5:3: look 1 is in no row look'],
     ['a look defined twice', 'look 1 = {}\n  look 1 = {}', '6:3: look 1 is defined twice'],
     ['reasons without reasons', 'reasons', '5:3: the row reasons needs two spaces'],
@@ -100,6 +108,30 @@ describe('a marble text that cannot be read is refused with its place and how to
       'x = --|',
       "5:3: a kind is called by one small letter other than o and x, not 'x'",
     ],
+    ['a kind called o', 'o = --|', '5:3: a kind is called by one small letter'],
+    ['a kind with a slip after spaces', 'p =    --(p', '5:12: this group is not closed'],
+    [
+      'a value with a slip after spaces',
+      'p = #\n  p # =    nowhere',
+      '6:12: nowhere is not defined',
+    ],
+    ['an = without a space after', 'p =--|', '5:3: put a space before and after the ='],
+    ['a value without spaces', 'p = #\n  p # =1', '6:3: put a space before and after the ='],
+    ['a word near the breaker', 'mycircuitbreaker  -x', "5:3: no row is called 'mycircuitbreaker'"],
+    ['a row in the plural', 'sources  -x', "5:3: no row is called 'sources'; did you mean source?"],
+    ['a row in capitals', 'Calls  -x', "5:3: no row is called 'Calls'; did you mean calls?"],
+    [
+      'a row that is cut short',
+      'resul  -x',
+      "5:3: no row is called 'resul'; did you mean results?",
+    ],
+    ['a row of two letters', 're  -x', "5:3: no row is called 're'; a row is calls, cancel"],
+    [
+      'a row that is too long',
+      'stateful  -x',
+      "5:3: no row is called 'stateful'; did you mean state?",
+    ],
+    ['a line of signs', '%%% -x', "5:3: no row is called '%%%'; a row is calls, cancel"],
     ['a kind of two letters', 'pp = --|', '5:3: a kind is called by one small letter'],
     ['a kind defined twice', 'p = --|\n  p = -|', '6:3: the kind p is defined twice'],
     ['a kind without marbles', 'p = ', '5:3: the kind p needs marbles'],
@@ -108,7 +140,33 @@ describe('a marble text that cannot be read is refused with its place and how to
       'calls  -p\n  p = --(p|) text',
       '6:14: nothing can come after the end',
     ],
+    [
+      'a kind that goes on after its error',
+      'calls  -p\n  p = --#-1',
+      '6:11: nothing can come after the end',
+    ],
+    [
+      'a value of another kind',
+      'calls  -p\n  results s  -p\n  p = (p|)',
+      "6:15: no call gives the value 'p'; results s is made of values, x (failed), o (refused) and |",
+    ],
+    [
+      'a value that no kind has',
+      'calls  -p\n  results  -q\n  p = (p|)',
+      "6:13: no call gives the value 'q'; results is made of values, x (failed), o (refused)\n",
+    ],
     ['a kind that gives the value x', 'calls  -p\n  p = --x', '6:9: a kind is made of values'],
+    [
+      'call options that do not end',
+      'calls  -p\n  p = -|  { mayProbe: "}"',
+      '6:11: the call options do not end: a } is missing',
+    ],
+    [
+      'call options that are no JavaScript',
+      'calls  -p\n  p = -|  { mayProbe }',
+      '6:13: mayProbe is not defined',
+    ],
+    ['a row of an inherited name', 'constructor  -x', "5:3: no row is called 'constructor'"],
     ['an = without spaces', 'p= --|', '5:3: put a space before and after the ='],
     ['an error that the kind does not have', 'p = -|\n  p # = 1', '6:5: the kind p has no #'],
     ['an error of no kind', 'p # = 1', '5:3: no kind p before this line'],
@@ -123,13 +181,15 @@ describe('a marble text that cannot be read is refused with its place and how to
   ];
   for (const [what, rows, message] of below) {
     it(what, () => {
-      expect(complaint(`${head}  ${rows}\n`)).toContain(`my.marble:${message}`);
+      expect(`${complaint(`${head}  ${rows}\n`)}\n`).toContain(`my.marble:${message}`);
     });
   }
 
   const whole: readonly (readonly [what: string, text: string, message: string])[] = [
     ['an empty text', '', '1:1: begin with the claim'],
     ['no claim', '\n  circuitBreaker()\n\n  calls  -s\n', '2:1: begin with the claim'],
+    ['rows above the claim', '  calls  -s\n\nA claim\n', '1:1: begin with the claim'],
+    ['no rows', 'A claim\n\n  circuitBreaker()\n', '1:1: nothing is asserted'],
     [
       'no breaker',
       'A claim\n\n  calls  -s\n  state  C\n',
@@ -161,6 +221,36 @@ describe('a marble text that cannot be read is refused with its place and how to
       '3:20: ',
     ],
     [
+      'an unknown option that is a part of another name',
+      'A claim\n\n  circuitBreaker({ retryTimeout: 5, retry: 5 })\n\n  state  C\n',
+      '3:37: ',
+    ],
+    [
+      'an unknown option on a line of its own',
+      'A claim\n\n  circuitBreaker({\n    retryTimeout: 5,\nwrong: 5,\n  })\n\n  state  C\n',
+      '5:1: ',
+    ],
+    [
+      'an error whose word is above the code',
+      'A claim nowhere\n\n  circuitBreaker({ tripWhen: nowhere })\n\n  state  C\n',
+      '3:30: nowhere is not defined',
+    ],
+    [
+      'an error whose word stands before the code in its line',
+      'A claim\n\n  calls  -p\n  p = #\n  p # = p\n  state  C\n',
+      '5:9: p is not defined',
+    ],
+    [
+      'an error without a word',
+      "A claim\n\n  circuitBreaker({ name: (() => { throw new Error('12') })(undefined) })\n\n  state  C\n",
+      '3:3: 12',
+    ],
+    [
+      'an error whose word is not in the code',
+      "A claim\n\n  circuitBreaker({ name: (() => { throw new Error(['gon', 'e'].join('')) })() })\n  g = -  gone\n\n  calls  -g\n  state  C-\n",
+      '3:3: gone',
+    ],
+    [
       'a helper of no known name',
       'A claim\n\n  circuitBreaker({ tripWhen: anyOff() })\n\n  state  C\n',
       '3:30: anyOff is not defined',
@@ -178,6 +268,12 @@ describe('a marble text that cannot be read is refused with its place and how to
     );
   });
 
+  it('with one space for each tab', () => {
+    expect(() => assertMarble(`${head}\tcalls\t\t-f-q\n`)).toThrow(
+      '\n\n   calls  -f-q\n             ^\n',
+    );
+  });
+
   it('as an error that knows its place', () => {
     const error = new MarbleError('a.marble', { line: 3, column: 4 }, 'no');
     expect(error).toMatchObject({ name: 'MarbleError', file: 'a.marble', line: 3, column: 4 });
@@ -191,6 +287,27 @@ describe('a marble text is read', () => {
     );
     expect(title).toBe('A claim that goes on');
     expect(prose).toEqual(['Why it matters.', 'More.']);
+  });
+
+  it('with lines of spaces around its paragraphs, and spaces after its lines', () => {
+    const { title, prose } = parseMarble(
+      '  \n\nA claim  \ngoes on \n \n\nWhy. \n   \n  state  C\n',
+    );
+    expect([title, prose]).toEqual(['A claim goes on', ['Why.']]);
+  });
+
+  it('with reasons right below the claim, and prose with wide spaces', () => {
+    const { reasons, prose } = parseMarble('A claim\n\nhowever  many\n\nreasons  a, b\n');
+    expect([prose, reasons?.words]).toEqual([['however  many'], ['a', 'b']]);
+  });
+
+  it('with a kind of its own instead of a given one', () => {
+    const { kinds } = parseMarble('A claim\n\n  calls  -s\n  s = --(s|)  see circuitBreaker\n');
+    expect(kinds.get('s')).toMatchObject({ width: 6, comment: 'see circuitBreaker' });
+  });
+
+  it('with a byte order mark in the middle of the text left as it is', () => {
+    expect(parseMarble('A \uFEFFclaim\n\n  calls  -s\n').title).toBe('A \uFEFFclaim');
   });
 
   it('with prose that begins like a row', () => {
@@ -225,6 +342,26 @@ describe('a marble text is read', () => {
     const { rows } = parseMarble('A claim\n\n  calls  -s---s\n  calls  ---s\n');
     expect(rows).toHaveLength(1);
     expect(rows[0]?.marks.map(({ frame }) => frame)).toEqual([1, 3, 5]);
+  });
+
+  it('with call options and words for readers after the marbles of a kind', () => {
+    const kind = (line: string) => {
+      const { kinds } = parseMarble(`A claim\n\n  calls  -p\n  p = ${line}\n`);
+      const { width, callOptions, comment } = kinds.get('p') ?? {};
+      return [width, callOptions, comment];
+    };
+    expect(kind('---|')).toEqual([4, null, '']);
+    expect(kind('---|   a probe  of mine')).toEqual([4, null, 'a probe  of mine']);
+    const mayProbe = { code: '{ mayProbe: false }', value: { mayProbe: false } };
+    expect(kind('---|  { mayProbe: false }')).toEqual([4, mayProbe, '']);
+    expect(kind('- -|  { mayProbe: false }  a user')).toEqual([3, mayProbe, 'a user']);
+    const context = { code: '{ context: [1, "}"] }', value: { context: [1, '}'] } };
+    expect(kind('-|  { context: [1, "}"] } text')).toEqual([2, context, 'text']);
+  });
+
+  it('with all letters of controls and events', () => {
+    const { rows } = parseMarble('A claim\n\n  control  IiDdRTH\n  events   sxicolerCOHID\n');
+    expect(rows.map(({ marks }) => marks.length)).toEqual([7, 13]);
   });
 
   it('with options over several lines, brackets in strings not counted', () => {

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { controls } from '../../../src/testing/marble/letters.ts';
+import { layPills, type Pill } from '../../../src/testing/picture/pills.ts';
+
+const deeds = fc
+  .array(fc.tuple(fc.constantFrom(...Object.keys(controls)), fc.integer({ min: 15, max: 130 })), {
+    maxLength: 12,
+  })
+  .map((steps) => {
+    let x = 64;
+    return steps.map(([letter, step]) => {
+      x += step;
+      return { letter, x };
+    });
+  });
+
+it('every pill holds its own stem, and touches no other pill and no other stem', () => {
+  fc.assert(
+    fc.property(deeds, (given) => {
+      const pills = layPills(given, 64);
+      expect(pills.map(({ x }) => x)).toEqual(given.map(({ x }) => x));
+      const holds = ({ from, width }: Pill, x: number, apart: number): boolean =>
+        x > from - apart && x < from + width + apart;
+      for (const pill of pills) {
+        expect(pill.from).toBeLessThan(pill.x - 7.9);
+        expect(pill.from + pill.width).toBeGreaterThan(pill.x + 7.9);
+        expect(pill.from).toBeGreaterThan(63.9);
+        const others = pills.filter((other) => other !== pill);
+        const beside = others.filter(({ row }) => row === pill.row);
+        expect(beside.filter(({ from }) => holds(pill, from, 3.9))).toEqual([]);
+        // the stem of a pill in an upper row passes this row
+        const passing = others.filter(({ row }) => row < pill.row);
+        expect(passing.filter(({ x }) => holds(pill, x, 3.9))).toEqual([]);
+      }
+    }),
+    { numRuns: 200, seed: 1 },
+  );
+});
+
+it('a pill stands in the middle of its stem, in the first row with room', () => {
+  const row = (...xs: number[]): (readonly [number, number])[] =>
+    layPills(
+      xs.map((x) => ({ x, letter: 'R' })),
+      0,
+    ).map((pill) => [pill.row, Math.round(pill.x - pill.from - pill.width / 2) + 0]);
+  expect(row(100, 200, 300)).toEqual([
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(row(100, 130, 200)).toEqual([
+    [0, 0],
+    [1, -1],
+    [0, 0],
+  ]);
+});
