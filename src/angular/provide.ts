@@ -34,7 +34,7 @@ const judging = ['classifyError', 'classifyValue', 'successOn'] as const;
 
 /** The options of an app's circuit breakers. */
 export interface ProvideCircuitBreakersOptions
-  extends Omit<CircuitBreakersOptions, (typeof judging)[number]> {
+  extends Omit<CircuitBreakersOptions, 'classifyError' | 'classifyValue' | 'successOn'> {
   /**
    * Who shares the breakers: `'app'`, the app that provides them; `'platform'`, all apps of the page, with the options
    * of the first app. Angular's server rendering makes an app and a platform for each request, so both end with the
