@@ -76,11 +76,15 @@ function failed(this: Admission, error: unknown): never {
 
 /** Nobody has subscribed to such an answer, so nothing has happened yet. */
 function isObservable(value: unknown): boolean {
-  const { subscribe, lift } = Object(value);
-  return (
-    typeof subscribe === 'function' &&
-    (typeof lift === 'function' || typeof Object(value)['@@observable'] === 'function')
-  );
+  try {
+    const { subscribe, lift } = Object(value);
+    return (
+      typeof subscribe === 'function' &&
+      (typeof lift === 'function' || typeof Object(value)['@@observable'] === 'function')
+    );
+  } catch {
+    return false; // a getter that throws, or a proxy: the value is the caller's own affair
+  }
 }
 
 let deaf: AbortSignal | undefined;

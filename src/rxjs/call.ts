@@ -36,7 +36,16 @@ class Call<T> extends Admission implements Observer<T> {
   next(value: T): void {
     if (this.closed) return;
     this.served = true; // before the value is delivered, for the value may make the subscriber leave
-    this.destination.next(value);
+    this.deliver(value);
+  }
+
+  /** What a subscriber throws (a teardown, say, when the value makes it leave) is none of the source's business. */
+  protected deliver(value: T): void {
+    try {
+      this.destination.next(value);
+    } catch (thrown) {
+      this.destination.error(thrown);
+    }
   }
 
   // Both ends settle the call before the subscriber hears of it, for it may call again at once. The subscriber tears
@@ -124,7 +133,7 @@ class JudgedCall<T> extends Call<T> {
         return;
       }
     }
-    this.destination.next(value);
+    this.deliver(value);
   }
 }
 
@@ -160,6 +169,7 @@ export function guard<T>(
     }
     const Kind = judge.judgesValues ? JudgedCall<T> : Call<T>;
     const call = new Kind(machine, judge, destination);
+    if (call.closed) return; // a listener of the breaker has made the subscriber leave
     try {
       call.add(source.subscribe(call)); // as a rule the call itself: then nothing is added
     } catch (error) {

@@ -1,7 +1,7 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 
 /** The longest delay that timers take, in milliseconds; a longer one would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+export const LONGEST: number = 2 ** 31 - 1;
 
 interface ZoneJs {
   readonly Zone?: { readonly root?: { run(work: () => Subscription): Subscription } };

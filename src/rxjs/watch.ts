@@ -18,8 +18,8 @@ const STALE = 1_000;
 
 /** A machine that can be watched, in terms of RxJS. */
 export class RxMachine extends Machine {
-  /** The breaker makes its own probes; see `checkHealth`. */
-  declare checksHealth?: boolean;
+  /** Looks whether the breaker is to probe by itself; see `checkHealth`. */
+  declare lookAfterHealth?: () => void;
 
   /** The machine that a handle of this one acts on: another one, once the breaker of a key was made again. */
   get used(): RxMachine {
@@ -83,8 +83,9 @@ class Watch implements Listener {
   private readonly machine: Machine;
   /** What has happened and has not been told. */
   private readonly queue: CircuitEvent[] = [];
-  /** What is being told. */
-  private present: CircuitEvent | null = null;
+  /** How many events were pushed, and how many of them were told or are being told. */
+  private pushed = 0;
+  private begun = 0;
   private timer: Subscription | undefined;
   /** The instant that the timer is for, on the machine's clock. */
   private alarm = NEVER;
@@ -97,6 +98,7 @@ class Watch implements Listener {
   }
 
   push(event: CircuitEvent): void {
+    this.pushed++;
     this.queue.push(event);
   }
 
@@ -120,8 +122,8 @@ class Watch implements Listener {
   /** What happens from now on, without what is still in the queue. */
   get eventsFromNowOn(): Observable<CircuitEvent> {
     if (!this.isTelling) return this.events;
-    const past = new Set([this.present, ...this.queue]);
-    return this.events.pipe(filter((event) => !past.has(event)));
+    const { pushed } = this; // a number: to keep the events themselves would keep what they carry
+    return this.events.pipe(filter(() => this.begun > pushed));
   }
 
   private tell(first?: () => void): void {
@@ -129,7 +131,7 @@ class Watch implements Listener {
     try {
       first?.();
       for (let event = this.queue.shift(); event; event = this.queue.shift()) {
-        this.present = event;
+        this.begun++;
         if (event.type === 'state-change') {
           this.told = event.to;
           this.states.next(event.to);
@@ -138,7 +140,6 @@ class Watch implements Listener {
       }
     } finally {
       this.isTelling = false;
-      this.present = null;
     }
   }
 
@@ -162,13 +163,29 @@ class Watch implements Listener {
     this.timer?.unsubscribe();
     this.alarm = due;
     if (due === NEVER) return;
-    this.setAt = machine.now();
+    this.setAt = this.time();
     const remaining = due - this.setAt;
-    if (remaining > 0) {
-      const scheduler = machine.config.scheduler as SchedulerLike;
-      this.timer = quietly(scheduler, () => this.ring(), remaining);
-    } else {
-      this.ring();
+    if (remaining > 0) this.setTimer(remaining);
+    else this.ring();
+  }
+
+  /** The time, as far as the clock tells it. A clock that fails is told to whoever asks the breaker. */
+  private time(): number {
+    try {
+      return this.machine.now();
+    } catch {
+      return this.machine.latest;
+    }
+  }
+
+  /** The timer only announces: where there can be none, no call suffers, and the next one tries again. */
+  private setTimer(remaining: number): void {
+    const { scheduler, report } = this.machine.config;
+    try {
+      this.timer = quietly(scheduler as SchedulerLike, () => this.ring(), remaining);
+    } catch (thrown) {
+      this.alarm = NEVER;
+      report(thrown);
     }
   }
 
@@ -183,6 +200,10 @@ class Watch implements Listener {
   /** The clock decides, the timer only announces: one that comes early is set again. */
   private ring(): void {
     this.alarm = NEVER;
-    this.machine.state();
+    try {
+      this.machine.state();
+    } catch (thrown) {
+      this.machine.config.report(thrown); // thrown into a scheduler it would end the timers of others
+    }
   }
 }
