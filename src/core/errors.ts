@@ -38,7 +38,8 @@ export class CircuitOpenError extends Stackless {
    * @default false
    */
   static captureStack = false;
-  declare readonly name: 'CircuitOpenError';
+  /** `'CircuitOpenError'`; of an error of another class that is a refusal, the name of that class. */
+  declare readonly name: string;
   /** `'ECIRCUITOPEN'`, for handlers that look at codes. */
   declare readonly code: 'ECIRCUITOPEN';
   declare readonly message: string;
