@@ -87,9 +87,10 @@ export class Group implements Home {
   }
 
   get(key: string): CircuitBreaker {
-    const { breaker } = this.obtain(key);
+    const machine = this.obtain(key);
+    this.unclaimed(machine);
     this.news.flush();
-    return breaker;
+    return machine.breaker;
   }
 
   guard(key: string): <T>(source: Observable<T>) => Observable<T> {
@@ -134,13 +135,22 @@ export class Group implements Home {
     const shared = { ...options, ...(scheduler && { scheduler }) };
     const config = configOf(shared);
     // all before the first is changed, for one of them may be wrong
-    const changes = this.all().map((machine) => {
-      const own = this.given(machine.key);
-      return [machine, own === undefined ? config : configOf({ ...shared, ...own })] as const;
-    });
+    const changes = new Map<KeyedMachine, Config>();
+    let size = -1;
+    while (size < changes.size) {
+      size = changes.size;
+      for (const machine of this.all()) {
+        if (changes.has(machine)) continue;
+        const own = this.given(machine.key); // may use keys: those are found at the next turn
+        changes.set(machine, own === undefined ? config : configOf({ ...shared, ...own }));
+      }
+    }
     this.config = config;
     this.shared = shared;
-    for (const [machine, changed] of changes) machine.reconfigure(changed);
+    for (const [machine, changed] of changes) {
+      if (this.config !== config) break; // a listener has given all of them other settings
+      if (!machine.isRetired) machine.reconfigure(changed);
+    }
     this.news.flush();
   }
 
@@ -155,6 +165,7 @@ export class Group implements Home {
   reset(...key: [] | [key: string]): void {
     const machines = key.length === 1 ? this.keptFor(key[0]) : this.kept();
     for (const machine of machines) {
+      if (machine.place === 'out') continue; // a listener has deleted the key
       machine.restart();
       this.registry.reconsider(machine);
     }
@@ -173,9 +184,11 @@ export class Group implements Home {
   look(machine: KeyedMachine): KeyedMachine {
     this.tick();
     if (machine.place !== 'out') return machine;
-    const kept = this.registry.get(machine.key) ?? this.leaving.get(machine.key);
+    const kept = this.present(machine.key);
     if (kept !== undefined) return kept;
     const fresh = this.make(machine.key);
+    const meanwhile = this.present(machine.key); // by `optionsFor`
+    if (meanwhile !== undefined) return meanwhile;
     fresh.retire();
     fresh.holdForAll(this.held, this.reason);
     return fresh;
@@ -192,6 +205,7 @@ export class Group implements Home {
   }
 
   refused(machine: KeyedMachine): void {
+    if (this.leaving.get(machine.key) === machine) return this.add(machine); // deleted on its way in
     this.strays.add(machine);
     this.tell({ type: 'key-refused', key: machine.key, breaker: machine.name });
     this.settleIn(machine);
@@ -199,8 +213,16 @@ export class Group implements Home {
 
   released(machine: KeyedMachine): void {
     if (machine.place !== 'out') this.registry.touch(machine);
-    else if (machine.claims === 0) this.forget(machine);
+    this.unclaimed(machine);
     this.news.flush();
+  }
+
+  unclaimed(machine: KeyedMachine): void {
+    if (machine.place !== 'out') return this.registry.reconsider(machine);
+    if (machine.claims > 0) return;
+    if (this.leaving.get(machine.key) !== machine && !this.strays.has(machine)) return;
+    const totals = this.lastTotals(machine);
+    if (machine.place === 'out' && machine.claims === 0) this.forget(machine, totals);
   }
 
   // --- making and keeping ---
@@ -214,11 +236,17 @@ export class Group implements Home {
     const made = this.make(key);
     const meanwhile = this.find(key, now); // by `optionsFor`
     if (meanwhile !== undefined) return meanwhile;
-    this.news.quietly(() => {
-      if (this.registry.makeRoom()) this.add(made);
-    });
+    const hasRoom = this.news.quietly(() => this.registry.makeRoom());
+    const lately = this.find(key, now); // by what a look at a key runs, such as a health check
+    if (lately !== undefined) return lately;
+    if (hasRoom) this.add(made);
     return made;
   };
+
+  /** The machine that the key has now: kept, or leaving. */
+  private present(key: string): KeyedMachine | undefined {
+    return this.registry.get(key) ?? this.leaving.get(key);
+  }
 
   private find(key: string, now: number): KeyedMachine | undefined {
     const kept = this.registry.get(key);
@@ -258,10 +286,13 @@ export class Group implements Home {
   /** What all machines are in for, from the first use on. */
   private settleIn(machine: KeyedMachine): void {
     // quietly, for the machine is about to be used
-    this.news.quietly(() => {
-      if (this.news.observed) machine.feedTo(this.news);
-      machine.holdForAll(this.held, this.reason);
-    });
+    this.news.quietly(() =>
+      machine.whileClaimed(() => {
+        if (this.news.observed) machine.feedTo(this.news);
+        machine.holdForAll(this.held, this.reason);
+      }),
+    );
+    if (machine.place === 'aside') this.registry.reconsider(machine); // busy no more
   }
 
   // --- dropping ---
@@ -281,33 +312,43 @@ export class Group implements Home {
   }
 
   private readonly onDropped = (machine: KeyedMachine, reason: DropReason): void => {
-    this.forget(machine);
-    this.tell({ type: 'key-dropped', key: machine.key, breaker: machine.name, reason });
+    this.forget(machine, machine.totals()); // a look came right before: no time has changed the state since
+    this.tellDropped(machine, reason);
   };
 
   private remove(machine: KeyedMachine): void {
+    const totals = this.lastTotals(machine);
+    if (machine.place === 'out') return this.unclaimed(machine); // a listener was first
     this.registry.remove(machine);
-    if (machine.claims === 0) this.onDropped(machine, 'deleted');
-    else {
+    if (machine.claims === 0) {
+      this.forget(machine, totals);
+      this.tellDropped(machine, 'deleted');
+    } else {
       this.leaving.set(machine.key, machine);
-      this.tell({
-        type: 'key-dropped',
-        key: machine.key,
-        breaker: machine.name,
-        reason: 'deleted',
-      });
+      this.tellDropped(machine, 'deleted');
       machine.restart();
     }
     this.news.flush();
   }
 
-  /** Nobody needs the machine any more. */
-  private forget(machine: KeyedMachine): void {
+  /**
+   * What happened at a machine that is about to go. Has what time changed told, too, before nobody hears of
+   * it: that runs user code, which may use the machine.
+   */
+  private lastTotals(machine: KeyedMachine): CircuitTotals {
+    return this.news.quietly(() => machine.whileClaimed(() => machine.totals()));
+  }
+
+  /** Nobody needs the machine any more. Runs no user code. */
+  private forget(machine: KeyedMachine, totals: CircuitTotals): void {
     if (this.leaving.get(machine.key) === machine) this.leaving.delete(machine.key);
     this.strays.delete(machine);
-    const totals = machine.totals(); // has what time changed told, too, before nobody hears of it
     this.gone = sum(this.gone, totals);
     machine.retire();
+  }
+
+  private tellDropped({ key, name: breaker }: KeyedMachine, reason: DropReason): void {
+    this.tell({ type: 'key-dropped', key, breaker, reason });
   }
 
   // --- all ---
@@ -353,6 +394,7 @@ export class Group implements Home {
       this.isolations += sign * isolations;
       this.disables += sign * disables;
       for (const machine of this.all()) {
+        if (machine.isRetired) continue; // a listener has deleted the key
         machine.holdForAll(this.held, why); // as it is now: a listener may have changed it
         this.registry.reconsider(machine);
       }

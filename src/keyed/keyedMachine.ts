@@ -32,6 +32,8 @@ export interface Home {
   refused(machine: KeyedMachine): void;
   /** A claim on the machine is over. */
   released(machine: KeyedMachine): void;
+  /** A claim that was no use of the key is over, or there was none. */
+  unclaimed(machine: KeyedMachine): void;
 }
 
 /** Everything isolated, everything disabled: bits of what a group holds all its keys in. */
@@ -59,6 +61,8 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   declare private heldForAll?: number;
   /** The group's own subscription to what happens here. */
   declare private feed?: Subscription | undefined;
+  /** The group has forgotten the machine. */
+  declare isRetired?: true;
 
   /** @param own What is special about the key; part of the config, and checked. */
   constructor(
@@ -116,11 +120,20 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   // --- what the core does ---
 
   override refusal(judge?: Judge): CircuitOpenError | null {
-    if (this.place !== 'out') return super.refusal(judge);
-    this.home.refused(this);
-    const refusal = super.refusal(judge);
-    if (refusal !== null) this.home.released(this);
-    return refusal;
+    this.claims++; // before the decision: a listener may delete the key of a call that is about to be admitted
+    let isAdmitted = false;
+    try {
+      if (this.place === 'out') this.home.refused(this);
+      const refusal = super.refusal(judge);
+      isAdmitted = refusal === null;
+      return refusal;
+    } finally {
+      this.claims--;
+      if (!isAdmitted) {
+        this.home.unclaimed(this);
+        this.home.news.flush();
+      }
+    }
   }
 
   override admit(): Flight | null {
@@ -128,6 +141,15 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     const flight = super.admit();
     this.home.news.flush();
     return flight;
+  }
+
+  /**
+   * The group tells when the machine has told all that happened: a listener of the group may delete the key,
+   * and what the machine had still to tell would be lost.
+   */
+  protected override flush(): void {
+    super.flush();
+    this.home.news.flush();
   }
 
   /** A call, a subscription to a stream, or a hold is over. */
@@ -138,30 +160,54 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
 
   override hold(isolations: number, disables: number, reason: StateChangeReason): () => void {
     const holds = isolations + disables;
-    if (holds > 0) this.home.keep(this);
-    this.claims += holds;
     try {
-      return super.hold(isolations, disables, reason);
+      return this.whileClaimed(() => {
+        if (holds > 0) this.home.keep(this);
+        const undo = super.hold(isolations, disables, reason);
+        if (holds > 0) this.claims += holds;
+        return undo;
+      });
     } finally {
+      if (holds < 0) this.claims += holds; // lifted in any case; what a broken clock kept from holding is no claim
       this.home.released(this);
     }
   }
 
   override trip(error: unknown): void {
-    this.home.keep(this);
-    super.trip(error);
-    this.home.news.flush();
+    this.change(() => {
+      this.home.keep(this);
+      super.trip(error);
+    });
   }
 
   override halfOpen(): void {
-    super.halfOpen();
-    this.home.news.flush();
+    this.change(() => super.halfOpen());
   }
 
   override reconfigure(config: Config): void {
-    super.reconfigure(config);
-    if (config.probe !== undefined) checkHealth(this);
-    this.home.news.flush();
+    this.change(() => {
+      super.reconfigure(config);
+      if (config.probe !== undefined) checkHealth(this);
+    });
+  }
+
+  private change(deed: () => void): void {
+    try {
+      this.whileClaimed(deed);
+    } finally {
+      this.home.unclaimed(this);
+      this.home.news.flush();
+    }
+  }
+
+  /** Does a deed that may run user code: who deletes the key meanwhile leaves the machine to the deed. */
+  whileClaimed<T>(deed: () => T): T {
+    this.claims++;
+    try {
+      return deed();
+    } finally {
+      this.claims--;
+    }
   }
 
   // --- for the group ---
@@ -187,12 +233,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     const { key } = this;
     const feed = new Subscription();
     this.feed = feed; // first: to subscribe may run code that comes back here
-    feed.add(
-      this.happenings().subscribe((event) => {
-        news.push({ key, ...event });
-        news.flush();
-      }),
-    );
+    feed.add(this.happenings().subscribe((event) => news.push({ key, ...event })));
   }
 
   mute(): void {
@@ -203,6 +244,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
 
   /** Nobody will use the machine again. */
   retire(): void {
+    this.isRetired = true;
     this.mute();
     if (this.config.probe !== undefined) this.config = { ...this.config, probe: undefined }; // checks no more
   }
