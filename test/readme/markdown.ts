@@ -41,9 +41,18 @@ export function blocks(markdown: string): readonly Block[] {
 
 /** The targets of links and pictures. */
 export function links(markdown: string): readonly string[] {
+  const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '').replace(/`[^`\n]*`/g, '');
+  const inMarkdown = [...prose.matchAll(/\]\(([^)\s]+)/g)];
+  const inHtml = [...prose.matchAll(/(?:src|href|srcset)="([^"\s]+)/g)];
+  return [...inMarkdown, ...inHtml].map(([, target]) => target as string);
+}
+
+/** The anchors of a page: those of its headings, by the rules of GitHub, and its `<a id>`. */
+export function anchors(markdown: string): readonly string[] {
   const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '');
   const seen = new Map<string, number>();
-  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
+  const own = [...prose.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id as string);
+  const ofHeadings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
     const anchor = (heading as string)
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s-]/gu, '')
@@ -53,15 +62,5 @@ export function links(markdown: string): readonly string[] {
     seen.set(anchor, before + 1);
     return before === 0 ? anchor : `${anchor}-${before}`;
   });
-}
-
-/** The anchors that a page's headings make, by the rules of GitHub. */
-export function anchors(markdown: string): readonly string[] {
-  const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '');
-  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    (heading as string)
-      .toLowerCase()
-      .replace(/[^\p{L}\p{N}\s-]/gu, '')
-      .replace(/ /g, '-'),
-  );
+  return [...ofHeadings, ...own];
 }
