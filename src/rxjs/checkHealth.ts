@@ -10,8 +10,8 @@ import type { RxMachine } from './watch.js';
 const SHORTEST_PAUSE = 10;
 
 /**
- * Makes the breaker's own probes (`CircuitBreakerOptions.probe`): one when the open time is over, and further ones
- * while there is no verdict.
+ * Runs the health checks of a breaker (`CircuitBreakerOptions.probe`): the first when the open time is over, more until
+ * a verdict.
  */
 export function checkHealth(rx: RxMachine): void {
   if (rx.checksHealth) return;
@@ -22,19 +22,19 @@ export function checkHealth(rx: RxMachine): void {
 function check(rx: RxMachine): void {
   const { probes } = rx.epoch;
   const { probe } = rx.config;
-  if (probes === null || probe === undefined) return; // not half-open, or configured otherwise since
+  if (probes === null || probe === undefined) return; // not half-open, or `configure` removed the probe
   const scheduler = rx.config.scheduler as SchedulerLike;
   const judge = { ...judgeOf(rx.config, {}), isHealthCheck: true };
   const again = (): void => {
-    if (rx.epoch.probes !== probes) return; // there was a verdict
+    if (rx.epoch.probes !== probes) return; // a verdict ended this half-open state
     quietly(scheduler, () => check(rx), Math.max(SHORTEST_PAUSE, rx.retryAfter()));
   };
   const call = limited(probe as () => ObservableInput<unknown>, probes, scheduler);
-  const itself = { name: rx.name, used: rx }; // a machine checks itself, also where its key has another one by now
+  const itself = { name: rx.name, used: rx }; // the check is for this machine, even if the key has a new machine
   guard(itself, call, () => judge).subscribe({ error: again, complete: again });
 }
 
-/** A check without an answer has failed when it loses its place. */
+/** A check that fails when it has given no answer for `lease` milliseconds, the moment when it loses its place. */
 function limited(
   probe: () => ObservableInput<unknown>,
   { lease }: Probes,
