@@ -20,12 +20,23 @@ import {
 import { CIRCUITS, type Circuits } from './provide.js';
 import { toHttpError, withoutCause } from './refusal.js';
 
-/** How `circuitBreakerInterceptor` is to behave. */
+/**
+ * The options of `circuitBreakerInterceptor`.
+ *
+ * @example
+ * ```ts
+ * const options: CircuitBreakerInterceptorOptions = {
+ *   key: (request, url) => (url.pathname.startsWith('/reports') ? 'reports' : url.origin),
+ *   ignoreOffline: true,
+ * };
+ * circuitBreakerInterceptor(options);
+ * ```
+ */
 export interface CircuitBreakerInterceptorOptions {
   /**
-   * The key of the circuit breaker that guards a request; `null` lets it pass by. `url` is the request's
-   * whole URL, without its query. Keep ids out of the key: a breaker for each order never trips.
-   * @default the origin of the URL, and null for what is not HTTP
+   * Returns the key of the circuit breaker that guards a request; `null` means no breaker. `url` is the whole URL of the
+   * request, without its query. Leave ids out of the key: a breaker for each order never trips.
+   * @default the origin of the URL; null for a URL that is not HTTP
    */
   readonly key?: (request: HttpRequest<unknown>, url: URL) => string | null;
   /**
@@ -34,36 +45,39 @@ export interface CircuitBreakerInterceptorOptions {
    */
   readonly classify?: HttpClassifier;
   /**
-   * Whether a request may serve as a probe. One that may not meets half-open as if it were open. A
-   * backend that gets nothing but POST (GraphQL) needs another answer than the default, or nothing
-   * would ever find out that it is back.
+   * Returns true if a request may be a probe. Half-open refuses the other requests, as open does. A backend that gets
+   * only POST (GraphQL) needs a function of its own: with the default the circuit closes late.
    * @default the safe methods: GET, HEAD and OPTIONS
    */
   readonly mayProbe?: (request: HttpRequest<unknown>) => boolean;
   /**
-   * Whether a request without an answer is ignored while the browser says that it is offline: then it
-   * is the device that fails, not the backend.
+   * `true`: a request without an answer is ignored while the browser is offline. The device has failed, the backend has
+   * not.
    * @default false
    */
   readonly ignoreOffline?: boolean;
   /**
-   * What a refused request ends with: an `HttpErrorResponse` of status 503 with a `Retry-After` header
-   * and the `CircuitOpenError` as its `error`, or that error itself.
+   * The error of a refused request. `'http'`: an `HttpErrorResponse` with status 503, a `Retry-After` header and the
+   * `CircuitOpenError` as its `error`. `'plain'`: the `CircuitOpenError`.
    * @default 'http'
    */
   readonly openError?: 'http' | 'plain';
 }
 
 /**
- * Guards the requests of `HttpClient` with a circuit breaker for each backend; see
- * `provideCircuitBreakers` for their options.
+ * Guards the requests of `HttpClient` with a circuit breaker for each backend; `provideCircuitBreakers` takes the options
+ * of the breakers.
  *
- * Each subscription is a call, so a retry outside is checked each time. A call has succeeded when its
- * response is there, not at the events before it.
+ * Each subscription is a call: a retry outside of the interceptor asks the breaker each time. A call succeeds with its
+ * response; earlier events (progress, headers) settle nothing.
  *
+ * @throws TypeError or RangeError that names the option, for an unknown option or a bad value.
  * @example
  * ```ts
- * provideHttpClient(withInterceptors([auth, circuitBreakerInterceptor(), retry])),
+ * const providers = [
+ *   provideHttpClient(withInterceptors([circuitBreakerInterceptor()])),
+ *   provideCircuitBreakers(),
+ * ];
  * ```
  */
 export function circuitBreakerInterceptor(

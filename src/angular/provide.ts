@@ -14,28 +14,49 @@ import {
   circuitBreakers,
 } from '../keyed/circuitBreakers.js';
 
-/** Milliseconds between which an open time asked for by a server is kept. */
+/**
+ * The limits of the open time that a server asks for in `Retry-After`, in milliseconds.
+ *
+ * @example
+ * ```ts
+ * const limits: RetryAfterLimits = { min: 1_000, max: 60_000 };
+ * provideCircuitBreakers({ honourRetryAfter: limits });
+ * ```
+ */
 export interface RetryAfterLimits {
-  /** @default 0 */
+  /**
+   * The shortest open time, in milliseconds, 0 or more.
+   * @default 0
+   */
   readonly min?: number;
-  /** @default 300_000 */
+  /**
+   * The longest open time, in milliseconds, at least `min`.
+   * @default 300_000, or `min` if greater
+   */
   readonly max?: number;
 }
 
-/** The options of an app's circuit breakers. */
+/**
+ * The options of an app's circuit breakers.
+ *
+ * @example
+ * ```ts
+ * const options: ProvideCircuitBreakersOptions = { honourRetryAfter: true, retryTimeout: 5_000 };
+ * provideCircuitBreakers(options);
+ * ```
+ */
 export interface ProvideCircuitBreakersOptions extends CircuitBreakersOptions {
   /**
-   * Who shares the breakers: `'app'`, the application that provides them; `'platform'`, all applications
-   * of the page. Angular's server rendering makes an app and a platform for each request, so there
-   * neither outlives a request. To share them between requests, make them yourself with
-   * `circuitBreakers()` in a module of the server and provide those.
+   * The owner of the breakers: `'app'`, the application that provides the breakers, or `'platform'`, all applications of
+   * the page. Angular's server rendering creates an app and a platform for each request, so with both scopes the breakers
+   * live for one request. To share breakers between requests, create them with `circuitBreakers()` in a module of the
+   * server, and provide the result.
    * @default 'app'
    */
   readonly scope?: 'app' | 'platform';
   /**
-   * A 429 with a `Retry-After` that can be read opens the circuit for that long, and a failure with one
-   * decides how long the circuit that it opens stays open. `{ min, max }` are milliseconds to keep the
-   * time between.
+   * `true`: a 429 with a readable `Retry-After` opens the circuit for the time in the header, and a failure with
+   * `Retry-After` decides the open time if the failure opens the circuit. `{ min, max }`: also limits the time.
    * @default false
    */
   readonly honourRetryAfter?: boolean | RetryAfterLimits;
@@ -61,13 +82,17 @@ const PLATFORM: InjectionToken<{ circuits?: Circuits }> = /* @__PURE__ */ new In
 }>('circuit breakers of the platform', { providedIn: 'platform', factory: () => ({}) });
 
 /**
- * Provides the circuit breakers that `circuitBreakerInterceptor` and `injectCircuit` use: one for each
- * backend, made on first use. Give their options, or breakers that were made elsewhere.
+ * Provides the circuit breakers for `circuitBreakerInterceptor` and `injectCircuit`: one breaker for each backend, created
+ * on first use.
  *
+ * @param options The options of the breakers, or an existing group of breakers. @default those of `circuitBreakers`
+ * @throws RangeError or TypeError that names the option, the rule and the value, when the app first uses a breaker.
  * @example
  * ```ts
- * provideHttpClient(withInterceptors([circuitBreakerInterceptor()])),
- * provideCircuitBreakers({ failureRateThreshold: 0.5, minimumCalls: 5, rollingWindow: 60_000 }),
+ * const providers = [
+ *   provideHttpClient(withInterceptors([circuitBreakerInterceptor()])),
+ *   provideCircuitBreakers({ failureRateThreshold: 0.5, minimumCalls: 5, rollingWindow: 60_000 }),
+ * ];
  * ```
  */
 export function provideCircuitBreakers(
@@ -76,7 +101,19 @@ export function provideCircuitBreakers(
   return makeEnvironmentProviders([{ provide: CIRCUITS, useFactory: () => provided(options) }]);
 }
 
-/** The app's circuit breakers. To be called in an injection context. */
+/**
+ * Returns the circuit breakers of the app.
+ *
+ * @throws Error (NG0203) outside of an injection context.
+ * @example
+ * ```ts
+ * @Injectable({ providedIn: 'root' })
+ * class Maintenance {
+ *   private readonly circuits = injectCircuitBreakers();
+ *   begin = () => this.circuits.isolate('https://api.example.com');
+ * }
+ * ```
+ */
 export function injectCircuitBreakers(): CircuitBreakers {
   return inject(CIRCUITS).breakers;
 }
