@@ -159,7 +159,7 @@ export function slowCallRate(threshold: number, minimumCalls = 10): TripPredicat
  * milliseconds. The rule does not wait when at most half of the calls since closing were good. The options
  * `excessFailureThreshold` and `excessDuration` as a predicate.
  *
- * ![Six more failures than successes open the breaker](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
+ * ![Six failures and nothing else open it](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
  *
  * The excess is a one-sided CUSUM (E. S. Page, "Continuous inspection schemes", Biometrika 41, 1954).
  * `Counts.excessFailures` stops at `excessFailureThreshold`, 6 by default: for a higher `threshold` give the option,

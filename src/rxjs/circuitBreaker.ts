@@ -57,7 +57,7 @@ export interface CircuitBreakerOptions extends CoreOptions {
  * A circuit breaker: the operator that guards a source, and the handle that shows and controls the breaker. Create one
  * breaker for each dependency that can fail alone, and keep the breaker: it remembers the outcomes of the calls.
  *
- * ![Open refuses at once and leaves the source alone](../../marbles/05-open/01-open-refuses-at-once-and-leaves-the-source-alone.svg)
+ * ![An open breaker refuses at once and leaves the source alone, to the last millisecond](../../marbles/05-open/01-open-refuses-at-once-and-leaves-the-source-alone.svg)
  *
  * @example
  * ```ts
@@ -149,7 +149,7 @@ export interface CircuitBreaker {
  *
  * <span class="informal">Create one breaker for each dependency, and use the breaker for every call.</span>
  *
- * ![Six more failures than successes open the breaker](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
+ * ![Six failures and nothing else open it](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
  *
  * Without options the breaker opens when there are six more failures than successes and the excess has lasted for a
  * second; at once when at most half of the calls were good (a one-sided CUSUM, Page 1954). The breaker stays open for 1
