@@ -1,0 +1,64 @@
+import '@angular/compiler';
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { promised } from '../readme/markdown.ts';
+import { run, typecheck } from '../readme/snippets.ts';
+import { documented, examples, offersOf, pictures } from './comments.ts';
+import { answer, declarations, valuesFor } from './standIns.ts';
+
+const all = examples();
+
+describe('every export', () => {
+  test.each(documented())('$name of $specifier has a sentence and an example', (exported) => {
+    expect(exported.text).toMatch(/^\S.*[.:]$/m);
+    expect(exported.tags).toContain('example');
+  });
+
+  test('of the main entry that makes a decision shows its picture', () => {
+    const shown = new Set(
+      documented().flatMap(({ name, text }) => (text.includes('![') ? [name] : [])),
+    );
+    for (const name of ['circuitBreaker', 'excessFailures', 'exponential', 'retryAfterHeader']) {
+      expect(shown).toContain(name);
+    }
+  });
+});
+
+test.each(pictures())('the picture at $place is there, with its claim as text', ({ text, url }) => {
+  const title = /<title>(.*?)<\/title>/.exec(readFileSync(url, 'utf8'))?.[1];
+  expect(text).toBe(title);
+});
+
+describe('every example', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal('fetch', answer);
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  test('is typed', () => {
+    const names = new Map(all.map((example, at) => [`example${at}`, example]));
+    const codes = new Map([...names].map(([name, { code }]) => [name, code]));
+    const complaints = typecheck(codes, declarations, (name) =>
+      offersOf(names.get(name)?.folder ?? null),
+    );
+    const placed = complaints.map((complaint) =>
+      complaint.replace(/^readme\/(example\d+)\.ts/, (_, name) => names.get(name)?.place ?? name),
+    );
+    expect(placed).toEqual([]);
+  });
+
+  test.each(all)('runs, and prints what its comments say: $place', async ({ code, folder }) => {
+    const printed: string[] = [];
+    const print = (text: string) => printed.push(...text.split('\n'));
+    const running = run(code, valuesFor(code), print, offersOf(folder));
+    running.catch(() => {}); // awaited below, when time has gone on
+    await vi.advanceTimersByTimeAsync(500);
+    await running;
+    expect(printed).toEqual(promised(code));
+  });
+});
