@@ -44,8 +44,8 @@ export abstract class Circuit extends Clock {
   listener: Listener | null = null;
   /** The same listener, if the listener hears of calls, too. */
   callListener: Listener | null = null;
-  /** The link to the same circuit in other processes. */
-  sharing: Sharing | null = null;
+  /** The link to the same circuit in other processes. Few breakers have a link; `declare` saves the others a field. */
+  declare sharing?: Sharing | null;
 
   protected current: Epoch | null = null;
   /** Openings since the breaker was last closed. */
@@ -55,8 +55,8 @@ export abstract class Circuit extends Clock {
   protected why: Why | null = null;
   protected isolations = 0;
   protected disables = 0;
-  /** Calls that become successes at an age. */
-  protected ripening: Ripening<Admitted> | null = null;
+  /** Calls that become successes at an age. Few breakers have such calls; `declare` saves the others a field. */
+  declare protected ripening?: Ripening<Admitted>;
   protected book: Ledger | null = null;
   /** Since the last flush there was an event, or `due` has changed. */
   protected isUntold = false;
@@ -99,7 +99,7 @@ export abstract class Circuit extends Clock {
 
   /** True if the probes of other processes take all places. */
   protected isLeftToOthers(inFlight: number): boolean {
-    return this.sharing !== null && inFlight >= this.sharing.places;
+    return inFlight >= (this.sharing?.places ?? NEVER);
   }
 
   /** A refused call: milliseconds to the next moment that may admit the call. */
@@ -188,13 +188,13 @@ export abstract class Circuit extends Clock {
 
   /** Calls that become successes at an age need the clock, also in a new epoch and under new settings. */
   protected keepRipening(): void {
-    if (this.ripening !== null && this.ripening.due < NEVER) this.epoch.watchTheClock();
+    if (this.ripening !== undefined && this.ripening.due < NEVER) this.epoch.watchTheClock();
   }
 
   /** The instant at which time alone changes something next. */
   get due(): number {
     const { due } = this.epoch;
-    return this.ripening === null ? due : Math.min(due, this.ripening.due);
+    return this.ripening === undefined ? due : Math.min(due, this.ripening.due);
   }
 
   // --- listeners ---

@@ -47,12 +47,12 @@ export function links(markdown: string): readonly string[] {
   return [...inMarkdown, ...inHtml].map(([, target]) => target as string);
 }
 
-/** The anchors of a page: those of its headings, by the rules of GitHub, and its `<a id>`. */
+/** The anchors that a page's headings make, by the rules of GitHub. */
 export function anchors(markdown: string): readonly string[] {
   const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '');
   const seen = new Map<string, number>();
-  const own = [...prose.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id as string);
-  const ofHeadings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
+  const named = [...prose.matchAll(/<[^>]+ (?:id|name)="([^"]+)"/g)].map(([, id]) => id as string);
+  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
     const anchor = (heading as string)
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s-]/gu, '')
@@ -62,7 +62,7 @@ export function anchors(markdown: string): readonly string[] {
     seen.set(anchor, before + 1);
     return before === 0 ? anchor : `${anchor}-${before}`;
   });
-  return [...ofHeadings, ...own];
+  return [...headings, ...named];
 }
 
 /** The lines that a snippet says it prints: the comment behind a `console.log`, or the comment lines below. */
