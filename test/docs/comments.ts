@@ -130,6 +130,23 @@ export function pictures(): readonly Picture[] {
   );
 }
 
+/** A claim that a comment names by its folder and number: `marbles/05-open/12`. */
+export interface Reference {
+  readonly place: string;
+  /** The beginning of the path inside of `marbles/`. */
+  readonly path: string;
+}
+
+/** Every claim that a doc comment of the sources names. */
+export function references(): readonly Reference[] {
+  return comments().flatMap(({ file, line, text }) =>
+    [...text.matchAll(/\bmarbles\/(\d\d-[a-z-]+(?:\/\d\d)?)\b/g)].map(([, path = '']) => ({
+      place: `${file}:${line}`,
+      path,
+    })),
+  );
+}
+
 interface DocComment {
   readonly file: string;
   readonly line: number;

@@ -1,13 +1,14 @@
 import '@angular/compiler';
 import 'reflect-metadata';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { promised } from '../readme/markdown.ts';
 import { run, typecheck } from '../readme/snippets.ts';
-import { documented, examples, offersOf, pictures } from './comments.ts';
+import { documented, examples, offersOf, pictures, references } from './comments.ts';
 import { answer, declarations, valuesFor } from './standIns.ts';
 
 const all = examples();
+const marbles = new URL('../../marbles', import.meta.url);
 
 describe('every export', () => {
   test.each(documented())('$name of $specifier has a sentence and an example', (exported) => {
@@ -30,6 +31,14 @@ test.each(pictures())('the picture at $place is there, with its claim as text', 
   expect(text).toBe(title);
 });
 
+test('every claim that a comment refers to is there', () => {
+  const claims = readdirSync(marbles, { recursive: true, encoding: 'utf8' });
+  const missing = references().filter(
+    ({ path }) => !claims.some((claim) => claim.startsWith(path)),
+  );
+  expect(missing).toEqual([]);
+});
+
 describe('every example', () => {
   beforeEach(() => {
     vi.useFakeTimers();
@@ -50,7 +59,7 @@ describe('every example', () => {
       complaint.replace(/^readme\/(example\d+)\.ts/, (_, name) => names.get(name)?.place ?? name),
     );
     expect(placed).toEqual([]);
-  });
+  }, 120_000);
 
   test.each(all)('runs, and prints what its comments say: $place', async ({ code, folder }) => {
     const printed: string[] = [];
