@@ -22,7 +22,7 @@ const page = blocks(readme);
 const snippets = page.filter(({ language }) => language === 'ts');
 
 /** Sections whose snippets need more than Node; they are run elsewhere, and only type-checked here. */
-const elsewhere = ['Angular', 'NestJS'];
+const elsewhere = ['Angular', 'NestJS', 'Redis and Valkey'];
 
 const boom = new Error('HTTP 503');
 const down = throwError(() => boom);
@@ -262,6 +262,12 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     await play({}, 2);
   },
 
+  async 'Try settings before an outage does'({ play, printed }) {
+    await play();
+    expect(printed[0]).toMatch(/^The mean of 20 days\n\n +none +defaults +ours\n/);
+    expect(printed[0]).toContain('ours minus none');
+  },
+
   async Metrics({ play }) {
     const [payments, hosts] = [circuitBreaker(), circuitBreakers()];
     await play({ payments, hosts });
@@ -437,6 +443,20 @@ describe('the README', () => {
     ];
     const fields = ['name', 'state', 'state$', 'events$', 'retryAfter', 'snapshot()'];
     for (const name of [...members, ...fields]) expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  test('shows figures of the studies as the studies came out', () => {
+    const cellsOf = (text: string): string[][] =>
+      [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row]) => (row as string).split(' | '));
+    const between = (text: string, mark: string): string[][] =>
+      cellsOf(text.slice(text.indexOf(`<!-- ${mark} -->`), text.indexOf(`<!-- /${mark} -->`)));
+    const studies = readFileSync(new URL('examples/studies/README.md', root), 'utf8');
+    const [head = [], , ...rows] = between(studies, 'trip');
+    const [shownHead = [], , ...shown] = between(readme, 'studies');
+    expect(shown).toHaveLength(rows.length);
+    for (const [n, row] of shown.entries()) {
+      expect(row).toEqual(shownHead.map((title) => rows[n]?.[head.indexOf(title)]));
+    }
   });
 
   test.each(costs)('says what the bench has measured: %s', (figure) => {

@@ -98,5 +98,8 @@ export function show(value: unknown): string {
   } catch {
     shown = typeof value === 'bigint' ? String(value) : 'an object'; // a circular object, or a toJSON that throws
   }
-  return shown.length > 100 ? `${shown.slice(0, 97)}...` : shown;
+  if (shown.length > 100) shown = `${shown.slice(0, 97)}...`;
+  return shown.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => {
+    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }

@@ -68,6 +68,14 @@ export abstract class Circuit extends Clock {
     if (restore) this.restore(restore);
   }
 
+  /**
+   * What a log shows of the machine, wherever it is met: in a permit, in a subscription. What calls have left in it,
+   * such as the cause, is nobody else's business.
+   */
+  toJSON(): { readonly circuitBreaker: string; readonly state: CircuitState } {
+    return { circuitBreaker: this.name, state: this.epoch.state };
+  }
+
   protected get source(): Config['scheduler'] {
     return this.config.scheduler;
   }
@@ -238,7 +246,9 @@ export abstract class Circuit extends Clock {
       const fits = this.current.probes?.restore(config, snapshot.probes ?? { good, bad });
       if (fits) this.current.restore(snapshot, config, passed, 0);
     }
-    if (why && this.attempt > 0) this.why = { ...why, since: -why.ago - passed };
+    if (why && this.attempt > 0) {
+      this.why = { ...why, counts: { ...why.counts }, since: -why.ago - passed };
+    }
     if (this.current !== null) this.ledger.subtract(this.current);
   }
 
@@ -256,7 +266,7 @@ export abstract class Circuit extends Clock {
       stateFor: now - epoch.since,
       why: why && whySnapshot(why, now),
       counts: epoch.counts(now),
-      retryAfter: retryAfter === NEVER ? null : retryAfter, // JSON has no Infinity
+      retryAfter: retryAfter > Number.MAX_SAFE_INTEGER ? null : retryAfter, // JSON has no Infinity
       attempt: this.attempt,
       window: epoch.windowSnapshot(now),
       excess: keepsExcess

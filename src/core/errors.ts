@@ -49,7 +49,8 @@ export class CircuitOpenError extends Stackless {
    * @default false
    */
   static captureStack = false;
-  declare readonly name: 'CircuitOpenError';
+  /** `'CircuitOpenError'`; of an error of another class that is a refusal, the name of that class. */
+  declare readonly name: string;
   /** `'ECIRCUITOPEN'`, for handlers that look at codes. */
   declare readonly code: 'ECIRCUITOPEN';
   declare readonly message: string;
@@ -96,6 +97,14 @@ Object.defineProperties(CircuitOpenError.prototype, {
   [brand]: { value: true },
   name: { value: 'CircuitOpenError', writable: true, configurable: true },
   code: { value: 'ECIRCUITOPEN' },
+  // what console.log shows on Node, which would call the getters where it is told to show all
+  [Symbol.for('nodejs.util.inspect.custom')]: {
+    value(this: CircuitOpenError, _: number, options: object, inspect: typeof String): string {
+      const { code, breaker, state, retryAfter } = this;
+      const show = inspect as (value: object, options: object) => string;
+      return `${this.stack} ${show({ code, breaker, state, retryAfter }, options)}`;
+    },
+  },
 });
 
 /**

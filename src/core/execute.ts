@@ -76,11 +76,15 @@ function failed(this: Admission, error: unknown): never {
 
 /** True for an Observable. An unsubscribed Observable has done no work, so it is no answer. */
 function isObservable(value: unknown): boolean {
-  const { subscribe, lift } = Object(value);
-  return (
-    typeof subscribe === 'function' &&
-    (typeof lift === 'function' || typeof Object(value)['@@observable'] === 'function')
-  );
+  try {
+    const { subscribe, lift } = Object(value);
+    return (
+      typeof subscribe === 'function' &&
+      (typeof lift === 'function' || typeof Object(value)['@@observable'] === 'function')
+    );
+  } catch {
+    return false; // a getter that throws, or a proxy: the value is the caller's own affair
+  }
 }
 
 let deaf: AbortSignal | undefined;

@@ -111,9 +111,15 @@ export class Machine extends Circuit {
 
   /** Registers a call that becomes a success at this age (`successOn: { after }`). */
   ripen(call: Admitted, age: number): void {
+    try {
+      this.now();
+    } catch (broken) {
+      this.abandon(call);
+      throw broken;
+    }
     call.epoch?.watchTheClock();
     this.ripening ??= new Ripening();
-    this.ripening.add(call, this.now(), age);
+    this.ripening.add(call, this.latest, age);
     this.listener?.flush();
   }
 
@@ -231,7 +237,9 @@ export class Machine extends Circuit {
     } catch (thrown) {
       // a predicate that throws makes the call a failure; the thrown error is the error of the call
       this.cause = thrown;
-      if (!failed && met && spot) {
+      if (!failed && epoch !== this.current) {
+        this.ledger.amendOne(); // the predicate has ended the stay, so its counts are in the ledger
+      } else if (!failed && met && spot) {
         epoch.amend(met, spot, isGood, config, isOld && !needsTime ? this.now() : now);
       }
       this.tell('failure', epoch, judge, age, thrown);
@@ -370,9 +378,10 @@ export class Machine extends Circuit {
     this.catchUpAndTell();
     const { epoch } = this;
     if (epoch.state !== 'closed' && epoch.state !== 'half-open') return;
+    const now = this.now();
     this.cause = error;
     try {
-      this.open(epoch, 'trip', this.now());
+      this.open(epoch, 'trip', now);
     } finally {
       this.flush();
     }
@@ -410,14 +419,30 @@ export class Machine extends Circuit {
    * reason `'reset'` always starts a new epoch. Returns a function that undoes the hold.
    */
   hold(isolations: number, disables: number, reason: StateChangeReason): () => void {
-    this.catchUp();
+    try {
+      this.catchUp();
+      this.now();
+    } catch (broken) {
+      // a clock that fails holds nothing, and lifts all the same: nobody can lift a hold twice
+      if (reason === 'release') this.holdAt(this.latest, isolations, disables, reason);
+      throw broken;
+    }
+    this.holdAt(this.latest, isolations, disables, reason);
+    return () => this.hold(-isolations, -disables, 'release');
+  }
+
+  private holdAt(
+    now: number,
+    isolations: number,
+    disables: number,
+    reason: StateChangeReason,
+  ): void {
     this.isolations += isolations;
     this.disables += disables;
     const held = this.isolations > 0 ? 'isolated' : this.disables > 0 ? 'disabled' : 'closed';
-    if (reason === 'reset' || this.epoch.state !== held) this.transition(held, reason, this.now());
+    if (reason === 'reset' || this.epoch.state !== held) this.transition(held, reason, now);
     if (reason === 'reset') this.callListener?.push({ type: 'reset', breaker: this.name });
     this.flush();
-    return () => this.hold(-isolations, -disables, 'release');
   }
 
   /** Replaces the settings. The state stays. The window keeps its contents if the kind of window stays. */

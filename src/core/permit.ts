@@ -55,6 +55,11 @@ export class Admission implements Admitted {
     return this.epoch !== null;
   }
 
+  /** What a log shows of a call. */
+  toJSON(): { readonly call: Machine; readonly settled: boolean } {
+    return { call: this.machine, settled: this.epoch === null };
+  }
+
   succeed(): void {
     this.machine.settle(this, 'success');
   }

@@ -129,7 +129,7 @@ function wrongField(it: Record<keyof CircuitSnapshot, unknown>): string | undefi
   const { kind, outcomes, buckets } = Object(window);
   const right: Record<string, boolean> = {
     version: it.version === 1,
-    takenAt: it.takenAt === undefined || Number.isFinite(it.takenAt),
+    takenAt: it.takenAt === undefined || isTime(Math.abs(it.takenAt as number)),
     state: ['closed', 'open', 'half-open', 'isolated', 'disabled'].includes(it.state as string),
     stateFor: it.stateFor === undefined || isTime(it.stateFor),
     counts: areCounts(it.counts),
@@ -190,6 +190,7 @@ function isExcess({ failures, ago, balance }: Record<keyof ExcessSnapshot, unkno
 
 function isWhy({ reason, ago, counts, message }: Record<keyof WhySnapshot, unknown>): boolean {
   return (
+    /^[a-z-]{1,40}$/.test(String(reason)) && // a newer version may know further reasons
     typeof reason === 'string' &&
     isTime(ago) &&
     areCounts(counts) &&

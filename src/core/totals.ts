@@ -84,6 +84,12 @@ export class Ledger {
     this.count(stay, -1);
   }
 
+  /** Turns one success into a failure. */
+  amendOne(): void {
+    this.sums.successes--;
+    this.sums.failures++;
+  }
+
   private count({ allSuccesses, allFailures, allIgnored, allSlow }: Stay, sign: number): void {
     const { sums } = this;
     sums.successes += sign * allSuccesses;

@@ -21,7 +21,12 @@ export function whySnapshot(
   now: number,
 ): WhySnapshot {
   const text = message ?? messageOf(error);
-  return { reason, ago: now - since, counts, ...(text !== undefined && { message: text }) };
+  return {
+    reason,
+    ago: now - since,
+    counts: { ...counts },
+    ...(text !== undefined && { message: text }),
+  };
 }
 
 function messageOf(error: unknown): string | undefined {

@@ -220,12 +220,16 @@ export class Window extends Totals {
 
   /** Turns the success at this spot into a failure. The window may have rolled on since. */
   protected amendOutcome({ bucket, call }: Spot): void {
-    if (this.ring !== null) {
-      if (call < this.oldest.ended) return;
-      this.ring.amend(call);
-    }
-    for (let later = bucket.newer; later !== null; later = later.newer) later.amendOne();
     this.amendOne();
+    let last = bucket;
+    for (; last.newer !== null; last = last.newer) last.newer.amendOne();
+    const isForgotten = this.ring !== null && call < this.oldest.ended;
+    if (last !== this.newest || isForgotten) {
+      // forgotten, or the window has begun anew: what it shows stays, and only the totals change
+      for (let at: Bucket | null = this.oldest; at !== null; at = at.newer) at.amendOne();
+    } else {
+      this.ring?.amend(call);
+    }
   }
 
   /** Counts an ignored call. In a window of calls an ignored call takes no place and stays counted. */

@@ -36,7 +36,16 @@ class Call<T> extends Admission implements Observer<T> {
   next(value: T): void {
     if (this.closed) return;
     this.served = true; // before the delivery: the subscriber may leave because of the value
-    this.destination.next(value);
+    this.deliver(value);
+  }
+
+  /** The subscriber gets its own errors (of a teardown, say, when the subscriber leaves); the source never does. */
+  protected deliver(value: T): void {
+    try {
+      this.destination.next(value);
+    } catch (thrown) {
+      this.destination.error(thrown);
+    }
   }
 
   // `error` and `complete` settle the call before the subscriber hears of the end: the subscriber may call again at once,
@@ -124,7 +133,7 @@ class JudgedCall<T> extends Call<T> {
         return;
       }
     }
-    this.destination.next(value);
+    this.deliver(value);
   }
 }
 
@@ -160,6 +169,7 @@ export function guard<T>(
     }
     const Kind = judge.judgesValues ? JudgedCall<T> : Call<T>;
     const call = new Kind(machine, judge, destination);
+    if (call.closed) return; // a listener of the breaker has unsubscribed the subscriber
     try {
       call.add(source.subscribe(call)); // `subscribe` mostly returns the call itself, and `add` does nothing
     } catch (error) {

@@ -181,7 +181,7 @@ export function operatorOf(rx: RxMachine): CircuitBreaker {
   // redefined properties takes more memory than the rest of the breaker.
   // Stryker disable next-line ArrowFunction: what stands around the function would leave it without the name
   const operator = { [rx.name]: <T>(source: Observable<T>) => guard(rx, source) }[rx.name];
-  if (rx.config.probe) checkHealth(rx);
+  checkHealth(rx);
   return Object.assign(Object.setPrototypeOf(operator, members), { [machine]: rx });
 }
 
@@ -281,15 +281,15 @@ abstract class Handle extends Function {
   }
 
   configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void {
-    for (const name of ['name', 'scheduler', 'restore'] as const) {
-      if (name in Object(options))
-        throw new TypeError(`${name} belongs to the making of a breaker`);
-    }
     const { scheduler, report } = this[machine].config;
     const config = configure(options, { scheduler, report });
+    const { name, scheduler: clock, restore }: CircuitBreakerOptions = options;
+    for (const [option, value] of Object.entries({ name, scheduler: clock, restore })) {
+      if (value !== undefined) throw new TypeError(`${option} belongs to the making of a breaker`);
+    }
     const rx = this[machine].used;
     rx.reconfigure(config);
-    if (config.probe) checkHealth(rx);
+    checkHealth(rx);
   }
 }
 
@@ -302,5 +302,8 @@ function inspectable({ prototype }: typeof Handle): Handle {
     const reason = why && `${why.reason}, ${why.ago} ms ago`;
     return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
   };
-  return Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), { value });
+  const inspect = Symbol.for('nodejs.util.inspect.custom');
+  // a machine is in every permit and subscription, and those are logged, too
+  Object.defineProperty(RxMachine.prototype, inspect, { value: RxMachine.prototype.toJSON });
+  return Object.defineProperty(prototype, inspect, { value });
 }

@@ -1,7 +1,7 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 
 /** The longest delay of a timer, in milliseconds. A timer with a longer delay would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+export const LONGEST: number = 2 ** 31 - 1;
 
 interface ZoneJs {
   readonly Zone?: { readonly root?: { run(work: () => Subscription): Subscription } };

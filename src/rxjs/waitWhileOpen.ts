@@ -1,7 +1,18 @@
-import { type MonoTypeOperatorFunction, merge, Observable, skip, take, timer } from 'rxjs';
-import { check, count, delay, ensure, object, type Rule } from '../core/check.js';
+import {
+  defer,
+  type MonoTypeOperatorFunction,
+  merge,
+  NEVER,
+  Observable,
+  retry,
+  skip,
+  throwError,
+  timer,
+} from 'rxjs';
+import { check, count, ensure, delay as milliseconds, object, type Rule } from '../core/check.js';
 import { type CircuitOpenError, isCircuitOpenError } from '../core/errors.js';
 import { type CircuitBreaker, schedulerOf } from './circuitBreaker.js';
+import { LONGEST } from './quietly.js';
 
 /**
  * The limits of a waiting room.
@@ -20,7 +31,8 @@ export interface WaitWhileOpenOptions {
    */
   readonly maxWait?: number;
   /**
-   * The calls that may wait at the same time: a whole number from 1 on, or `Infinity`. Further calls fail at once.
+   * The calls that may wait for the breaker at the same time: a whole number from 1 on, or `Infinity`. Further calls fail
+   * at once.
    * @default 1_000
    */
   readonly maxWaiting?: number;
@@ -58,45 +70,45 @@ export function waitWhileOpen<T>(
   options: WaitWhileOpenOptions = {},
 ): MonoTypeOperatorFunction<T> {
   ensure('waitWhileOpen options', options, object);
-  check('waitWhileOpen ', options, { maxWait: [delay], maxWaiting: [places] });
+  check('waitWhileOpen ', options, { maxWait: [milliseconds], maxWaiting: [places] });
   const { maxWait = 10_000, maxWaiting = 1_000 } = options;
   const scheduler = schedulerOf(breaker);
-  let waiting = 0;
   return (source) =>
-    new Observable((subscriber) => {
+    defer(() => {
       let waited = 0;
 
-      const ask = (): void => {
-        subscriber.add(
-          source.subscribe({
-            next: (value) => subscriber.next(value),
-            error: (error) => {
-              if (isCircuitOpenError(error) && error.breaker === breaker.name) wait(error);
-              else subscriber.error(error);
-            },
-            complete: () => subscriber.complete(),
-          }),
-        );
-      };
-
-      const wait = (refusal: CircuitOpenError): void => {
-        const { retryAfter } = refusal;
-        if (retryAfter > maxWait - waited || waiting >= maxWaiting) {
-          subscriber.error(refusal);
-          return;
-        }
-        waiting++;
-        const since = scheduler.now();
-        // skip(1): the present state has refused the call
-        const called = merge(timer(retryAfter, scheduler), breaker.state$.pipe(skip(1)));
-        const stay = called.pipe(take(1)).subscribe(() => {
-          waited += Math.max(0, scheduler.now() - since);
-          ask();
+      const wait = ({ retryAfter }: CircuitOpenError): Observable<unknown> =>
+        new Observable((caller) => {
+          const since = scheduler.now();
+          caller.add(() => {
+            waited += Math.max(0, scheduler.now() - since);
+            countWaiting(breaker, -1);
+          });
+          countWaiting(breaker, 1);
+          // a timer takes at most LONGEST; after an early timer the breaker refuses the call again
+          const time =
+            retryAfter === Number.POSITIVE_INFINITY
+              ? NEVER
+              : timer(Math.min(Math.ceil(retryAfter), LONGEST), scheduler);
+          // skip(1): the present state has refused the call
+          merge(time, breaker.state$.pipe(skip(1))).subscribe(caller);
         });
-        stay.add(() => waiting--);
-        subscriber.add(stay);
+
+      const delay = (error: unknown): Observable<unknown> => {
+        const isRefused = isCircuitOpenError(error) && error.breaker === breaker.name;
+        const hasRoom = (waiting.get(breaker) ?? 0) < maxWaiting;
+        return isRefused && hasRoom && error.retryAfter <= maxWait - waited
+          ? wait(error)
+          : throwError(() => error);
       };
 
-      ask();
+      return source.pipe(retry({ delay }));
     });
+}
+
+/** The calls that wait for a breaker, in all its waiting rooms together. */
+const waiting: WeakMap<CircuitBreaker, number> = /* @__PURE__ */ new WeakMap();
+
+function countWaiting(breaker: CircuitBreaker, more: number): void {
+  waiting.set(breaker, (waiting.get(breaker) ?? 0) + more);
 }

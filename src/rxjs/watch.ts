@@ -18,8 +18,8 @@ const STALE = 1_000;
 
 /** A machine with its state and its events as Observables. */
 export class RxMachine extends Machine {
-  /** `checkHealth` has subscribed to the states. */
-  declare checksHealth?: boolean;
+  /** Starts and stops health checks after a change of the settings; see `checkHealth`. */
+  declare lookAfterHealth?: () => void;
 
   /** The machine for acts of the handle. A group overrides this: its key may have a new machine. */
   get used(): RxMachine {
@@ -86,8 +86,9 @@ class Watch implements Listener {
   private readonly machine: Machine;
   /** Events that the listeners have not heard. */
   private readonly queue: CircuitEvent[] = [];
-  /** The event that the listeners hear now. */
-  private present: CircuitEvent | null = null;
+  /** The number of pushed events; the number of events that the listeners have heard or hear now. */
+  private pushed = 0;
+  private begun = 0;
   private timer: Subscription | undefined;
   /** The instant of the timer, on the clock of the machine. */
   private alarm = NEVER;
@@ -100,6 +101,7 @@ class Watch implements Listener {
   }
 
   push(event: CircuitEvent): void {
+    this.pushed++;
     this.queue.push(event);
   }
 
@@ -123,8 +125,8 @@ class Watch implements Listener {
   /** The events from now on, without the events in the queue. */
   get eventsFromNowOn(): Observable<CircuitEvent> {
     if (!this.isTelling) return this.events;
-    const past = new Set([this.present, ...this.queue]);
-    return this.events.pipe(filter((event) => !past.has(event)));
+    const { pushed } = this; // a number: the events would stay in memory with their errors and snapshots
+    return this.events.pipe(filter(() => this.begun > pushed));
   }
 
   private tell(first?: () => void): void {
@@ -132,7 +134,7 @@ class Watch implements Listener {
     try {
       first?.();
       for (let event = this.queue.shift(); event; event = this.queue.shift()) {
-        this.present = event;
+        this.begun++;
         if (event.type === 'state-change') {
           this.told = event.to;
           this.states.next(event.to);
@@ -141,7 +143,6 @@ class Watch implements Listener {
       }
     } finally {
       this.isTelling = false;
-      this.present = null;
     }
   }
 
@@ -165,13 +166,29 @@ class Watch implements Listener {
     this.timer?.unsubscribe();
     this.alarm = due;
     if (due === NEVER) return;
-    this.setAt = machine.now();
+    this.setAt = this.time();
     const remaining = due - this.setAt;
-    if (remaining > 0) {
-      const scheduler = machine.config.scheduler as SchedulerLike;
-      this.timer = quietly(scheduler, () => this.ring(), remaining);
-    } else {
-      this.ring();
+    if (remaining > 0) this.setTimer(remaining);
+    else this.ring();
+  }
+
+  /** The time, as far as the clock tells it. A clock that fails is told to whoever asks the breaker. */
+  private time(): number {
+    try {
+      return this.machine.now();
+    } catch {
+      return this.machine.latest;
+    }
+  }
+
+  /** The timer only announces: where there can be none, no call suffers, and the next one tries again. */
+  private setTimer(remaining: number): void {
+    const { scheduler, report } = this.machine.config;
+    try {
+      this.timer = quietly(scheduler as SchedulerLike, () => this.ring(), remaining);
+    } catch (thrown) {
+      this.alarm = NEVER;
+      report(thrown);
     }
   }
 
@@ -186,6 +203,10 @@ class Watch implements Listener {
   /** The clock decides, the timer only announces: after an early timer `state()` sets the next one. */
   private ring(): void {
     this.alarm = NEVER;
-    this.machine.state();
+    try {
+      this.machine.state();
+    } catch (thrown) {
+      this.machine.config.report(thrown); // an error thrown into a scheduler would end the timers of others
+    }
   }
 }
