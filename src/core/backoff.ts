@@ -43,7 +43,7 @@ const factorRule: Rule = ['a number from 1 on', (value: number) => value >= 1 &&
  * An open time that grows: min(max, initial * factor ** (attempt - 1)). `attempt` starts again at 1 when the breaker has
  * closed.
  *
- * ![`exponential` multiplies the open time with each attempt, up to its limit](../../marbles/05-open/05-exponential-multiplies-up-to-a-limit.svg)
+ * ![`exponential` multiplies the open time with each attempt, up to its limit](../../marbles/03-open/07-exponential-multiplies-up-to-a-limit.svg)
  *
  * @param options.initial Milliseconds of the first open time. @default 1_000, or `max` if smaller
  * @param options.factor The growth with each further opening, 1 or more. @default 2
@@ -108,7 +108,7 @@ export function jittered(
  * function looks in `headers` of the error, of `error.response`, of `error.cause`, and of the value that
  * `classifyValue` judged a failure. `headers` is a `Headers` object or a plain object.
  *
- * ![The server may set the open time by its `Retry-After` header](../../marbles/05-open/07-the-server-may-say-how-long.svg)
+ * ![The server may set the open time by its `Retry-After` header](../../marbles/03-open/09-the-server-may-say-how-long.svg)
  *
  * @param otherwise The open time without a readable header: milliseconds, or a function. @default 30_000
  * @param options.min The shortest open time from a header, in milliseconds. @default 0

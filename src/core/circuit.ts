@@ -124,7 +124,7 @@ export abstract class Circuit extends Clock {
 
   // --- one state after another ---
 
-  /** Opens. If `retryTimeout` throws, opens for 30 s and rethrows (marbles/05-open/12). */
+  /** Opens. If `retryTimeout` throws, opens for 30 s and rethrows (marbles/03-open/14). */
   protected open(epoch: Epoch, reason: StateChangeReason, now: number): void {
     const { cause } = this;
     const attempt = this.attempt + 1;

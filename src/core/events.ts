@@ -90,7 +90,7 @@ export interface CancelledEvent extends Ended {
 /**
  * A call ended after the state that admitted the call. No rule counts the call, and no place becomes free.
  *
- * ![A failure that comes in half-open, from a call made while closed, changes nothing](../../marbles/10-late-results/01-a-late-failure-does-not-reopen.svg)
+ * ![A failure that comes in half-open, from a call made while closed, changes nothing](../../marbles/11-late-results/01-a-late-failure-does-not-reopen.svg)
  *
  * @example
  * ```ts

@@ -329,7 +329,7 @@ export class Machine extends Circuit {
 
   /**
    * Half-open: unanswered probes lose their places (marbles/07-fixed-half-open/14), and probes that became slow are bad
-   * (marbles/06-rounds/07).
+   * (marbles/04-rounds/14).
    */
   private runProbesDue(epoch: Epoch, probes: Probes, at: number): void {
     if (probes.leases.due <= at) {
@@ -348,7 +348,7 @@ export class Machine extends Circuit {
     }
   }
 
-  /** Closed: calls in flight have become slow, and are evidence at once (marbles/09-slow-calls/02). */
+  /** Closed: calls in flight have become slow, and are evidence at once (marbles/10-slow-calls/02). */
   private countSlow(epoch: Epoch, at: number): void {
     const calls = epoch.lapse();
     for (let left = calls; left > 0; left--) {

@@ -42,7 +42,7 @@ export type RetryTimeout = (context: RetryTimeoutContext) => number;
  * The part of the past that counts while closed: milliseconds (in ten buckets), `{ duration, buckets }`, the last
  * `{ calls }`, or `Infinity` for every call since the breaker closed.
  *
- * ![A window of two buckets forgets one bucket at a time](../../marbles/04-windows/02-a-window-forgets-bucket-by-bucket.svg)
+ * ![A window of two buckets forgets one bucket at a time](../../marbles/06-windows/02-a-window-forgets-bucket-by-bucket.svg)
  *
  * @example
  * ```ts

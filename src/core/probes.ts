@@ -12,7 +12,7 @@ const SHORTEST_WAIT = 10;
 
 /**
  * The rules of half-open: which call may be a probe, the verdict of the probes, and the time after which an unanswered
- * probe loses its place (marbles/06-rounds, marbles/07-fixed-half-open).
+ * probe loses its place (marbles/04-rounds, marbles/07-fixed-half-open).
  *
  * By rounds (the default): the first round has the limit 1. A round is good if bad <= limit / 3.
  *
@@ -114,7 +114,7 @@ export class Probes {
   }
 
   /**
-   * Milliseconds until a refused call should ask again (marbles/06-rounds/08). A call that may be a probe waits for the
+   * Milliseconds until a refused call should ask again (marbles/04-rounds/18). A call that may be a probe waits for the
    * age of the oldest probe, at least 10 ms, at most until the oldest probe loses its place. Another call waits until
    * every call may be a probe.
    */

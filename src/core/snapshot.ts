@@ -62,7 +62,7 @@ export interface ProbesSnapshot {
 /**
  * A breaker as plain JSON, for a look or for `restore`. All times are in milliseconds, relative to `takenAt`.
  *
- * ![An open breaker restored from its snapshot stays open for the rest of its time](../../marbles/12-restart/01-an-open-breaker-stays-open-over-a-restart.svg)
+ * ![An open breaker restored from its snapshot stays open for the rest of its time](../../marbles/13-restart/01-an-open-breaker-stays-open-over-a-restart.svg)
  *
  * @example
  * ```ts

@@ -57,7 +57,7 @@ export interface CircuitBreakerOptions extends CoreOptions {
  * A circuit breaker: the operator that guards a source, and the handle that shows and controls the breaker. Create one
  * breaker for each dependency that can fail alone, and keep the breaker: it remembers the outcomes of the calls.
  *
- * ![An open breaker refuses at once and leaves the source alone, to the last millisecond](../../marbles/05-open/01-open-refuses-at-once-and-leaves-the-source-alone.svg)
+ * ![An open breaker refuses at once and leaves the source alone, to the last millisecond](../../marbles/03-open/01-open-refuses-at-once-and-leaves-the-source-alone.svg)
  *
  * @example
  * ```ts

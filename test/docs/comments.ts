@@ -24,6 +24,8 @@ export interface Documented {
   readonly text: string;
   /** The names of the tags: `example`, `throws`, ... */
   readonly tags: readonly string[];
+  /** A type: users see a type in the example of the function that takes or returns the type. */
+  readonly isType: boolean;
 }
 
 const config = ts.readConfigFile(`${root}test/tsconfig.json`, ts.sys.readFile).config;
@@ -32,6 +34,7 @@ const { options } = ts.parseJsonConfigFileContent(config, ts.sys, `${root}test`)
 /** Modules whose names the examples of an entry use without an import. */
 const surroundings: Readonly<Record<string, readonly string[]>> = {
   angular: ['@angular/core', '@angular/common/http'],
+  redis: ['redis', 'ioredis', 'iovalkey', '@valkey/valkey-glide'],
   nestjs: [
     '@nestjs/common',
     '@nestjs/core',
@@ -85,6 +88,13 @@ export function offersOf(folder: string | null): readonly Offer[] {
   }));
 }
 
+/** True for a class that an entry exports by `export type`. */
+function isTypeOnly({ declarations = [] }: ts.Symbol): boolean {
+  return declarations.some(
+    (each) => ts.isExportSpecifier(each) && (each.isTypeOnly || each.parent.parent.isTypeOnly),
+  );
+}
+
 /** Every export of every entry. */
 export function documented(): readonly Documented[] {
   return entries.flatMap(({ specifier }) =>
@@ -96,6 +106,7 @@ export function documented(): readonly Documented[] {
         name: exported.name,
         text: ts.displayPartsToString(symbol.getDocumentationComment(checker)),
         tags: symbol.getJsDocTags(checker).map(({ name }) => name),
+        isType: (symbol.flags & ts.SymbolFlags.Value) === 0 || isTypeOnly(exported),
       };
     }),
   );
@@ -130,7 +141,7 @@ export function pictures(): readonly Picture[] {
   );
 }
 
-/** A claim that a comment names by its folder and number: `marbles/05-open/12`. */
+/** A claim that a comment names by its folder and number: `marbles/03-open/14`. */
 export interface Reference {
   readonly place: string;
   /** The beginning of the path inside of `marbles/`. */

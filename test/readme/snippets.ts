@@ -131,6 +131,7 @@ export async function run(
     require: (name: string) => modules[name] ?? unknownModule(name),
     console: {
       log: (...values: unknown[]) => print(values.map((value) => shown(value)).join(' ')),
+      warn: () => {},
     },
     ...standIns,
   };
