@@ -40,23 +40,29 @@ import { trips } from './trip.js';
  * catchUp brings the state up to date. catchUpAndTell also notifies the listeners, so it may run user code. Every act
  * ends with flush: state first, listeners after.
  *
- * Where each rule lives:
+ * Where each rule lives (a file without a folder is in core/):
  *
- *      the call: what settles it, when ........... rxjs/call (streams), permit, execute (promises), judge
- *      the meaning of errors and values .......... permit (asks the classifiers), classifyHttp
- *      late outcomes change nothing .............. Machine.settleIn (epoch !== current)
- *      the rules that trip ....................... trip, excess; the evidence: window, callRing, flights
- *      who may be a probe, the verdict of probes . probes
- *      the open time ............................. Circuit.openTime, backoff
- *      time never runs backwards ................. clock
- *      success by age ............................ ripening
- *      held states, by hand ...................... Machine.hold
- *      the refusal and its secrets ............... errors
- *      who hears what, in which order ............ rxjs/watch; to Node's diagnostics_channel: channels
- *      good options, bad options ................. config (which rules), check (how), options (the words)
- *      restart ................................... snapshot (is it valid), Circuit.restore
- *      totals .................................... totals
- *      keys: use, limit, idle time ............... keyed/registry, keyed/group
+ *      a call: its end, and the order of the tellings ...... rxjs/call (streams), permit, execute (promises)
+ *      the meaning of errors and values .................... permit (asks the classifiers), judge, classifyHttp
+ *      late outcomes change nothing ........................ Machine.settleIn (epoch !== current)
+ *      a state starts with empty counts .................... Circuit.transition (a new Epoch)
+ *      the rules that trip ................................. trip, excess
+ *      the evidence, and what is forgotten ................. window, callRing
+ *      calls in flight become slow ......................... flights, Machine.countSlow
+ *      success by age ...................................... ripening
+ *      the open time ....................................... Circuit.openTime, backoff
+ *      which call may be a probe, the verdict, the lease ... probes
+ *      time never runs backwards ........................... clock
+ *      the clock decides, timers only announce ............. rxjs/watch, rxjs/quietly
+ *      health checks as probes ............................. rxjs/checkHealth
+ *      held states ......................................... Machine.hold
+ *      other settings ...................................... Machine.reconfigure, Window.resize
+ *      the refusal and its secrets ......................... errors
+ *      events: kinds, order ................................ events, rxjs/watch; diagnostics_channel: channels
+ *      good and bad options, short messages ................ config (the rules), check (the errors)
+ *      restart ............................................. snapshot (valid?), Circuit.restore, Window.restoreWindow
+ *      totals .............................................. totals
+ *      keys: use, limit, idle time ......................... keyed/registry, keyed/group, keyed/options
  */
 
 /** The end of a call: an outcome, or a failure that opens the breaker at once. */
