@@ -36,14 +36,10 @@ class Call<T> extends Admission implements Observer<T> {
   next(value: T): void {
     if (this.closed) return;
     this.served = true; // before the delivery: the subscriber may leave because of the value
-    this.deliver(value);
-  }
-
-  /** The subscriber gets its own errors (of a teardown, say, when the subscriber leaves); the source never does. */
-  protected deliver(value: T): void {
     try {
       this.destination.next(value);
     } catch (thrown) {
+      // a teardown, say, when the value makes the subscriber leave: none of the source's business
       this.destination.error(thrown);
     }
   }
@@ -133,7 +129,11 @@ class JudgedCall<T> extends Call<T> {
         return;
       }
     }
-    this.deliver(value);
+    try {
+      this.destination.next(value);
+    } catch (thrown) {
+      this.destination.error(thrown); // as in Call
+    }
   }
 }
 

@@ -1,6 +1,13 @@
 import { type ObservableInput, of, type RetryConfig, throwError, timer } from 'rxjs';
-import { ensure, delay as milliseconds, object } from '../core/check.js';
+import { ensure, object, type Rule } from '../core/check.js';
 import { isCircuitOpenError } from '../core/errors.js';
+import { LONGEST } from './quietly.js';
+
+/** Timers take a longer delay for none, and a retry would follow at once, again and again. */
+const pause: Rule = [
+  `a number of milliseconds, 0 or more, at most ${LONGEST}`,
+  (value: number) => value >= 0 && value <= LONGEST,
+];
 
 /**
  * Returns a config for RxJS's `retry` that stops at refusals: the caller gets a refusal at once, and all other errors
@@ -21,7 +28,7 @@ export function unlessRefused(config: RetryConfig = {}): RetryConfig {
   ensure('unlessRefused config', config, object);
   const { delay } = config;
   if (delay !== undefined && typeof delay !== 'function') {
-    ensure('unlessRefused delay', delay, milliseconds);
+    ensure('unlessRefused delay', delay, pause);
   }
   return {
     ...config,

@@ -118,6 +118,11 @@ describe('unlessRefused', () => {
 
   it.each([
     [{ delay: 'soon' }, 'unlessRefused delay must be a number of milliseconds, 0 or more'],
+    [
+      { delay: 2 ** 31 },
+      'unlessRefused delay must be a number of milliseconds, 0 or more, at most',
+    ],
+    [{ delay: Number.POSITIVE_INFINITY }, 'at most 2147483647, got Infinity'],
     [3, 'unlessRefused config must be an object, got 3'],
   ])('refuses %o', (config, message) => {
     expect(() => unlessRefused(config as never)).toThrow(message);
