@@ -1,9 +1,9 @@
 import { defer } from 'rxjs';
 import { isCircuitOpenError } from '../index.js';
 import { makeBreaker } from './breakerInput.js';
+import { onRxTime } from './rxTime.js';
 import { answerOf, checkSimulation, type Simulation } from './simulation.js';
 import { StateLog } from './stateLog.js';
-import { onVirtualTime } from './virtualTime.js';
 
 /** The outcome of a simulation. */
 export interface SimulationResult {
@@ -46,7 +46,7 @@ export function simulate(simulation: Simulation): SimulationResult {
   const { breaker, callEvery, source, duration } = simulation;
   let states: StateLog | undefined;
   let [calls, admitted, refused, failed] = [0, 0, 0, 0];
-  onVirtualTime(duration, (scheduler) => {
+  onRxTime(({ scheduler, advance }) => {
     const guard = makeBreaker(breaker, scheduler);
     states = new StateLog(guard, scheduler);
     let fault: unknown = null;
@@ -59,17 +59,20 @@ export function simulate(simulation: Simulation): SimulationResult {
         throw error;
       }
     }).pipe(guard);
-    scheduler.schedule(function () {
+    const caller = {
+      error: (error: unknown) => {
+        if (isCircuitOpenError(error)) refused++;
+        else failed++;
+      },
+    };
+    // what is due at the instant of a call comes before the call: the end of another call, for one
+    for (let at = 0; at < duration; at = calls * callEvery) {
+      advance(at, true);
       calls++;
-      guarded.subscribe({
-        error: (error) => {
-          if (isCircuitOpenError(error)) refused++;
-          else failed++;
-        },
-      });
+      guarded.subscribe(caller);
       if (fault !== null) throw fault;
-      this.schedule(undefined, callEvery);
-    });
+    }
+    advance(duration, false);
   });
   return { states: states as StateLog, calls, admitted, refused, failed };
 }

@@ -1,0 +1,2 @@
+export { TimelineScheduler } from './scheduler.js';
+export { BEGINS, ENDS, Timeline } from './timeline.js';
