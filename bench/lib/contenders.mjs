@@ -102,6 +102,13 @@ function ours(options, build = library) {
   return { ...operator(make), make };
 }
 
+/** Somebody watches the state, and nobody the calls. */
+const watched = operator(() => {
+  const breaker = library.circuitBreaker({ retryTimeout: hour });
+  breaker.state$.subscribe();
+  return breaker;
+});
+
 /** `execute`: promises without a bridge. */
 const oursExecute = {
   axis: 'promise',
@@ -143,6 +150,8 @@ export const contenders = {
   ours: ours({}),
   'ours/slow': ours({ slowCallDuration: 1_000 }),
   'ours/calls': ours({ rollingWindow: { calls: 100 } }),
+  'ours/window': ours({ failureRateThreshold: 0.5 }),
+  'ours/state$': watched,
   'ours/execute': oursExecute,
   ...(rival ? { rival: ours({}, rival) } : {}),
 };

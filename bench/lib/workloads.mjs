@@ -120,6 +120,37 @@ export const workloads = {
   'rx.fail10': (contender) =>
     sequence('rx.fail10', contender, flaky(true), (n) => ({ values: n - n / 10, errors: n / 10 })),
 
+  /** A call whose value comes later, one call after the other: nothing but the answer is outside of the breaker. */
+  'rx.async': async (contender) => {
+    let waiting;
+    const guarded = await contender.rx(
+      new Observable((subscriber) => {
+        waiting = subscriber;
+      }),
+    );
+    const isAsync = contender.axis === 'promise';
+    return {
+      async run(n) {
+        const tally = new Tally();
+        for (let i = 0; i < n; i++) {
+          waiting = undefined;
+          const ended = isAsync
+            ? new Promise((resolve) => {
+                tally.after = resolve;
+              })
+            : undefined;
+          guarded.subscribe(tally);
+          // some peers ask for the source a few microtasks later
+          for (let tries = 0; waiting === undefined && tries < 100; tries++) await null;
+          waiting.next(1);
+          waiting.complete();
+          if (isAsync) await ended;
+        }
+        tally.check('rx.async', allWell(n));
+      },
+    };
+  },
+
   /** A thousand calls in flight at any time. */
   'rx.inflight1000': async (contender) => {
     const pending = [];

@@ -54,11 +54,12 @@ async function inFlight() {
 const { circuitBreaker } = library;
 
 /** Bytes per breaker: idle, after one call, and what is left when all are dropped. */
-function footprint() {
+function footprint(options) {
   const count = 100_000;
-  for (let i = 0; i < 1000; i++) circuitBreaker()(of(1)).subscribe();
+  const make = () => circuitBreaker(options && { ...options });
+  for (let i = 0; i < 1000; i++) make()(of(1)).subscribe();
   const before = held();
-  let all = Array.from({ length: count }, () => circuitBreaker());
+  let all = Array.from({ length: count }, make);
   const idle = (held() - before) / count - 8;
   for (const breaker of all) breaker(of(1)).subscribe();
   const used = (held() - before) / count - 8;
@@ -101,7 +102,12 @@ function million() {
   return { bytes, registry, few, many };
 }
 
-const answers = { footprint, million, inFlight };
+const answers = {
+  footprint: () => footprint(),
+  footprintOwn: () => footprint({ retryTimeout: 5_000 }),
+  million,
+  inFlight,
+};
 const answer = await (answers[what] ?? (() => allocated(what)))();
 process.send(answer);
 process.disconnect();

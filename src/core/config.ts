@@ -57,7 +57,7 @@ export interface Config extends WindowConfig, Judge, Surroundings {
   readonly probe: (() => unknown) | undefined;
 }
 
-export type Options = CoreOptions & {
+type Options = CoreOptions & {
   readonly scheduler?: TimeSource;
   readonly probe?: () => unknown;
 };

@@ -42,7 +42,7 @@ import { trips } from './trip.js';
  */
 
 /** What settles a call: an outcome, or a failure that opens the breaker at once. */
-export type Settlement = Outcome | 'trip';
+type Settlement = Outcome | 'trip';
 
 /**
  * Admission, settlement, and every change of state.

@@ -30,7 +30,7 @@ export interface BucketSnapshot {
 }
 
 /** Outcomes by kind, without the age of a bucket. */
-export type Outcomes = Omit<BucketSnapshot, 'ago'>;
+type Outcomes = Omit<BucketSnapshot, 'ago'>;
 
 /** How many outcomes of each kind there have been. Totals only grow: to forget is to subtract less of them. */
 class Totals {

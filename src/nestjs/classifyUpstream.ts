@@ -34,11 +34,16 @@ export function classifyUpstream(error: unknown, state: AdmittingState): HttpVer
     const status = STATUS_OF_GRPC[code] ?? 500;
     return status === GIVEN_UP ? 'ignored' : verdictOfStatus(status, state);
   }
-  const isAnswer = error !== undefined && error !== null && !(error instanceof Error);
+  const isAnswer = error !== undefined && error !== null && !isError(error);
   if (!isAnswer || httpVerdict(error, state) !== undefined) {
     return classifyHttpError(error, state);
   }
   return verdictOfStatus(message === 'Internal server error' ? 500 : 400, state);
+}
+
+/** True also for an error of another realm, as Node's own are under Jest, where `instanceof` fails. */
+function isError(value: unknown): boolean {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }
 
 const GIVEN_UP = 499;

@@ -15,7 +15,7 @@ type Teardown = Exclude<TeardownLogic, void>;
  * plain observer cannot do for it, and nothing is wrapped: a Subscriber of our own would double the cost
  * of a call. That this holds is tested for every supported RxJS.
  */
-export class Call<T> extends Admission implements Observer<T> {
+class Call<T> extends Admission implements Observer<T> {
   /** A plain field, for sources read it at every value. True from the moment the subscriber leaves. */
   closed = false;
   protected readonly destination: Subscriber<T>;
@@ -112,7 +112,7 @@ function finalize(teardown: Teardown): void {
 }
 
 /** A call whose values are judged as they come. */
-export class JudgedCall<T> extends Call<T> {
+class JudgedCall<T> extends Call<T> {
   override next(value: T): void {
     if (this.closed) return;
     if (this.epoch !== null) {

@@ -5,7 +5,7 @@ import {
   type SchedulerLike,
   Subscription,
 } from 'rxjs';
-import { configure } from '../core/config.js';
+import { type Config, configure } from '../core/config.js';
 import type { CircuitEvent } from '../core/events.js';
 import { type Caller, execute } from '../core/execute.js';
 import { ensureCallOptions, type Judge, judgeOf } from '../core/judge.js';
@@ -129,9 +129,14 @@ export interface CircuitBreaker {
  * @throws RangeError or TypeError that names the option, the rule and the value.
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  const config = configure(options, surroundings);
-  return operatorOf(new RxMachine(options.name ?? 'circuit-breaker', config, options.restore));
+  const { name = 'circuit-breaker', restore, ...own } = options ?? {};
+  const given = configure(options, surroundings);
+  const config = Object.keys(own).length === 0 ? defaults : given;
+  return operatorOf(new RxMachine(name, config, restore));
 }
+
+/** The settings of every breaker without options of its own: one object, for it is half of what a breaker weighs. */
+const defaults: Config = /* @__PURE__ */ configure({}, surroundings);
 
 /** The operator that guards sources with this machine, and its handle. */
 export function operatorOf(rx: RxMachine): CircuitBreaker {

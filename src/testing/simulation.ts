@@ -64,7 +64,7 @@ export function answerOf(
 }
 
 function isIterable(value: unknown): value is Iterable<unknown> {
-  return value !== null && value !== undefined && Symbol.iterator in Object(value);
+  return Symbol.iterator in Object(value);
 }
 
 function isAsynchronous(value: unknown): boolean {

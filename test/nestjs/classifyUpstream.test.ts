@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import {
   NotFoundException,
   RequestTimeoutException,
@@ -46,6 +47,7 @@ test.each([
   ['null', null, failure],
   ['a closed connection', new Error('Connection closed'), failure],
   ['an exception of this app', new RpcException('x'), failure],
+  ['an error of another realm', runInNewContext('new Error("x")'), failure],
 ])('microservices: %s', (_, error, verdict) => {
   expect(both(error)).toBe(verdict);
 });

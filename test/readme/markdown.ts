@@ -50,10 +50,17 @@ export function links(markdown: string): readonly string[] {
 /** The anchors that a page's headings make, by the rules of GitHub. */
 export function anchors(markdown: string): readonly string[] {
   const prose = markdown.replace(/^```[\s\S]*?^```$/gm, '');
-  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) =>
-    (heading as string)
+  const seen = new Map<string, number>();
+  const named = [...prose.matchAll(/<[^>]+ (?:id|name)="([^"]+)"/g)].map(([, id]) => id as string);
+  const headings = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => {
+    const anchor = (heading as string)
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s-]/gu, '')
-      .replace(/ /g, '-'),
-  );
+      .replace(/ /g, '-');
+    // the second heading of the same words is numbered
+    const before = seen.get(anchor) ?? 0;
+    seen.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+  return [...headings, ...named];
 }

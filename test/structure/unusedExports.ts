@@ -7,7 +7,7 @@ const options = [`--excludePathsFromReport=${doors.join(';')}`];
 const { unusedExports } = analyzeTsConfig('tsconfig.json', options);
 for (const [path, names] of Object.entries(unusedExports)) {
   for (const { exportName, location } of names) {
-    console.error(`${path}:${location.line}: nobody imports ${exportName}`);
+    console.error(`${path}:${location?.line ?? 1}: nobody imports ${exportName}`);
   }
 }
 process.exitCode = Object.keys(unusedExports).length > 0 ? 1 : 0;
