@@ -12,7 +12,7 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/angular/**', 'test/browser/**'],
+          exclude: ['test/angular/**', 'test/browser/**', 'test/observed/**'],
           environment: 'node',
           typecheck: {
             enabled: true,

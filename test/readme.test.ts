@@ -1,4 +1,6 @@
+import { channel } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
+import { register } from 'prom-client';
 import { NEVER, Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -20,7 +22,7 @@ const page = blocks(readme);
 const snippets = page.filter(({ language }) => language === 'ts');
 
 /** Sections whose snippets need more than Node; they are run elsewhere, and only type-checked here. */
-const elsewhere = ['Angular', 'NestJS'];
+const elsewhere = ['Angular', 'NestJS', 'Redis and Valkey'];
 
 const boom = new Error('HTTP 503');
 const down = throwError(() => boom);
@@ -259,6 +261,53 @@ const scenes: Record<string, (scene: Scene) => Promise<void>> = {
     await play({}, 1); // throws if its claim does not hold, and so does the next
     await play({}, 2);
   },
+
+  async 'Try settings before an outage does'({ play, printed }) {
+    await play();
+    expect(printed[0]).toMatch(/^The mean of 20 days\n\n +none +defaults +ours\n/);
+    expect(printed[0]).toContain('ours minus none');
+  },
+
+  async Metrics({ play }) {
+    const [payments, hosts] = [circuitBreaker(), circuitBreakers()];
+    await play({ payments, hosts });
+    expect(await register.metrics()).toContain('circuit_breaker_calls_total{name="hosts"');
+    register.clear();
+    await play({ payments, hosts }, 1);
+    expect(channel('rxjs-circuit-breaker:rejected').hasSubscribers).toBe(true);
+  },
+
+  async 'A live page'({ play }) {
+    const use = vi.fn();
+    const given = { payments: circuitBreaker(), hosts: circuitBreakers(), app: { use } };
+    const { page } = await play(given);
+    expect(use).toHaveBeenCalledExactlyOnceWith('/breakers', expect.any(Function));
+    expect((await page(new Request('http://localhost/breakers/'))).status).toBe(200);
+  },
+
+  async 'Log lines worth having'({ play }) {
+    await play();
+    const payments = circuitBreaker({ name: 'payments', minimumCalls: 10, retryTimeout: 5_000 });
+    for (let i = 0; i < 10; i++)
+      (i % 2 ? down : of(1)).pipe(payments).subscribe({ error: () => {} });
+    payments.state$.subscribe();
+    await vi.advanceTimersByTimeAsync(5_000);
+  },
+
+  async 'A health endpoint that says why and since when'({ play }) {
+    const payments = circuitBreaker({ consecutiveFailureThreshold: 1 });
+    const { health } = await play({ payments });
+    expect(health()).toEqual({ status: 'up', payments: 'closed' });
+    const since = new Date().toISOString();
+    down.pipe(payments).subscribe({ error: () => {} });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(health()).toEqual({
+      status: 'degraded',
+      payments: 'open',
+      reason: 'consecutive-failures',
+      since,
+    });
+  },
 };
 
 describe('every snippet of the README', () => {
@@ -395,6 +444,20 @@ describe('the README', () => {
     ];
     const fields = ['name', 'state', 'state$', 'events$', 'retryAfter', 'snapshot()'];
     for (const name of [...members, ...fields]) expect(readme).toContain(`| \`${name}\` |`);
+  });
+
+  test('shows figures of the studies as the studies came out', () => {
+    const cellsOf = (text: string): string[][] =>
+      [...text.matchAll(/^\| (.+) \|$/gm)].map(([, row]) => (row as string).split(' | '));
+    const between = (text: string, mark: string): string[][] =>
+      cellsOf(text.slice(text.indexOf(`<!-- ${mark} -->`), text.indexOf(`<!-- /${mark} -->`)));
+    const studies = readFileSync(new URL('examples/studies/README.md', root), 'utf8');
+    const [head = [], , ...rows] = between(studies, 'trip');
+    const [shownHead = [], , ...shown] = between(readme, 'studies');
+    expect(shown).toHaveLength(rows.length);
+    for (const [n, row] of shown.entries()) {
+      expect(row).toEqual(shownHead.map((title) => rows[n]?.[head.indexOf(title)]));
+    }
   });
 
   test.each(costs)('says what the bench has measured: %s', (figure) => {

@@ -6,9 +6,9 @@ import { fork as spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { median, shuffle, spread } from './stats.mjs';
 
-const child = fileURLToPath(new URL('../child.mjs', import.meta.url));
+const contendersChild = fileURLToPath(new URL('../child.mjs', import.meta.url));
 
-function start(workload, names, sampleMs) {
+function start(workload, names, sampleMs, child) {
   const process = spawn(child, [workload, names.join(','), String(sampleMs)]);
   const answers = [];
   let broken = null;
@@ -39,7 +39,8 @@ function start(workload, names, sampleMs) {
  *
  * @param mode 'isolated': a process for each; 'shared': one for all.
  */
-export async function measure(workload, pairs, mode, { forks, rounds, sampleMs }) {
+export async function measure(workload, pairs, mode, plan) {
+  const { forks, rounds, sampleMs, child = contendersChild } = plan;
   const names = [...new Set(pairs.flat())];
   const ratios = pairs.map(() => []);
   const added = pairs.map(() => []);
@@ -49,7 +50,7 @@ export async function measure(workload, pairs, mode, { forks, rounds, sampleMs }
     const processOf = new Map();
     try {
       for (const group of mode === 'shared' ? [names] : names.map((name) => [name])) {
-        const process = start(workload, group, sampleMs);
+        const process = start(workload, group, sampleMs, child);
         started.push(process);
         for (const name of group) processOf.set(name, process);
         await process.ready;

@@ -19,8 +19,12 @@ export const services: Readonly<Record<string, Service & { readonly retries?: nu
   ample: { workers: 40 },
   cold: { workers: 40, cold: { factor: 5, calls: 3_000 } },
   'tight, cold, three tries': { workers: 25, cold: { factor: 5, calls: 3_000 }, retries: 2 },
-  thrashes: { workers: 25, thrash: 100 },
-  crashes: { workers: 25, crash: { waiting: 300, for: 10_000 } },
+  'cold, thrashes': { workers: 40, cold: { factor: 5, calls: 3_000 }, thrash: 100 },
+  'cold, crashes': {
+    workers: 40,
+    cold: { factor: 5, calls: 3_000 },
+    crash: { waiting: 300, for: 10_000 },
+  },
 };
 
 /** Processes, each with a breaker of its own. */

@@ -44,8 +44,8 @@ export abstract class Circuit extends Clock {
   listener: Listener | null = null;
   /** The same listener where it hears of calls, too. */
   callListener: Listener | null = null;
-  /** The link to the same circuit in other processes. */
-  sharing: Sharing | null = null;
+  /** The link to the same circuit in other processes. Few breakers have one: the others have no field for it. */
+  declare sharing?: Sharing | null;
 
   protected current: Epoch | null = null;
   /** Openings since the breaker was last closed. */
@@ -55,8 +55,8 @@ export abstract class Circuit extends Clock {
   protected why: Why | null = null;
   protected isolations = 0;
   protected disables = 0;
-  /** Calls that time alone will settle. */
-  protected ripening: Ripening<Admitted> | null = null;
+  /** Calls that time alone will settle. Few breakers have such calls: the others have no field for them. */
+  declare protected ripening?: Ripening<Admitted>;
   protected book: Ledger | null = null;
   /** Something was pushed, or a new instant is due, since the listener was told. */
   protected isUntold = false;
@@ -99,7 +99,7 @@ export abstract class Circuit extends Clock {
 
   /** Says whether the other processes leave no place to a probe of this one. */
   protected isLeftToOthers(inFlight: number): boolean {
-    return this.sharing !== null && inFlight >= this.sharing.places;
+    return inFlight >= (this.sharing?.places ?? NEVER);
   }
 
   /** Milliseconds until it is worth asking again, for a call that is refused. */
@@ -184,13 +184,13 @@ export abstract class Circuit extends Clock {
 
   /** Calls that the time will settle need the clock in a new epoch, and under new settings, too. */
   protected keepRipening(): void {
-    if (this.ripening !== null && this.ripening.due < NEVER) this.epoch.watchTheClock();
+    if (this.ripening !== undefined && this.ripening.due < NEVER) this.epoch.watchTheClock();
   }
 
   /** When time alone changes something next. */
   get due(): number {
     const { due } = this.epoch;
-    return this.ripening === null ? due : Math.min(due, this.ripening.due);
+    return this.ripening === undefined ? due : Math.min(due, this.ripening.due);
   }
 
   // --- listeners ---

@@ -1,7 +1,7 @@
 import { ensure, show } from '../core/index.js';
 
 /** A requirement: the words of the message, the predicate, and the type of the value (number if left out). */
-export type Requirement = readonly [
+type Requirement = readonly [
   words: string,
   holds: (value: never) => unknown,
   type?: 'number' | 'string' | 'function' | 'object',
@@ -40,7 +40,7 @@ export function whole(least: number, most: number): Requirement {
 export type Fields = Readonly<Record<string, Requirement | null>>;
 
 /**
- * Throws a TypeError or a RangeError that names the field, unless `value` is an object with these fields and
+ * Throws a TypeError or a RangeError naming the field, unless `value` is an object with these fields and
  * no others. A field name that ends in `?` may be missing; a requirement of `null` is checked elsewhere.
  */
 export function ensureFields(subject: string, value: unknown, fields: Fields): void {

@@ -14,7 +14,7 @@ interface Delegates {
 }
 
 /** Virtual time on which RxJS's own schedulers go along. */
-export interface RxTime {
+interface RxTime {
   /** For the breaker, and for operators that take a scheduler. */
   readonly scheduler: SchedulerLike;
   /** Runs what is due before `to`, and what is due at `to` if it is `included`; then sets the clock to `to`. */

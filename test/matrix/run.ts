@@ -2,6 +2,7 @@ import { checkAngular } from './angular.ts';
 import { checkBrowser } from './browser.ts';
 import { checkNest } from './nest.ts';
 import { checkNode10 } from './node10.ts';
+import { checkOpenTelemetry } from './openTelemetry.ts';
 import { checkPackage } from './package.ts';
 import { entriesWithPackages, packagesOf } from './packages.ts';
 import { checkBundle, checkRuntimes } from './runtime.ts';
@@ -22,6 +23,7 @@ checkNode10(tarball);
 const parts: Readonly<Record<string, (tarball: string) => void>> = {
   './angular': checkAngular,
   './nestjs': checkNest,
+  './opentelemetry': checkOpenTelemetry,
 };
 for (const entry of entriesWithPackages) {
   const part = parts[entry.key];

@@ -26,6 +26,12 @@ export const angularVersions: readonly {
   { angular: '22', typescript: ['6.0', '7.0'] },
 ];
 
+/** Every API of OpenTelemetry of the peer range, each with the SDK that asks for it. */
+export const openTelemetryVersions = [
+  { api: '1.9.0', sdk: '2.12.0' },
+  { api: '1.10.0', sdk: '3.1.0' },
+] as const;
+
 interface Resolution {
   /** The `type` in the project's package.json. */
   readonly type: 'commonjs' | 'module';
@@ -82,6 +88,7 @@ export const peerVersions: Readonly<Record<string, readonly string[]>> = {
   rxjs: rxjsVersions,
   '@angular/common': angularVersions.map(({ angular }) => angular),
   '@angular/core': angularVersions.map(({ angular }) => angular),
+  '@opentelemetry/api': openTelemetryVersions.map(({ api }) => api),
   '@nestjs/common': nestVersions.map(({ nest }) => nest),
   '@nestjs/core': nestVersions.map(({ nest }) => nest),
 };

@@ -28,8 +28,46 @@ function row(call: string, beside: string, title: string, inverse = false): stri
 
 const bytes = (title: string): string => `${Math.round(figure(title))} bytes`;
 
+interface Watching {
+  readonly title: string;
+  readonly call: string;
+  readonly median: number;
+}
+
+const watching: { rows: Watching[] } = JSON.parse(
+  readFileSync(new URL('../../bench/telemetry.json', import.meta.url), 'utf8'),
+);
+
+/** A row of the table of what watching costs: the calls of a watched breaker beside one that nobody watches. */
+function watched(name: string, title: string): string {
+  const cells = ['operator', 'execute', 'refused'].map((call) => {
+    const found = watching.rows.find((row) => row.title === title && row.call === call);
+    if (found === undefined) throw new Error(`bench/telemetry.json has no figure "${title}"`);
+    return found.median.toPrecision(2);
+  });
+  return `| ${name} | ${cells.join(' | ')} |`;
+}
+
+function scrape(title: string): number {
+  const found = watching.rows.find((row) => row.title === title);
+  if (found === undefined) throw new Error(`bench/telemetry.json has no figure "${title}"`);
+  return found.median;
+}
+
+const oneSum = scrape('a scrape of 1,000 keys, added up ÷ the default metrics of Node');
+const eachKey = scrape('a scrape of 1,000 keys, each shown ÷ added up');
+
 /** What the README has to say of the costs, from the results of the bench. */
 export const costs: readonly string[] = [
+  `A scrape of 1 000 keys takes ${oneSum.toPrecision(2)} times as long`,
+  `with each key shown, ${Math.round(eachKey)} times as long as added up`,
+  watched('`state$`', 'state$'),
+  watched('metrics attached, Prometheus', 'metrics attached, Prometheus'),
+  watched('metrics attached, OpenTelemetry', 'metrics attached, OpenTelemetry'),
+  watched('`traceRefusals`', 'refusals traced, OpenTelemetry'),
+  watched('a live page is open', 'a page is open'),
+  watched('durations on, Prometheus', 'durations on, Prometheus'),
+  watched('durations on, OpenTelemetry', 'durations on, OpenTelemetry'),
   row('succeeds', '`map(x => x)`', 'rx.ok: ours ÷ map'),
   row('succeeds, in a window of calls', '`map(x => x)`', 'rx.ok: ours/calls ÷ map'),
   row('succeeds, slow calls counted', '`map(x => x)`', 'rx.ok: ours/slow ÷ map'),

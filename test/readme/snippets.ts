@@ -1,5 +1,7 @@
+import * as diagnostics from 'node:diagnostics_channel';
 import { fileURLToPath } from 'node:url';
 import { runInThisContext } from 'node:vm';
+import * as promClient from 'prom-client';
 import * as rxjs from 'rxjs';
 import * as rxjsFetch from 'rxjs/fetch';
 import * as rxjsTesting from 'rxjs/testing';
@@ -9,6 +11,8 @@ import * as main from '../../src/index.ts';
 
 /** What a snippet may import. Names that it uses and does not import come from the first two. */
 const modules: Record<string, object> = {
+  'node:diagnostics_channel': diagnostics,
+  'prom-client': promClient,
   rxjs,
   'rxjs-circuit-breaker': main,
   'rxjs/fetch': rxjsFetch,

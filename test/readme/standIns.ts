@@ -1,5 +1,6 @@
 /** What the README's snippets take as given, for the type check. The tests give each its stand-in. */
 export const standIns = `
+import type { RequestListener } from 'node:http';
 import type { Observable } from 'rxjs';
 import type { CircuitBreaker, CircuitBreakers } from 'rxjs-circuit-breaker';
 
@@ -15,6 +16,7 @@ declare global {
     post<T>(url: string, body: unknown): Observable<T>;
   };
   const payments: CircuitBreaker;
+  const app: { use(path: string, handler: RequestListener): void };
   const users: CircuitBreaker;
   const hosts: CircuitBreakers;
   const order: Order;

@@ -5,7 +5,7 @@ import { bins, binsOf, entries, entriesOf } from '../../entries.ts';
 
 const root = join(import.meta.dirname, '../..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const parts = ['core', 'rxjs', 'keyed'];
+const parts = ['core', 'rxjs', 'keyed', 'telemetry'];
 
 test('each folder of src is a part of the breaker or an entry, and each entry has its folder', () => {
   const folders = readdirSync(join(root, 'src'), { withFileTypes: true })

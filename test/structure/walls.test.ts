@@ -37,7 +37,8 @@ const house: Record<string, string> = {
   'src/index.ts': `export * from './core/state.js'; import './keyed/group.js'; import './rxjs/call.js';`,
   'src/lab/index.ts': `import '../index.js';`,
   'src/lab/bin.ts': `import 'node:fs'; import './index.js';`,
-  'src/one/index.ts': `import 'fast-check'; import './inside.js'; import '../index.js';`,
+  'src/telemetry/reading.ts': `import 'rxjs'; import '../core/index.js'; import '../index.js';`,
+  'src/one/index.ts': `import 'fast-check'; import './inside.js'; import '../index.js'; import '../telemetry/reading.js';`,
   'src/one/inside.ts': `import '../core/index.js'; import '../keyed/group.js'; import '../rxjs/call.js';`,
   'src/testing/index.ts': `import '../lab/index.js';`,
   'src/two/index.ts': `import '../index.js';`,
@@ -57,6 +58,16 @@ const intruders: readonly (readonly [path: string, text: string, violation: stri
     'src/one/a.ts',
     `export type { state } from '../core/state.js';`,
     'entries-use-the-doors > src/core/state.ts',
+  ],
+  [
+    'src/telemetry/a.ts',
+    `import '../core/state.js';`,
+    'telemetry-uses-the-doors > src/core/state.ts',
+  ],
+  [
+    'src/telemetry/b.ts',
+    `import '../one/index.js';`,
+    'telemetry-uses-the-doors > src/one/index.ts',
   ],
   ['src/one/b.ts', `import '../two/index.js';`, 'entries-stand-apart > src/two/index.ts'],
   [

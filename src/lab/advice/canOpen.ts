@@ -7,7 +7,7 @@ import { poisson } from '../traffic/traffic.js';
 import type { Plan } from '../world/plan.js';
 import { World } from '../world/world.js';
 
-/** Something about settings that is worth a look. */
+/** A finding about settings. */
 export interface Finding {
   /**
    * `'cannot-open'`: no opening in any of the outages that were tried; `'opens-seldom'`: no opening in some;
@@ -26,13 +26,13 @@ export interface Finding {
   readonly numbers: Readonly<Record<string, number>>;
 }
 
-/** The traffic and the trouble that settings have to stand. */
+/** The traffic and the trouble for the settings. */
 export interface Conditions {
   /** Requests per second, of all processes together. */
   readonly rate: number;
   /** Processes, each with a breaker of its own. @default 1 */
   readonly processes?: number;
-  /** Fraction of the calls that fail in the trouble. @default 1, a total outage */
+  /** Fraction of failing calls in the trouble. @default 1, a total outage */
   readonly failureRate?: number;
   /** How long calls take: milliseconds, or a distribution. @default 0 */
   readonly latency?: number | Distribution;
@@ -42,7 +42,7 @@ export interface Conditions {
   readonly closesWithin?: number;
 }
 
-/** Outages that are tried; of 20, the p95 is the last but one. */
+/** Outages of a trial; of 20, the p95 is the last but one. */
 const TRIALS = 20;
 /** Healthy traffic before each outage: five minutes, or so many calls if that is less. */
 const HEALTHY = 300_000;
@@ -63,11 +63,11 @@ const AFTER_OPENING = 20_000;
  * so every trip rule can be asked, a `tripWhen` too.
  *
  * @returns What was found, the worst first; an empty list for nothing.
- * @throws RangeError or TypeError that names the field; and the library's own for options that no breaker takes.
+ * @throws RangeError or TypeError naming the field; and the library's own for options that no breaker takes.
  * @example
  * ```ts
- * for (const { sentence } of canOpen({ failureRateThreshold: 0.5 }, { rate: 0.2 })) console.warn(sentence);
- * // The breaker cannot open: in 20 total outages of 16 min 40 s it never did ...
+ * for (const { sentence } of canOpen({ failureRateThreshold: 0.5 }, { rate: 0.1 })) console.warn(sentence);
+ * // The breaker cannot open: in 20 total outages of 33 min 20 s it never did ...
  * ```
  */
 export function canOpen(options: CircuitBreakerOptions, conditions: Conditions): Finding[] {
@@ -95,7 +95,7 @@ export function canOpen(options: CircuitBreakerOptions, conditions: Conditions):
   return findings(options, conditions, { ...setting, trials });
 }
 
-/** What one breaker did in one outage. */
+/** The reaction of one breaker to one outage. */
 interface Trial {
   readonly openedWhileWell: boolean;
   /** Milliseconds to the opening; null for none. */

@@ -33,7 +33,7 @@ export interface Comparison {
   readonly standings: readonly Standing[];
   /** One entry for each candidate but the first. */
   readonly differences: readonly Difference[];
-  /** What the numbers do not know, in sentences. */
+  /** The limits of the numbers, in sentences. */
   readonly notes: readonly string[];
 }
 
@@ -45,7 +45,7 @@ export interface CompareOptions {
    */
   readonly seeds?: number | readonly number[];
   /**
-   * What each thing costs.
+   * The cost of each thing.
    * @default a failed or refused request 1, a second in vain 1, a call into a broken service 0.1
    */
   readonly weights?: Weights;
@@ -60,7 +60,7 @@ export interface CompareOptions {
  * is one of the settings. Candidates that are alike differ by exactly 0.
  *
  * @param candidates The candidates by name; the others are compared with the first.
- * @throws RangeError or TypeError that names the field.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * const comparison = compare(plan, { none: null, defaults: {}, ours: { retryTimeout: 5_000 } });
@@ -109,7 +109,7 @@ export function compare(
 }
 
 /** The seeds that an option means. */
-export function seedsOf(seeds: number | readonly number[]): readonly number[] {
+function seedsOf(seeds: number | readonly number[]): readonly number[] {
   if (typeof seeds === 'number') {
     ensure('seeds', seeds, whole(1, 100_000));
     return Array.from({ length: seeds }, (_, n) => n + 1);

@@ -25,7 +25,7 @@ export interface Run {
   readonly openings: readonly ExplainedOpening[];
   /** The day as a picture has it. */
   readonly strip: Strip;
-  /** What the numbers do not know, in sentences: that a replay is an open loop, for one. */
+  /** The limits of the numbers, in sentences: a replay is an open loop, for example. */
   readonly notes: readonly string[];
 }
 
@@ -42,7 +42,7 @@ export interface PlayOptions {
    */
   readonly explain?: boolean;
   /**
-   * What each thing costs.
+   * The cost of each thing.
    * @default a failed or refused request 1, a second in vain 1, a call into a broken service 0.1
    */
   readonly weights?: Weights;
@@ -52,7 +52,7 @@ export interface PlayOptions {
  * Plays one day of a plan with one candidate.
  *
  * @param candidate Options of a breaker, `null` for none, or a function that makes the breaker of one process.
- * @throws RangeError or TypeError that names the field.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * const { score, openings } = play(plan, { failureRateThreshold: 0.5 }, { explain: true });

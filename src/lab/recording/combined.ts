@@ -1,39 +1,6 @@
+import { digits } from './digits.js';
 import type { LineParser } from './lineReader.js';
-
-const months = 'JanFebMarAprMayJunJulAugSepOctNovDec';
-
-/** A whole number of `count` digits at `at`; NaN for anything else. */
-function digits(text: string, at: number, count: number): number {
-  let value = 0;
-  for (let n = at; n < at + count; n++) {
-    const digit = text.charCodeAt(n) - 48;
-    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
-    value = value * 10 + digit;
-  }
-  return value;
-}
-
-/** `10/Oct/2000:13:55:36 -0700` in milliseconds since 1970; NaN for anything else. */
-export function localTime(text: string): number {
-  if (text.length !== 26 || text[2] !== '/' || text[6] !== '/' || text[11] !== ':')
-    return Number.NaN;
-  if (text[14] !== ':' || text[17] !== ':' || text[20] !== ' ') return Number.NaN;
-  const month = months.indexOf(text.slice(3, 6));
-  const sign = text[21] === '+' ? 1 : text[21] === '-' ? -1 : Number.NaN;
-  if (month < 0 || month % 3 !== 0) return Number.NaN;
-  const day = digits(text, 0, 2);
-  const [hour, minute, second] = [digits(text, 12, 2), digits(text, 15, 2), digits(text, 18, 2)];
-  const [zoneHours, zoneMinutes] = [digits(text, 22, 2), digits(text, 24, 2)];
-  // a leap second is logged as 60
-  if (!(hour < 24 && minute < 60 && second <= 60 && zoneHours < 24 && zoneMinutes < 60)) {
-    return Number.NaN;
-  }
-  const midnight = Date.UTC(digits(text, 7, 4), month / 3, day);
-  // the 31st of June would be the 1st of July
-  if (!(day > 0) || new Date(midnight).getUTCDate() !== day) return Number.NaN;
-  const zone = sign * (zoneHours * 60 + zoneMinutes);
-  return midnight + ((hour * 60 + minute - zone) * 60 + second) * 1_000;
-}
+import { localTime } from './localTime.js';
 
 /** The index after the closing quote of a string that opens at `at`; -1 if the string never ends. */
 function afterQuotes(line: string, at: number): number {

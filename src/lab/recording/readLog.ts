@@ -79,7 +79,7 @@ export function lineReader(options: ReadLogOptions): LineReader {
  * lines of one second are spread over the second. With `$msec` in place of `$time_local` nothing is spread.
  *
  * @param lines The lines without their line ends, as of `readline`.
- * @throws RangeError or TypeError that names the option; an error of the lines as it comes.
+ * @throws RangeError or TypeError naming the option; an error of the lines as it comes.
  * @example
  * ```ts
  * const lines = createInterface({ input: createReadStream('access.log') });

@@ -59,7 +59,7 @@ class EventRecorder extends Subscription implements Recorder {
  * @param events$ The events of a breaker, as in `record(payments.events$)`.
  * @param options.max Calls that are kept; of more, the latest. @default 1_000_000
  * @param options.scheduler The breaker's own scheduler; only its `now()` is asked. @default asyncScheduler
- * @throws RangeError or TypeError that names the option.
+ * @throws RangeError or TypeError naming the option.
  * @example
  * ```ts
  * const recorder = record(payments.events$);

@@ -20,14 +20,14 @@ export interface IncidentScore {
   readonly timeToOpen: Spread | null;
   /**
    * Milliseconds from the end of the incident until a breaker that had opened was closed and stayed closed for
-   * 10 s; null if no breaker did.
+   * 10 s; null without a recovered breaker.
    */
   readonly timeToClose: Spread | null;
-  /** The p95 of all breakers, with `Infinity` for one that did not open; null without breakers. */
+  /** The p95 of all breakers, `Infinity` for a breaker without an opening; null without breakers. */
   readonly openP95: number | null;
-  /** The p95 of the breakers that had opened, with `Infinity` for one that did not close; null without these. */
+  /** The p95 of the opened breakers, `Infinity` for a breaker still open; null without opened breakers. */
   readonly closeP95: number | null;
-  /** Breakers that had opened and did not close before the next incident or the end of the plan. */
+  /** Breakers still not closed before the next incident or the end of the plan. */
   readonly notClosed: number;
 }
 

@@ -5,23 +5,23 @@ import type { Lane } from '../world/lane.js';
 export interface Score {
   /** Requests: `answered + failed + refused + running`. */
   readonly requests: number;
-  /** Requests that were answered well. */
+  /** Requests answered well. */
   readonly answered: number;
   /** Requests whose last call failed. */
   readonly failed: number;
-  /** Requests whose last call the breaker refused. */
+  /** Requests with a refusal as their last call. */
   readonly refused: number;
   /** Requests without an end when the play was over. */
   readonly running: number;
-  /** Refused requests that the service would have answered well at that instant. */
+  /** Refused requests for which the service had a good answer at the time. */
   readonly refusedInVain: number;
   /** Calls, retries included. */
   readonly calls: number;
-  /** Calls that were let into a service in an incident, a crash or an overload. */
+  /** Calls let into a service in an incident, a crash or an overload. */
   readonly letIntoBroken: number;
-  /** Seconds that callers waited for requests that were not answered. */
+  /** Seconds of waiting for requests without an answer. */
   readonly secondsInVain: number;
-  /** Times that a breaker opened. */
+  /** Openings of all breakers. */
   readonly openings: number;
   /** Openings of a closed breaker while the service was well. */
   readonly falseOpenings: number;
@@ -29,25 +29,25 @@ export interface Score {
   readonly cost: number;
 }
 
-/** What each thing costs. */
+/** The cost of each thing. */
 export interface Weights {
   /**
-   * A request that failed.
+   * A failed request.
    * @default 1
    */
   readonly failed?: number;
   /**
-   * A request that the breaker refused.
+   * A refused request.
    * @default 1
    */
   readonly refused?: number;
   /**
-   * A second that a caller waited in vain.
+   * A second of waiting in vain.
    * @default 1
    */
   readonly secondInVain?: number;
   /**
-   * A call that was let into a broken service.
+   * A call let into a broken service.
    * @default 0.1
    */
   readonly letIntoBroken?: number;

@@ -1,8 +1,8 @@
 /** What stands behind the breakers of a lane: a modelled service, or the recorded outcomes of a log. */
 export interface Backend {
-  /** Whether the call that was begun last is answered well. */
+  /** Whether the call begun last gets a good answer. */
   readonly ok: boolean;
-  /** Whether trouble struck the call that was begun last. */
+  /** Whether trouble struck the call begun last. */
   readonly broken: boolean;
   /** Called when every call in the service has to end now. */
   onCrash: (() => void) | undefined;

@@ -7,7 +7,7 @@ import { type Distribution, distributionOf } from './latency.js';
 export interface Occasion {
   /** Milliseconds from the start of the plan to the beginning of the incident. */
   readonly at: number;
-  /** Milliseconds that the incident lasts. */
+  /** The length of the incident in milliseconds. */
   readonly for: number;
   /**
    * The beginning moves at random, by up to so many milliseconds to either side; each seed has a day of its own.
@@ -24,7 +24,7 @@ export interface Occasion {
 /** Trouble of a service. Made by `outage`, `errors`, `hang` and `slow`. */
 export interface Incident extends Occasion {
   readonly kind: 'outage' | 'errors' | 'hang' | 'slow';
-  /** Fraction of the calls that fail; 1 in an outage. */
+  /** Fraction of failing calls; 1 in an outage. */
   readonly rate: number;
   /** Latencies are so many times as long. */
   readonly factor: number;
@@ -47,7 +47,7 @@ const occasion: Fields = {
  * Every call fails after `latency` milliseconds, as behind a closed port.
  *
  * @param when Also `latency`: milliseconds until a call fails. @default 1
- * @throws RangeError or TypeError that names the field.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * outage({ at: 120_000, for: 60_000, jitter: 30_000 });
@@ -70,7 +70,7 @@ export function outage(when: Occasion & { readonly latency?: number }): Incident
  * A part of the calls fail, after the service's usual latency.
  *
  * @param when Also `rate`: the fraction of the calls that fail, in [0, 1].
- * @throws RangeError or TypeError that names the field.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * errors({ at: 300_000, for: 60_000, rate: 0.3, expect: 'closed' });
@@ -90,7 +90,7 @@ export function errors(when: Occasion & { readonly rate: number }): Incident {
 /**
  * No call is answered: the time limit of the client ends it. Needs `clients.timeout`.
  *
- * @throws RangeError or TypeError that names the field.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * hang({ at: 120_000, for: 30_000 });
@@ -105,7 +105,7 @@ export function hang(when: Occasion): Incident {
  * Answers take longer: `factor` times as long, or as long as `latency` says.
  *
  * @param when Also `factor` (more than 0) or `latency` (milliseconds or a distribution), one of both.
- * @throws RangeError or TypeError that names the field.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * slow({ at: 120_000, for: 60_000, factor: 20 });

@@ -9,16 +9,16 @@ export interface Distribution {
   readonly label: string;
   /** Mean milliseconds. */
   readonly mean: number;
-  /** The latency in milliseconds that a fraction `u` in (0, 1) of the answers does not exceed. */
+  /** The latency in milliseconds at the quantile `u` in (0, 1). */
   quantile(u: number): number;
 }
 
 /**
  * The usual shape of latencies: most answers near the median, a long tail.
  *
- * @param shape.p50 Milliseconds that half of the answers do not exceed, more than 0.
- * @param shape.p99 Milliseconds that 99 of 100 answers do not exceed, at least `p50`.
- * @throws RangeError or TypeError that names the field.
+ * @param shape.p50 The median in milliseconds, more than 0.
+ * @param shape.p99 The 99th percentile in milliseconds, at least `p50`.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * lognormal({ p50: 50, p99: 400 });
@@ -40,7 +40,7 @@ export function lognormal(shape: { readonly p50: number; readonly p99: number })
  * Latencies without memory: an exponential distribution, as queueing theory has it.
  *
  * @param mean Mean milliseconds, more than 0.
- * @throws RangeError or TypeError that names the parameter.
+ * @throws RangeError or TypeError naming the parameter.
  * @example
  * ```ts
  * memoryless(50);

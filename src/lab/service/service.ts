@@ -5,7 +5,7 @@ import { type Distribution, distributionOf } from './latency.js';
 import type { ServicePlan } from './servicePlan.js';
 import { Workers } from './workers.js';
 
-/** A call that crosses a crash or joins a queue that is full fails so many milliseconds after its beginning. */
+/** Milliseconds until a call fails in a crash or at a full queue. */
 const REFUSED_BY_SERVICE = 1;
 
 /**
@@ -15,9 +15,9 @@ const REFUSED_BY_SERVICE = 1;
  * Callers that leave do not stop the service: it works on for them, as services do.
  */
 export class Service implements Backend {
-  /** Whether the call that was asked about last is answered well. */
+  /** Whether the call begun last gets a good answer. */
   ok = true;
-  /** Whether an incident or a crash struck the call that was asked about last. */
+  /** Whether an incident or a crash struck the call begun last. */
   broken = false;
   /** The last instant at which a call ends that ran into trouble: what comes later is no fault of the service. */
   troubledUntil = -1;
@@ -89,7 +89,7 @@ export class Service implements Backend {
    * Takes a call in. Returns the instant of its answer (`Infinity` for none), and says in `ok` and `broken` how
    * the call goes.
    *
-   * @param key number of the call, for the random numbers that belong to the call
+   * @param key number of the call: the key of its random numbers
    */
   begin(now: number, key: number): number {
     if (now >= this.until) this.turn(now);

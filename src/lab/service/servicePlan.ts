@@ -7,17 +7,17 @@ export interface ServicePlan {
   /** How long an answer takes while all is well: milliseconds, or a distribution. */
   readonly latency: number | Distribution;
   /**
-   * Fraction of the calls that fail while all is well.
+   * Fraction of failing calls while all is well.
    * @default 0
    */
   readonly failureRate?: number;
   /**
-   * Calls that the service works on at once; other calls wait in a queue, first come, first served.
+   * Calls in work at once; other calls wait in a queue, first come, first served.
    * @default no limit, so no queue
    */
   readonly workers?: number;
   /**
-   * Calls that may wait; with so many in the queue a further call fails at once. Needs `workers`.
+   * The length of the queue; at this length a further call fails at once. Needs `workers`.
    * @default no limit
    */
   readonly queue?: number;
@@ -46,7 +46,7 @@ export interface ServicePlan {
   readonly incidents?: readonly Incident[];
 }
 
-/** Throws a TypeError or a RangeError that names the field, unless the plan of a service can be played. */
+/** Throws a TypeError or a RangeError naming the field, unless the plan of a service can be played. */
 export function ensureService(subject: string, service: ServicePlan): void {
   ensureFields(subject, service, {
     latency: null,

@@ -50,21 +50,21 @@ export interface ShadowReport {
   readonly since: number;
   /** The instant up to which the report reaches: now, less the lag. */
   readonly until: number;
-  /** The state that the shadow would be in. */
+  /** The state of the shadow. */
   readonly state: CircuitState;
   /** Calls whose outcome is known. */
   readonly calls: number;
-  /** Of these, the calls that the shadow would have refused. */
+  /** Known calls refused by the shadow. */
   readonly refused: number;
-  /** Of these, the calls that were answered well. */
+  /** Refused calls whose real answer was good. */
   readonly refusedInVain: number;
-  /** Of these, the calls that failed: the shadow would have spared the service these. */
+  /** Refused calls whose real outcome was a failure: the shadow would have spared the service these calls. */
   readonly spared: number;
-  /** Calls that the breaker itself refused, so that nobody knows what the shadow would have seen of them. */
+  /** Calls refused by the breaker itself: their outcome is unknown. */
   readonly unknown: number;
-  /** Times that the shadow would have opened. */
+  /** Openings of the shadow. */
   readonly opened: number;
-  /** Times that it would have closed. */
+  /** Closings of the shadow. */
   readonly closed: number;
   /** The last 1,000 changes of state. */
   readonly changes: readonly ShadowChange[];
@@ -126,7 +126,9 @@ class ShadowBreaker extends Subscription implements Shadow {
     this.since = clock.now();
     this.timeline.now = this.since - lag;
     this.reclassify = options.classifyError !== undefined;
-    this.ghost = circuitBreaker({ ...options, scheduler: this.scheduler });
+    // on Node the refusals of every breaker are published: the name tells those of the shadow from real ones
+    const name = `${options.name ?? breaker.name} (shadow)`;
+    this.ghost = circuitBreaker({ ...options, name, scheduler: this.scheduler });
     this.add(
       this.ghost.events$.subscribe((event) => {
         if (event.type !== 'state-change') return;
@@ -238,7 +240,7 @@ class ShadowBreaker extends Subscription implements Shadow {
  * The shadow listens to `events$`, so each call costs the breaker an event. It keeps the calls of the last `lag`
  * milliseconds, and no timer.
  *
- * @throws RangeError or TypeError that names the option; and the library's own for options that no breaker takes.
+ * @throws RangeError or TypeError naming the option; and the library's own for options that no breaker takes.
  * @example
  * ```ts
  * const trial = shadow(payments, { consecutiveFailureThreshold: 5 });

@@ -24,7 +24,7 @@ function rateOf(subject: string, rate: number): number {
  * Requests at equal distances, the first one at 0.
  *
  * @param rate Requests per second, more than 0.
- * @throws RangeError or TypeError that names the parameter.
+ * @throws RangeError or TypeError naming the parameter.
  * @example
  * ```ts
  * steady(20); // at 0, 50, 100, 150 ... ms
@@ -46,7 +46,7 @@ export function steady(rate: number): Traffic {
  * Requests of many independent users: the distances are random, with an exponential distribution.
  *
  * @param rate Mean requests per second, more than 0.
- * @throws RangeError or TypeError that names the parameter.
+ * @throws RangeError or TypeError naming the parameter.
  * @example
  * ```ts
  * poisson(5); // five requests a second in the mean
@@ -89,8 +89,8 @@ function thinned(stream: Stream, highest: number, rateAt: (at: number) => number
  * @param shape.rate Mean requests per second between the bursts, 0 or more.
  * @param shape.burst Mean requests per second in a burst, more than 0.
  * @param shape.every Milliseconds from the beginning of a burst to the beginning of the next one.
- * @param shape.for Milliseconds that a burst lasts, at most `every`.
- * @throws RangeError or TypeError that names the field.
+ * @param shape.for The length of a burst in milliseconds, at most `every`.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * bursty({ rate: 5, burst: 100, every: 60_000, for: 2_000 });
@@ -119,7 +119,7 @@ export function bursty(shape: {
  * @param shape.low Mean requests per second at the quietest instant, 0 or more.
  * @param shape.high Mean requests per second at the busiest instant, at least `low`.
  * @param shape.period Milliseconds of one round. @default 86_400_000
- * @throws RangeError or TypeError that names the field.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * diurnal({ low: 2, high: 40 }); // nights with 2 requests a second, days with 40

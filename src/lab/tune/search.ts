@@ -11,7 +11,7 @@ import type { Axis } from './space.js';
 
 /** Days on which settings are tried, from few to all: the poor ones leave early. */
 const RUNGS = [2, 5, 12] as const;
-export const TRAINING_DAYS = 12;
+const TRAINING_DAYS = 12;
 /** Of the candidates on a rung so many go on to the next. */
 const SURVIVORS = 0.25;
 /** The stream of the search, apart from those of the plans. */
@@ -21,28 +21,28 @@ const KICKED = 1.25;
 /** Settings from which the search goes down hill. */
 const STARTS = 4;
 
-/** Settings that have been tried. */
+/** Settings after a trial. */
 export interface Tried {
   readonly point: Point;
   readonly options: CircuitBreakerOptions;
   readonly days: Day[];
 }
 
-export interface SearchPlan {
+/** What is searched, and how. */
+interface SearchPlan {
   readonly plan: Plan;
   readonly axes: readonly Axis[];
   readonly from: CircuitBreakerOptions;
   readonly weights: Required<Weights>;
   readonly expectations: readonly Expectation[];
-  /** Days that may be played. */
+  /** Days of play. */
   readonly budget: number;
   readonly seed: number;
   readonly onProgress: ((done: number) => void) | undefined;
 }
 
 /**
- * A search over the grid of settings. Every candidate meets the same days with the same luck, so two candidates
- * differ by their settings alone, and a few days tell which one is better.
+ * A search over the grid of settings. Every candidate meets the same days with the same luck, so two candidates differ by their settings alone, and a few days tell which one is better.
  *
  * First a race: many candidates on two days, the better quarter on five, the better quarter of these on twelve.
  * Then, from the best, down hill along one axis after the other until no neighbour is better.

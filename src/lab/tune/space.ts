@@ -17,7 +17,7 @@ export type Dimension =
   | readonly unknown[]
   | { readonly from: number; readonly to: number; readonly whole?: boolean };
 
-/** The options that are tuned, by name. */
+/** The tuned options, by name. */
 export type Space = { readonly [option in keyof CircuitBreakerOptions]?: Dimension };
 
 /** An option with its levels, ready for the search. */
@@ -82,7 +82,7 @@ function usual(): Space {
   } as Space;
 }
 
-/** The axes of a search. Throws a TypeError or a RangeError that names the option of a bad dimension. */
+/** The axes of a search. Throws a TypeError or a RangeError naming the option of a bad dimension. */
 export function axesOf(space: Space | undefined, from: CircuitBreakerOptions): Axis[] {
   ensure('space', space ?? {}, ['an object', (it: object) => !Array.isArray(it), 'object']);
   const axes: Axis[] = [];

@@ -19,14 +19,14 @@ import { type Axis, axesOf, type Space } from './space.js';
 export interface TuneOptions {
   /** The settings to begin with; options that are not tuned stay as they are. @default {} */
   readonly from?: CircuitBreakerOptions;
-  /** The options that are tuned, and their levels. @default all options with numbers, at levels that suit most services */
+  /** The tuned options and their levels. @default all options with numbers, at levels that suit most services */
   readonly space?: Space;
-  /** Days that may be played in the search; more is slower and better. @default 2_500 */
+  /** Days of play in the search; more days are slower and better. @default 2_500 */
   readonly budget?: number;
   /** What the settings must reach, as `['open < 5s', 'false openings < 1']`. @default nothing */
   readonly require?: readonly ExpectationText[];
   /**
-   * What each thing costs.
+   * The cost of each thing.
    * @default a failed or refused request 1, a second in vain 1, a call into a broken service 0.1
    */
   readonly weights?: Weights;
@@ -36,7 +36,7 @@ export interface TuneOptions {
   readonly onProgress?: (done: number) => void;
 }
 
-/** Settings that were found. */
+/** Settings found by the search. */
 export interface Tuned {
   readonly options: CircuitBreakerOptions;
   /** The settings as code. */
@@ -61,9 +61,9 @@ export interface Tuning {
   readonly requirements: readonly Judgement[];
   /** The settings to begin with, the best, the plain ones and no breaker, on 20 days that the search never saw. */
   readonly comparison: Comparison;
-  /** Days that the search played. */
+  /** Days played by the search. */
   readonly days: number;
-  /** What the tuning does not know, in sentences. */
+  /** The limits of the tuning, in sentences. */
   readonly notes: readonly string[];
 }
 
@@ -79,7 +79,7 @@ const FRONT = 12;
  * these a `jitter`, and more than one kind. Where many settings are about as good, another seed finds others with
  * the same cost; `plain` is then the answer to take.
  *
- * @throws RangeError or TypeError that names the field.
+ * @throws RangeError or TypeError naming the field.
  * @example
  * ```ts
  * const { plain, comparison } = tune(plan, { from: paymentOptions, require: ['open < 5s'] });

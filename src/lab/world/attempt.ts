@@ -1,7 +1,7 @@
 import { Subscriber } from 'rxjs';
 
 /** Who made an attempt. */
-export interface Caller {
+interface Caller {
   succeed(slot: number): void;
   fail(slot: number, error: unknown): void;
 }

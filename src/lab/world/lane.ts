@@ -42,7 +42,8 @@ export interface SpectatorCall {
 /** How a lane makes its calls: by the operator, or by `acquire()`, which is faster and judges no values. */
 export type Access = 'operator' | 'permit';
 
-export interface LaneParts {
+/** What a lane is made of. */
+interface LaneParts {
   readonly index: number;
   readonly name: string;
   readonly arrivals: () => number;
@@ -324,7 +325,7 @@ export class Lane {
     }
   }
 
-  /** Number of the call in a slot, for the random numbers that belong to the call. */
+  /** Number of the call in a slot: the key of its random numbers. */
   private key(slot: number): number {
     return (this.request[slot] as number) * ATTEMPTS + (this.attempts[slot] as number);
   }

@@ -79,7 +79,7 @@ export type Candidate = CircuitBreakerOptions | null | ((env: CandidateEnv) => C
 export const ATTEMPTS = 16;
 
 /**
- * Throws a TypeError or a RangeError that names the field, unless the plan can be played.
+ * Throws a TypeError or a RangeError naming the field, unless the plan can be played.
  */
 export function ensurePlan(plan: Plan): void {
   ensureFields('plan', plan, {

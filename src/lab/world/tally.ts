@@ -2,23 +2,23 @@
 export class Tally {
   /** Requests that came: `answered + failed + refused + running`. */
   requests = 0;
-  /** Requests that were answered well. */
+  /** Requests answered well. */
   answered = 0;
   /** Requests whose last call failed. */
   failed = 0;
-  /** Requests whose last call the breaker refused. */
+  /** Requests with a refusal as their last call. */
   refused = 0;
-  /** Refused requests that the service would have answered well at that instant. */
+  /** Refused requests for which the service had a good answer at the time. */
   refusedInVain = 0;
   /** Calls, retries included. */
   calls = 0;
-  /** Calls that the breaker let through. */
+  /** Calls admitted by the breaker. */
   admitted = 0;
-  /** Calls that were let into a service in an incident, a crash or an overload. */
+  /** Calls let into a service in an incident, a crash or an overload. */
   letIntoBroken = 0;
-  /** Milliseconds that callers waited for requests that were not answered. */
+  /** Milliseconds of waiting for requests without an answer. */
   waited = 0;
-  /** Milliseconds that callers waited for requests that were answered. */
+  /** Milliseconds of waiting for answered requests. */
   answering = 0;
 
   /** Requests without an end so far. */

@@ -1,4 +1,4 @@
-import { ensure } from '../../core/index.js';
+import { ensure, show } from '../../core/index.js';
 import { type CircuitBreaker, circuitBreaker } from '../../index.js';
 import { ensureFields, seedRule } from '../check.js';
 import { Stream, sequence } from '../random/index.js';
@@ -77,7 +77,7 @@ export class World {
    * @param plan What is played; checked here.
    * @param lanes The candidates by name.
    * @param seed Any finite number; another seed is another day.
-   * @throws RangeError or TypeError that names the field.
+   * @throws RangeError or TypeError naming the field.
    */
   constructor(
     plan: Plan,
@@ -136,7 +136,7 @@ export class World {
           explain,
           spectator,
           processOf: new Stream(seed, PROCESSES),
-          breaker: maker(candidate, seed, clients.processes ?? 1),
+          breaker: maker(name, candidate, seed, clients.processes ?? 1),
         }),
     );
   }
@@ -146,27 +146,53 @@ export class World {
     return this.instant;
   }
 
-  /** Plays everything that is due up to and including the instant `to`, at most to the end of the plan. */
+  /**
+   * Plays everything that is due up to and including the instant `to`, at most to the end of the plan. An instant in
+   * the past changes nothing.
+   *
+   * @throws RangeError or TypeError for a `to` that is no number.
+   */
   advance(to: number): void {
+    ensure('to', to, ['a number of milliseconds', (value: number) => !Number.isNaN(value)]);
     for (const lane of this.lanes) lane.advance(to);
     this.instant = Math.max(this.instant, Math.min(to, this.plan.duration));
   }
 }
 
+/** A breaker is known by its handle, so a breaker of another copy of the package is one too. */
+function isBreaker(value: unknown): value is CircuitBreaker {
+  return typeof value === 'function' && 'state$' in value && 'acquire' in value;
+}
+
 /** What makes the breaker of each process; null for a candidate without breakers. */
 function maker(
+  lane: string,
   candidate: Candidate,
   seed: number,
   processes: number,
 ): ((scheduler: TimelineScheduler, process: number) => CircuitBreaker) | null {
   if (candidate === null) return null;
+  if (isBreaker(candidate)) {
+    throw new TypeError(
+      `candidate ${show(lane)} goes by another clock: give its options, or a function that makes the breaker`,
+    );
+  }
   if (typeof candidate === 'function') {
     return (scheduler, process) => {
       const random = sequence(new Stream(seed, CANDIDATES + process));
       const env: CandidateEnv = { scheduler, process, random };
-      return candidate(env);
+      const made: unknown = candidate(env);
+      if (isBreaker(made)) return made;
+      throw new TypeError(
+        `candidate ${show(lane)} must return a circuit breaker, got ${show(made)}`,
+      );
     };
   }
+  ensure(`candidate ${show(lane)}`, candidate, [
+    'options of a breaker, null, or a function that makes a breaker',
+    (it: object) => !Array.isArray(it),
+    'object',
+  ]);
   // processes are told apart by name, as machines are by theirs: the spread of open times depends on the name
   const name = candidate.name ?? 'circuit-breaker';
   return (scheduler, process) =>

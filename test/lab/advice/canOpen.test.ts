@@ -8,7 +8,7 @@ function codes(options: CircuitBreakerOptions, conditions: Conditions): string[]
   return canOpen(options, conditions).map(({ code }) => code);
 }
 
-describe('settings that cannot work are found', () => {
+describe('settings that cannot work are found', { timeout: 120_000 }, () => {
   it('cannot open: ten calls in ten seconds never come at 0.1 a second', () => {
     const [finding] = canOpen(windowed, { rate: 0.1 });
     expect(finding?.code).toBe('cannot-open');

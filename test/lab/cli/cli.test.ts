@@ -39,7 +39,7 @@ async function run(...args: string[]): Promise<Ended> {
 
 const plan = ['-t', 'poisson:5/s', '-i', 'outage:30s@1m~10s', '--seeds', '5'];
 
-describe('check', () => {
+describe('check', { timeout: 120_000 }, () => {
   it('ends with 0 when every expectation is met, and prints a table', async () => {
     const { code, out, error } = await run(
       'check',
@@ -78,7 +78,7 @@ describe('check', () => {
   });
 });
 
-describe('compare', () => {
+describe('compare', { timeout: 120_000 }, () => {
   it('prints the differences, JSON without Infinity, and a picture', async () => {
     const args = ['compare', '-s', 'none', '-s', 'defaults', '-s', `${breakers}#quick`, ...plan];
     const table = await run(...args, '--svg', 'it.svg');
@@ -98,7 +98,7 @@ describe('compare', () => {
   });
 });
 
-describe('tune', () => {
+describe('tune', { timeout: 120_000 }, () => {
   it('prints plain settings and ends with 0 when they meet what is required', async () => {
     const { code, out } = await run(
       'tune',
@@ -121,7 +121,7 @@ describe('tune', () => {
   });
 });
 
-describe('can-open', () => {
+describe('can-open', { timeout: 120_000 }, () => {
   it('ends with 1 when something was found, and says what', async () => {
     const found = await run(
       'can-open',

@@ -39,7 +39,7 @@ function standing(comparison: Comparison, name: string): Standing {
   return found;
 }
 
-describe('a comparison', () => {
+describe('a comparison', { timeout: 120_000 }, () => {
   const comparison = compare(plan, { none: null, fast, same: { ...fast } }, { seeds: 8 });
 
   it('says that candidates which are alike differ by exactly 0', () => {

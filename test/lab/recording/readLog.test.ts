@@ -11,8 +11,8 @@ import {
   steady,
   World,
 } from '../../../src/lab/index.ts';
-import { localTime } from '../../../src/lab/recording/combined.ts';
-import { cells } from '../../../src/lab/recording/csv.ts';
+import { cells } from '../../../src/lab/recording/cells.ts';
+import { localTime } from '../../../src/lab/recording/localTime.ts';
 
 const combined: ReadLogOptions = { format: 'combined' };
 

@@ -36,7 +36,7 @@ const small = {
   },
 } as const;
 
-describe('tune', () => {
+describe('tune', { timeout: 120_000 }, () => {
   const tuning = tune(plan, small);
   const cost = (name: string): number =>
     tuning.comparison.standings.find((it) => it.name === name)?.score.cost as number;

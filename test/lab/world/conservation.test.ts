@@ -84,7 +84,7 @@ const options: fc.Arbitrary<CircuitBreakerOptions | null> = fc.constantFrom(
   { slowCallDuration: 200, slowCallRateThreshold: 0.5, retryTimeout: 1_000 },
 );
 
-describe('whatever is played', () => {
+describe('whatever is played', { timeout: 120_000 }, () => {
   it('every request is answered, failed, refused or running, and the counts fit', () => {
     fc.assert(
       fc.property(plan, options, fc.integer(), (play, candidate, seed) => {

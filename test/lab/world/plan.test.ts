@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { circuitBreaker } from '../../../src/index.ts';
 import {
   bursty,
   diurnal,
@@ -143,7 +144,24 @@ describe('a wrong plan is refused by the name of the field', () => {
       ],
       [() => new World(fine, { it: null }, Number.NaN), 'seed must be a finite number, got NaN'],
       [() => new World(fine, { it: { retryTimeout: -1 } }, 1), 'retryTimeout must be'],
+      [
+        () => new World(fine, {}, 1).advance(Number.NaN),
+        'to must be a number of milliseconds, got NaN',
+      ],
       [() => new World(fine, 5 as never, 1), 'lanes must be an object, got 5'],
+      [
+        () => new World(fine, { it: 5 as never }, 1),
+        'candidate "it" must be options of a breaker, null, or',
+      ],
+      [() => new World(fine, { it: undefined as never }, 1), 'lanes.it is missing'],
+      [
+        () => new World(fine, { it: circuitBreaker() as never }, 1),
+        'candidate "it" goes by another clock',
+      ],
+      [
+        () => new World(fine, { it: () => 5 as never }, 1),
+        'candidate "it" must return a circuit breaker, got 5',
+      ],
     ];
     for (const [make, expected] of parts) expect(make).toThrow(expected);
   });

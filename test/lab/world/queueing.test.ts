@@ -12,7 +12,7 @@ function queue(workers: number, utilisation: number, requests: number): Plan {
   };
 }
 
-describe('a service with a queue agrees with queueing theory', () => {
+describe('a service with a queue agrees with queueing theory', { timeout: 120_000 }, () => {
   it.each([
     { workers: 1, utilisation: 0.5 },
     { workers: 1, utilisation: 0.8 },

@@ -1,56 +1,24 @@
-import { createHash } from 'node:crypto';
 import { throwError, timer } from 'rxjs';
 import { map, mergeMap } from 'rxjs/operators';
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreakerOptions, circuitBreaker } from '../../../src/index.ts';
 import {
-  bursty,
   type Candidate,
-  errors,
-  hang,
   type Lane,
-  lognormal,
   outage,
   type Plan,
   poisson,
-  slow,
   steady,
   World,
   type WorldOptions,
 } from '../../../src/lab/index.ts';
 import { simulate } from '../../../src/testing/index.ts';
+import { badDay, bytes } from '../badDay.ts';
 
 function played(plan: Plan, candidate: Candidate, seed = 1, options: WorldOptions = {}): Lane {
   const world = new World(plan, { it: candidate }, seed, options);
   world.advance(plan.duration);
   return world.lanes[0] as Lane;
-}
-
-/** A bad day: every kind of trouble, retries, a queue, a cold cache. */
-const badDay: Plan = {
-  traffic: bursty({ rate: 40, burst: 120, every: 20_000, for: 2_000 }),
-  service: {
-    latency: lognormal({ p50: 50, p99: 400 }),
-    failureRate: 0.01,
-    workers: 12,
-    cold: { factor: 4, calls: 300 },
-    incidents: [
-      outage({ at: 40_000, for: 20_000, jitter: 5_000 }),
-      errors({ at: 100_000, for: 20_000, rate: 0.7 }),
-      hang({ at: 150_000, for: 10_000 }),
-      slow({ at: 190_000, for: 10_000, factor: 10 }),
-    ],
-  },
-  clients: { processes: 5, timeout: 1_000, retry: { count: 2, delay: 100, factor: 2 } },
-  duration: 240_000,
-};
-
-/** Everything a lane knows, as text. */
-function bytes(lane: Lane): string {
-  return JSON.stringify([
-    lane.tally,
-    lane.records.map(({ at, states, openings }) => [at, states, openings]),
-  ]);
 }
 
 const windowed: CircuitBreakerOptions = {
@@ -60,7 +28,7 @@ const windowed: CircuitBreakerOptions = {
   retryTimeout: 2_000,
 };
 
-describe('a world', () => {
+describe('a world', { timeout: 120_000 }, () => {
   it('opens 2500 ms into a total outage at a threshold of 0.5 over 5 s, at a steady 1000/s', () => {
     const lane = played(
       {
@@ -109,16 +77,6 @@ describe('a world', () => {
 
   it('has other days for other seeds', () => {
     expect(bytes(played(badDay, windowed, 1))).not.toBe(bytes(played(badDay, windowed, 2)));
-  });
-
-  it('is the same to the last bit on every machine', () => {
-    // unguarded, so that only the world itself is in the digest; test/browser asks Chromium for the same digest
-    const digest = createHash('sha256')
-      .update(bytes(played(badDay, null)))
-      .digest('hex');
-    expect(digest).toMatchInlineSnapshot(
-      `"c9ba8d50e60c02345c945bca288c98c8e13916d8e835fc6ab69e89ba0460f6ac"`,
-    );
   });
 
   it('agrees with simulate, which plays real Observables', () => {

@@ -1,0 +1,3 @@
+export type { CircuitSource } from '../telemetry/sources.js';
+export { type CollectOptions, collectCircuitBreakers } from './collectCircuitBreakers.js';
+export type { MetricRegistry } from './registry.js';

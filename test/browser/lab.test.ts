@@ -1,0 +1,1 @@
+import '../lab/digest.test.ts';
