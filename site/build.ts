@@ -13,7 +13,7 @@ registerHooks({
   },
 });
 
-const { buildApi } = await import('./build/api.ts');
+const { buildApi, buildApiPage } = await import('./build/api.ts');
 const { buildGallery } = await import('./build/gallery.ts');
 const { buildPages } = await import('./build/pages.ts');
 const { buildSwitchPage } = await import('./build/switchPage.ts');
@@ -27,5 +27,6 @@ await buildApi(generated);
 buildPages(generated);
 buildGallery(generated);
 buildSwitchPage(generated);
+buildApiPage(generated);
 await buildPlayground(join(generated, 'public/playground'));
 await build(here);

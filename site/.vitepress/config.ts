@@ -20,6 +20,7 @@ const guide: DefaultTheme.SidebarItem[] = [
       { text: 'Watch, control, errors', link: '/guide/watch' },
       { text: 'Recipes', link: '/guide/recipes' },
       { text: 'Testing', link: '/guide/testing' },
+      { text: 'The lab', link: '/guide/lab' },
     ],
   },
   {
@@ -27,7 +28,7 @@ const guide: DefaultTheme.SidebarItem[] = [
     items: [
       { text: 'Angular', link: '/guide/angular' },
       { text: 'NestJS', link: '/guide/nestjs' },
-      { text: 'Metrics', link: '/guide/metrics' },
+      { text: 'Metrics, logs, health', link: '/guide/metrics' },
       { text: 'Several processes', link: '/guide/processes' },
     ],
   },
@@ -63,6 +64,9 @@ export default defineConfig({
     },
   },
   vite: { build: { chunkSizeWarningLimit: 2_000 }, logLevel: 'warn', publicDir: 'public' },
+  // the home page of the theme has no main landmark
+  transformHtml: (html) =>
+    html.replace('<div class="VPContent is-home" id="VPContent"', '<div class="VPContent is-home" id="VPContent" role="main"'),
   themeConfig: {
     logo: '/icon.svg',
     search: { provider: 'local' },

@@ -42,7 +42,7 @@ export function buildGallery(out: string): void {
       return [
         `## ${escaped(title)}`,
         words,
-        `<div class="marble">\n\n![${escaped(title)}](${picture})\n\n</div>\n`,
+        `<div class="marble" tabindex="0">\n\n![${escaped(title)}](${picture})\n\n</div>\n`,
         `::: details The text that runs\n\`\`\`\`text\n${text.trim()}\n\`\`\`\`\n:::`,
       ].join('\n\n');
     });

@@ -68,10 +68,18 @@ export function buildPages(out: string): void {
       const included = include(page, file, heading, maybe === '?');
       return included === null ? '' : relink(included, homes, out);
     });
-    const linked = text.replaceAll(/\]\((?:\.\.\/)+playground\/index\.html(#[^)]*)?\)/g, (_, hash = '') => `](/playground/${hash}){target="_self"}`);
+    const withCode = text.replace(/^<!-- code: (\S+) -->$/gm, (_, file: string) => firstCode(page, file));
+    const linked = withCode.replaceAll(/\]\((?:\.\.\/)+playground\/index\.html(#[^)]*)?\)/g, (_, hash = '') => `](/playground/${hash}){target="_self"}`);
     mkdirSync(dirname(join(out, page)), { recursive: true });
     writeFileSync(join(out, page), linked);
   }
+}
+
+/** The first block of TypeScript in a file, with its fences. */
+function firstCode(page: string, file: string): string {
+  const block = /^```ts\n[\s\S]*?^```$/m.exec(readFileSync(join(root, file), 'utf8'))?.[0];
+  if (block === undefined) throw new Error(`site/pages/${page} shows code of ${file}, which has none`);
+  return block;
 }
 
 function include(page: string, file: string, heading: string | undefined, optional: boolean): Included | null {
