@@ -8,7 +8,8 @@ import { build } from 'vitepress';
 // Node strips the types of our sources itself; only the names of the files are another matter.
 registerHooks({
   resolve(specifier, context, next) {
-    const source = /\/(src|marbles)\/.*\.ts$/.test(context.parentURL ?? '') && specifier.startsWith('.');
+    const source =
+      /\/(src|marbles)\/.*\.ts$/.test(context.parentURL ?? '') && specifier.startsWith('.');
     return next(source ? specifier.replace(/\.js$/, '.ts') : specifier, context);
   },
 });

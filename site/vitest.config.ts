@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
-const source = (entry: string): string => fileURLToPath(new URL(`../src/${entry}index.ts`, import.meta.url));
+const source = (entry: string): string =>
+  fileURLToPath(new URL(`../src/${entry}index.ts`, import.meta.url));
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -45,7 +45,8 @@ const guide: DefaultTheme.SidebarItem[] = [
 
 export default defineConfig({
   title: 'rxjs-circuit-breaker',
-  description: 'A circuit breaker for RxJS: one operator, one handle, shown to be right by marble diagrams that run',
+  description:
+    'A circuit breaker for RxJS: one operator, one handle, shown to be right by marble diagrams that run',
   lang: 'en',
   base,
   srcDir: 'generated',
@@ -56,7 +57,7 @@ export default defineConfig({
   ignoreDeadLinks: [/^\/playground\//],
   markdown: {
     anchor: { slugify: slug },
-    theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: ({ renderer, utils }) => {
       // code is no template of Vue, even where it holds two braces
       renderer.rules['code_inline'] = (tokens, index) =>
@@ -66,7 +67,10 @@ export default defineConfig({
   vite: { build: { chunkSizeWarningLimit: 2_000 }, logLevel: 'warn', publicDir: 'public' },
   // the home page of the theme has no main landmark
   transformHtml: (html) =>
-    html.replace('<div class="VPContent is-home" id="VPContent"', '<div class="VPContent is-home" id="VPContent" role="main"'),
+    html.replace(
+      '<div class="VPContent is-home" id="VPContent"',
+      '<div class="VPContent is-home" id="VPContent" role="main"',
+    ),
   themeConfig: {
     logo: '/icon.svg',
     search: { provider: 'local' },
@@ -91,7 +95,12 @@ export default defineConfig({
           ],
         },
       ],
-      '/api/': [{ text: 'Reference', items: [{ text: 'Overview', link: '/api/' }, ...written('api/typedoc-sidebar.json')] }],
+      '/api/': [
+        {
+          text: 'Reference',
+          items: [{ text: 'Overview', link: '/api/' }, ...written('api/typedoc-sidebar.json')],
+        },
+      ],
     },
     footer: { message: 'MIT licence' },
   },

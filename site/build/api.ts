@@ -36,7 +36,9 @@ export async function buildApi(out: string): Promise<void> {
   const project = await app.convert();
   if (project === undefined) throw new Error('typedoc found no project');
   for (const module of project.children ?? []) {
-    const entry = entries.find(({ folder }) => module.name === (folder ?? 'index') || module.name === `${folder}/index`);
+    const entry = entries.find(
+      ({ folder }) => module.name === (folder ?? 'index') || module.name === `${folder}/index`,
+    );
     if (entry !== undefined) module.name = entry.folder ?? entry.specifier;
   }
   await app.generateOutputs(project);
@@ -64,5 +66,8 @@ export function buildApiPage(out: string): void {
     return `| ${there ? `[\`${specifier}\`](${address})` : `\`${specifier}\``} | ${purposes[name] ?? ''} |`;
   });
   const table = `| entry | for |\n|---|---|\n${rows.join('\n')}`;
-  writeFileSync(page, readFileSync(page, 'utf8').replace('<!-- entries -->', () => table));
+  writeFileSync(
+    page,
+    readFileSync(page, 'utf8').replace('<!-- entries -->', () => table),
+  );
 }

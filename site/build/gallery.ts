@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseMarble } from '../../src/testing/index.ts';
 import { type ClaimFile, claimFiles } from '../../marbles/gallery.ts';
+import { parseMarble } from '../../src/testing/index.ts';
 
 const marbles = join(import.meta.dirname, '../../marbles');
 
@@ -51,12 +51,16 @@ export function buildGallery(out: string): void {
   }
   const sidebar = all.map(({ folder, name }) => ({ text: name, link: `/marbles/${folder}` }));
   writeFileSync(join(out, 'marbles/sidebar.json'), JSON.stringify(sidebar));
-  const list = all.map(({ folder, name, claims }) => `- [${name}](./${folder}.md): ${claims.length} claims`).join('\n');
+  const list = all
+    .map(({ folder, name, claims }) => `- [${name}](./${folder}.md): ${claims.length} claims`)
+    .join('\n');
   const index = join(out, 'marbles/index.md');
   writeFileSync(index, readFileSync(index, 'utf8').replace('<!-- chapters -->', list));
 }
 
 /** Text that is neither HTML nor a template of Vue. */
 function escaped(text: string): string {
-  return text.replace(/[<>{}[\]*_]/g, (sign) => `&#${sign.charCodeAt(0)};`).replace(/`([^`]*)`/g, '`$1`');
+  return text
+    .replace(/[<>{}[\]*_]/g, (sign) => `&#${sign.charCodeAt(0)};`)
+    .replace(/`([^`]*)`/g, '`$1`');
 }

@@ -1,4 +1,12 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join, posix, relative } from 'node:path';
 import { webPage } from '../../release/repository.ts';
 import { slug } from './slug.ts';
@@ -9,7 +17,9 @@ const pages = join(root, 'site/pages');
 /** `<!-- include: FILE -->` or `<!-- include: FILE#Heading -->`; `include?` for a file or heading that may be missing. */
 const mark = /^<!-- include(\??): ([^#\n]+?)(?:#(.+?))? -->$/gm;
 
-const repository: string = webPage(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).repository);
+const repository: string = webPage(
+  JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).repository,
+);
 
 /** A heading and the text below it. */
 interface Section {
@@ -24,7 +34,9 @@ function headings(text: string): { line: number; level: number; words: string }[
   return text.split('\n').flatMap((line, index) => {
     if (/^\s*```/.test(line)) inCode = !inCode;
     const [, signs, words] = (!inCode && /^(#+) (.+)$/.exec(line)) || [];
-    return signs === undefined ? [] : [{ line: index, level: signs.length, words: words as string }];
+    return signs === undefined
+      ? []
+      : [{ line: index, level: signs.length, words: words as string }];
   });
 }
 
@@ -35,7 +47,10 @@ export function sectionOf(text: string, heading: string): Section | null {
   const found = all[index];
   if (found === undefined) return null;
   const next = all.slice(index + 1).find(({ level }) => level <= found.level);
-  const body = text.split('\n').slice(found.line + 1, next?.line).join('\n');
+  const body = text
+    .split('\n')
+    .slice(found.line + 1, next?.line)
+    .join('\n');
   return { level: found.level, body: body.trim() };
 }
 
@@ -61,15 +76,25 @@ interface Included {
  * @throws Error that names the page, for an include or a link that leads nowhere.
  */
 export function buildPages(out: string): void {
-  const names = readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.md'));
+  const names = readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    name.endsWith('.md'),
+  );
   const homes = anchorsOf(names);
   for (const page of names) {
-    const text = readFileSync(join(pages, page), 'utf8').replace(mark, (_, maybe: string, file: string, heading?: string) => {
-      const included = include(page, file, heading, maybe === '?');
-      return included === null ? '' : relink(included, homes, out);
-    });
-    const withCode = text.replace(/^<!-- code: (\S+) -->$/gm, (_, file: string) => firstCode(page, file));
-    const linked = withCode.replaceAll(/\]\((?:\.\.\/)+playground\/index\.html(#[^)]*)?\)/g, (_, hash = '') => `](/playground/${hash}){target="_self"}`);
+    const text = readFileSync(join(pages, page), 'utf8').replace(
+      mark,
+      (_, maybe: string, file: string, heading?: string) => {
+        const included = include(page, file, heading, maybe === '?');
+        return included === null ? '' : relink(included, homes, out);
+      },
+    );
+    const withCode = text.replace(/^<!-- code: (\S+) -->$/gm, (_, file: string) =>
+      firstCode(page, file),
+    );
+    const linked = withCode.replaceAll(
+      /\]\((?:\.\.\/)+playground\/index\.html(#[^)]*)?\)/g,
+      (_, hash = '') => `](/playground/${hash}){target="_self"}`,
+    );
     mkdirSync(dirname(join(out, page)), { recursive: true });
     writeFileSync(join(out, page), linked);
   }
@@ -78,11 +103,17 @@ export function buildPages(out: string): void {
 /** The first block of TypeScript in a file, with its fences. */
 function firstCode(page: string, file: string): string {
   const block = /^```ts\n[\s\S]*?^```$/m.exec(readFileSync(join(root, file), 'utf8'))?.[0];
-  if (block === undefined) throw new Error(`site/pages/${page} shows code of ${file}, which has none`);
+  if (block === undefined)
+    throw new Error(`site/pages/${page} shows code of ${file}, which has none`);
   return block;
 }
 
-function include(page: string, file: string, heading: string | undefined, optional: boolean): Included | null {
+function include(
+  page: string,
+  file: string,
+  heading: string | undefined,
+  optional: boolean,
+): Included | null {
   const path = join(root, file);
   if (!existsSync(path)) {
     if (optional) return null;
@@ -116,7 +147,11 @@ function anchorsOf(names: readonly string[]): ReadonlyMap<string, string> {
   return homes;
 }
 
-function relink({ page, file, text }: Included, homes: ReadonlyMap<string, string>, out: string): string {
+function relink(
+  { page, file, text }: Included,
+  homes: ReadonlyMap<string, string>,
+  out: string,
+): string {
   const lead = (target: string, picture: boolean): string => {
     if (/^(https?:|mailto:)/.test(target)) return target;
     const [path = '', anchor] = target.split('#');
@@ -126,16 +161,27 @@ function relink({ page, file, text }: Included, homes: ReadonlyMap<string, strin
     if (home !== undefined) return home;
     if (path === '' && homes.has(file)) return target;
     const place = join(root, full);
-    if (!existsSync(place)) throw new Error(`site/pages/${page}: ${file} links to ${target}, which is not there`);
+    if (!existsSync(place))
+      throw new Error(`site/pages/${page}: ${file} links to ${target}, which is not there`);
     const kind = statSync(place).isDirectory() ? 'tree' : 'blob';
     return `${repository}/${kind}/main/${relative(root, place)}${anchor === undefined ? '' : `#${anchor}`}`;
   };
   const code: string[] = [];
   return text
     .replace(/^(`{3,})[\s\S]*?^\1$|`[^`\n]*`/gm, (whole) => `\0${code.push(whole) - 1}\0`)
-    .replace(/(!?)\[((?:[^[\]]|\[[^\]]*\](?:\([^()]*\))?)*)\]\(([^()\s]+)\)/g, (_, sign: string, words: string, target: string) => `${sign}[${words}](${lead(target, sign === '!')})`)
-    .replace(/(<img[^>]* src=")([^"]+)"/g, (_, start: string, target: string) => `${start}${lead(target, true)}"`)
-    .replace(/(<a[^>]* href=")([^"]+)"/g, (_, start: string, target: string) => `${start}${lead(target, false)}"`)
+    .replace(
+      /(!?)\[((?:[^[\]]|\[[^\]]*\](?:\([^()]*\))?)*)\]\(([^()\s]+)\)/g,
+      (_, sign: string, words: string, target: string) =>
+        `${sign}[${words}](${lead(target, sign === '!')})`,
+    )
+    .replace(
+      /(<img[^>]* src=")([^"]+)"/g,
+      (_, start: string, target: string) => `${start}${lead(target, true)}"`,
+    )
+    .replace(
+      /(<a[^>]* href=")([^"]+)"/g,
+      (_, start: string, target: string) => `${start}${lead(target, false)}"`,
+    )
     .replace(/\0(\d+)\0/g, (_, index) => code[index] as string);
 }
 

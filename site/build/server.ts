@@ -11,13 +11,18 @@ const types: Readonly<Record<string, string>> = {
 };
 
 /** Serves a folder of static files to this machine. Port 0 is any free port. */
-export async function serveFolder(folder: string, port: number): Promise<{ server: Server; address: string }> {
+export async function serveFolder(
+  folder: string,
+  port: number,
+): Promise<{ server: Server; address: string }> {
   const server = createServer(({ url = '/' }, response) => {
     const path = normalize(decodeURIComponent(url.replace(/[?#].*/s, '')));
     let file = join(folder, path);
     if (existsSync(file) && statSync(file).isDirectory()) file = join(file, 'index.html');
     const found = existsSync(file);
-    response.writeHead(found ? 200 : 404, { 'content-type': found ? (types[extname(file)] ?? 'application/octet-stream') : 'text/plain' });
+    response.writeHead(found ? 200 : 404, {
+      'content-type': found ? (types[extname(file)] ?? 'application/octet-stream') : 'text/plain',
+    });
     response.end(found ? readFileSync(file) : 'There is no such page.\n');
   });
   await new Promise<void>((resolve, reject) => {

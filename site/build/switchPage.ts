@@ -7,11 +7,16 @@ export function buildSwitchPage(out: string): void {
   const page = join(out, 'switch/index.md');
   const parts = origins.map(({ name, rows }) => {
     const cards = rows.map(({ theirs, ours, care }) =>
-      ['<div class="switch">', theirs, `\`\`\`ts\n${laidOut(ours)}\n\`\`\``, care, '</div>'].join('\n\n'),
+      ['<div class="switch">', theirs, `\`\`\`ts\n${laidOut(ours)}\n\`\`\``, care, '</div>'].join(
+        '\n\n',
+      ),
     );
     return `### ${name}\n\n${cards.join('\n\n')}`;
   });
-  writeFileSync(page, readFileSync(page, 'utf8').replace('<!-- rows -->', () => parts.join('\n\n')));
+  writeFileSync(
+    page,
+    readFileSync(page, 'utf8').replace('<!-- rows -->', () => parts.join('\n\n')),
+  );
 }
 
 /** Options on a line each, as a formatter would break them. */
@@ -29,5 +34,12 @@ function laidOut(options: string): string {
     } else line += sign;
   }
   lines.push(line.trim());
-  return `circuitBreaker({\n${lines.map((it) => `  ${it},`).join('\n')}\n});`;
+  return `circuitBreaker({\n${lines.map((it) => `  ${broken(it)},`).join('\n')}\n});`;
+}
+
+/** A long line, broken before each `&&`, as a formatter would break it. */
+function broken(line: string): string {
+  return line.length <= 44
+    ? line
+    : line.replace(' => ', ' =>\n    ').replaceAll(' && ', ' &&\n    ');
 }

@@ -14,7 +14,7 @@ const BOTTOM = 86;
 const ARM = 24;
 
 /** How far ahead of the play the picture looks, in real milliseconds. */
-export const AHEAD = 3_500;
+export const AHEAD = 2_000;
 
 /** What the picture of a lane shows. */
 export interface Scene {

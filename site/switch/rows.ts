@@ -66,13 +66,15 @@ export const origins: readonly Origin[] = [
     rows: [
       {
         id: 'r4j-count',
-        theirs: '`slidingWindowType: COUNT_BASED`, `slidingWindowSize: 10`, `minimumNumberOfCalls: 10`, `failureRateThreshold: 50`',
+        theirs:
+          '`slidingWindowType: COUNT_BASED`, `slidingWindowSize: 10`, `minimumNumberOfCalls: 10`, `failureRateThreshold: 50`',
         ours: '{ rollingWindow: { calls: 10 }, minimumCalls: 10, failureRateThreshold: 0.5 }',
         care: '`minimumNumberOfCalls` counts at most as the size of the window. Always write the failure rate beside slow options.',
       },
       {
         id: 'r4j-time',
-        theirs: '`slidingWindowType: TIME_BASED`, `slidingWindowSize: 10`, `minimumNumberOfCalls: 5`',
+        theirs:
+          '`slidingWindowType: TIME_BASED`, `slidingWindowSize: 10`, `minimumNumberOfCalls: 5`',
         ours: '{ rollingWindow: { duration: 10_000, buckets: 10 }, minimumCalls: 5, failureRateThreshold: 0.5 }',
         care: 'Seconds there, milliseconds here.',
       },
@@ -101,7 +103,8 @@ export const origins: readonly Origin[] = [
     rows: [
       {
         id: 'polly-ratio',
-        theirs: '`FailureRatio = 0.5`, `MinimumThroughput = 8`, `SamplingDuration = 10 s`, `BreakDuration = 5 s`',
+        theirs:
+          '`FailureRatio = 0.5`, `MinimumThroughput = 8`, `SamplingDuration = 10 s`, `BreakDuration = 5 s`',
         ours: '{ tripWhen: (c) => c.consecutiveFailures > 0 && c.calls >= 8 && c.failureRate >= 0.5, rollingWindow: 10_000, retryTimeout: 5_000, successThreshold: 1 }',
         care: 'Polly trips on failures only. With `failureRateThreshold: 0.5, minimumCalls: 8` the eighth call may be a success and trip.',
       },
@@ -124,7 +127,8 @@ export const origins: readonly Origin[] = [
     rows: [
       {
         id: 'gobreaker-default',
-        theirs: '`Settings{}`: `ReadyToTrip` is `ConsecutiveFailures > 5`, `Timeout` 60 s, `MaxRequests` 1',
+        theirs:
+          '`Settings{}`: `ReadyToTrip` is `ConsecutiveFailures > 5`, `Timeout` 60 s, `MaxRequests` 1',
         ours: '{ consecutiveFailureThreshold: 6, rollingWindow: Infinity, retryTimeout: 60_000, successThreshold: 1 }',
         care: '`> 5` is the sixth failure. Go counts time in nanoseconds.',
       },
@@ -147,13 +151,15 @@ export const origins: readonly Origin[] = [
     rows: [
       {
         id: 'hystrix',
-        theirs: '`requestVolumeThreshold: 20`, `errorThresholdPercentage: 50`, `sleepWindowInMilliseconds: 5000`',
+        theirs:
+          '`requestVolumeThreshold: 20`, `errorThresholdPercentage: 50`, `sleepWindowInMilliseconds: 5000`',
         ours: '{ minimumCalls: 20, failureRateThreshold: 0.5, rollingWindow: 10_000, retryTimeout: 5_000, successThreshold: 1 }',
         care: 'The time limit is an operator before the breaker; thread pools have no counterpart.',
       },
       {
         id: 'microprofile',
-        theirs: '`@CircuitBreaker(requestVolumeThreshold = 4, failureRatio = 0.5, delay = 1000, successThreshold = 2)`',
+        theirs:
+          '`@CircuitBreaker(requestVolumeThreshold = 4, failureRatio = 0.5, delay = 1000, successThreshold = 2)`',
         ours: '{ rollingWindow: { calls: 4 }, minimumCalls: 4, failureRateThreshold: 0.5, retryTimeout: 1_000, successThreshold: 2 }',
         care: "`skipOn` is `classifyError` answering `'success'`.",
       },

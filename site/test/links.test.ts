@@ -3,11 +3,28 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
 const dist = join(import.meta.dirname, '../dist');
-const pages = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((it) => it.endsWith('.html'));
+const pages = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((it) =>
+  it.endsWith('.html'),
+);
 const texts = new Map(pages.map((page) => [page, readFileSync(join(dist, page), 'utf8')]));
 
 test('there are the pages that the site promises', () => {
-  const wanted = ['index', 'guide/index', 'guide/choosing', 'guide/recipes', 'guide/angular', 'guide/nestjs', 'guide/metrics', 'guide/processes', 'guide/testing', 'guide/compare', 'marbles/index', 'api/index', 'switch/index', 'playground/index'];
+  const wanted = [
+    'index',
+    'guide/index',
+    'guide/choosing',
+    'guide/recipes',
+    'guide/angular',
+    'guide/nestjs',
+    'guide/metrics',
+    'guide/processes',
+    'guide/testing',
+    'guide/compare',
+    'marbles/index',
+    'api/index',
+    'switch/index',
+    'playground/index',
+  ];
   expect(pages).toEqual(expect.arrayContaining(wanted.map((name) => `${name}.html`)));
 });
 
@@ -23,7 +40,8 @@ test('every link, picture and script of every page leads to something, anchors i
     for (const [, target = ''] of text.matchAll(/ (?:href|src)="([^"]*)"/g)) {
       if (/^(https?:|data:|mailto:)/.test(target) || target === '') continue;
       const [path = '', anchor = ''] = target.replaceAll('&amp;', '&').split('#');
-      const file = path === '' ? join(dist, page) : fileOf(page, decodeURIComponent(path.replace(/\?.*/, '')));
+      const file =
+        path === '' ? join(dist, page) : fileOf(page, decodeURIComponent(path.replace(/\?.*/, '')));
       if (!existsSync(file)) {
         broken.push(`${page}: ${target}`);
         continue;

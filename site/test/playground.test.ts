@@ -4,7 +4,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright';
 import { Observable, VirtualTimeScheduler } from 'rxjs';
-import { circuitBreaker, type CircuitBreakerOptions, isCircuitOpenError } from 'rxjs-circuit-breaker';
+import {
+  type CircuitBreakerOptions,
+  circuitBreaker,
+  isCircuitOpenError,
+} from 'rxjs-circuit-breaker';
 import { errors, hang, lognormal, type Plan, play, poisson } from 'rxjs-circuit-breaker/lab';
 import { assertMarble } from 'rxjs-circuit-breaker/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +22,13 @@ let address: string;
 
 beforeAll(async () => {
   ({ server, address } = await serveFolder(join(import.meta.dirname, '../dist'), 0));
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-sync'];
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-sync',
+  ];
   browser = await chromium.launch({ executablePath, args });
 });
 afterAll(async () => {
@@ -30,8 +40,16 @@ const desktop = { width: 1_280, height: 900 };
 const phone = { width: 390, height: 844 };
 
 /** Opens a page, does something with it, and fails on any error that the browser's console shows. */
-async function visit<R>(path: string, options: BrowserContextOptions, deed: (page: Page) => Promise<R>): Promise<R> {
-  const context = await browser.newContext({ viewport: desktop, permissions: ['clipboard-read', 'clipboard-write'], ...options });
+async function visit<R>(
+  path: string,
+  options: BrowserContextOptions,
+  deed: (page: Page) => Promise<R>,
+): Promise<R> {
+  const context = await browser.newContext({
+    viewport: desktop,
+    permissions: ['clipboard-read', 'clipboard-write'],
+    ...options,
+  });
   const page = await context.newPage();
   const faults: string[] = [];
   page.on('console', (message) => {
@@ -59,7 +77,9 @@ async function figures(page: Page, side: 'a' | 'b' = 'a'): Promise<Record<string
 }
 
 const link = (parts: Record<string, string>): string =>
-  `/playground/#${Object.entries(parts).map(([name, text]) => `${name}=${text}`).join('&')}`;
+  `/playground/#${Object.entries(parts)
+    .map(([name, text]) => `${name}=${text}`)
+    .join('&')}`;
 
 const rated = {
   a: 'failureRateThreshold:0.6,minimumCalls:10,retryTimeout:5000',
@@ -74,7 +94,8 @@ const rated = {
 
 describe('a link', () => {
   test('restores settings, traffic, service, time and pause, and the page writes the same link', async () => {
-    const hash = 'a=slowCallDuration:900&b=rollingWindow:20 calls,minimumCalls:5&rate=12&latency=80&limit=2000&broken=0.7&noise=0.02&traffic=random&service=4000:hang,9000:well&seed=7&t=21000&speed=30&paused=1';
+    const hash =
+      'a=slowCallDuration:900&b=rollingWindow:20 calls,minimumCalls:5&rate=12&latency=80&limit=2000&broken=0.7&noise=0.02&traffic=random&service=4000:hang,9000:well&seed=7&t=21000&speed=30&paused=1';
     await visit(`/playground/#${encodeURI(hash)}`, {}, async (page) => {
       await playedTo(page, 21_000);
       expect(await page.inputValue('#set-slowCallDuration')).toBe('900');
@@ -91,11 +112,20 @@ describe('a link', () => {
   });
 
   test('with parts that nobody can read says so, and shows the rest', async () => {
-    const bad = link({ rate: 'abc', traffic: 'wild', service: '5:boom', seed: '-1', t: '12000', paused: '1', nonsense: '1' });
+    const bad = link({
+      rate: 'abc',
+      traffic: 'wild',
+      service: '5:boom',
+      seed: '-1',
+      t: '12000',
+      paused: '1',
+      nonsense: '1',
+    });
     await visit(bad, {}, async (page) => {
       await playedTo(page, 12_000);
       const complaint = await page.getByRole('alert').first().innerText();
-      for (const words of ['rate=abc', 'traffic=wild', '5:boom', 'seed=-1', 'nonsense']) expect(complaint).toContain(words);
+      for (const words of ['rate=abc', 'traffic=wild', '5:boom', 'seed=-1', 'nonsense'])
+        expect(complaint).toContain(words);
     });
   });
 
@@ -122,7 +152,9 @@ test('a bad value shows the message of the library beside the setting, and nothi
   await visit(link({ ...rated, t: '8000', paused: '1' }), {}, async (page) => {
     await playedTo(page, 8_000);
     await page.fill('#set-failureRateThreshold', '50');
-    expect(await page.locator('#set-failureRateThreshold-fault').innerText()).toBe(messageOf({ failureRateThreshold: 50 }));
+    expect(await page.locator('#set-failureRateThreshold-fault').innerText()).toBe(
+      messageOf({ failureRateThreshold: 50 }),
+    );
     expect(await page.getAttribute('#set-failureRateThreshold', 'aria-invalid')).toBe('true');
     expect(await page.getByRole('button', { name: 'Copy as marbles' }).isDisabled()).toBe(true);
     await page.fill('#set-failureRateThreshold', '0.5');
@@ -133,7 +165,10 @@ test('a bad value shows the message of the library beside the setting, and nothi
 
 describe('the figures', () => {
   test('are those of the library run by hand on the virtual time of RxJS', async () => {
-    const mine = byHand({ failureRateThreshold: 0.6, minimumCalls: 10, retryTimeout: 5_000 }, 30_000);
+    const mine = byHand(
+      { failureRateThreshold: 0.6, minimumCalls: 10, retryTimeout: 5_000 },
+      30_000,
+    );
     await visit(link({ ...rated, t: '30000', paused: '1' }), {}, async (page) => {
       await playedTo(page, 30_000);
       expect(await figures(page)).toMatchObject(mine);
@@ -146,16 +181,47 @@ describe('the figures', () => {
     const b = { consecutiveFailureThreshold: 3, retryTimeout: 4_000 };
     const plan: Plan = {
       traffic: poisson(12),
-      service: { latency: lognormal({ p50: 80, p99: 240 }), failureRate: 0.02, incidents: [hang({ at: 4_000, for: 8_000 }), errors({ at: 15_000, for: 4_000, rate: 0.7 })] },
+      service: {
+        latency: lognormal({ p50: 80, p99: 240 }),
+        failureRate: 0.02,
+        incidents: [hang({ at: 4_000, for: 8_000 }), errors({ at: 15_000, for: 4_000, rate: 0.7 })],
+      },
       clients: { timeout: 2_000 },
       duration: 25_000,
     };
-    const hash = { a: 'slowCallDuration:900', b: 'consecutiveFailureThreshold:3,retryTimeout:4000', rate: '12', latency: '80', limit: '2000', broken: '0.7', noise: '0.02', traffic: 'random', service: '4000:hang,12000:well,15000:errors,19000:well', seed: '5', t: '25000', paused: '1' };
+    const hash = {
+      a: 'slowCallDuration:900',
+      b: 'consecutiveFailureThreshold:3,retryTimeout:4000',
+      rate: '12',
+      latency: '80',
+      limit: '2000',
+      broken: '0.7',
+      noise: '0.02',
+      traffic: 'random',
+      service: '4000:hang,12000:well,15000:errors,19000:well',
+      seed: '5',
+      t: '25000',
+      paused: '1',
+    };
     await visit(link(hash), {}, async (page) => {
       await playedTo(page, 25_000);
-      for (const [side, options] of [['a', a], ['b', b]] as const) {
-        const { requests, answered, failed, refused, refusedInVain, letIntoBroken } = play(plan, options, { seed: 5 }).score;
-        expect(await figures(page, side)).toMatchObject({ requests, answered, failed, refused, refusedInVain, letIntoBroken });
+      for (const [side, options] of [
+        ['a', a],
+        ['b', b],
+      ] as const) {
+        const { requests, answered, failed, refused, refusedInVain, letIntoBroken } = play(
+          plan,
+          options,
+          { seed: 5 },
+        ).score;
+        expect(await figures(page, side)).toMatchObject({
+          requests,
+          answered,
+          failed,
+          refused,
+          refusedInVain,
+          letIntoBroken,
+        });
       }
     });
   });
@@ -166,7 +232,11 @@ describe('the figures', () => {
         await playedTo(page, 20_500);
         return figures(page);
       });
-    const [slow, fast, jumped] = [await at('1', '17000'), await at('100', '0'), await at('10', '20500')];
+    const [slow, fast, jumped] = [
+      await at('1', '17000'),
+      await at('100', '0'),
+      await at('10', '20500'),
+    ];
     expect(fast).toEqual(slow);
     expect(jumped).toEqual(slow);
     expect(slow['refused']).toBeGreaterThan(0);
@@ -174,7 +244,10 @@ describe('the figures', () => {
 });
 
 /** The rated scenario, on RxJS's own virtual clock: eight calls a second, all fail from 6 s to 20 s. */
-function byHand(options: CircuitBreakerOptions, until: number): { requests: number; answered: number; failed: number; refused: number } {
+function byHand(
+  options: CircuitBreakerOptions,
+  until: number,
+): { requests: number; answered: number; failed: number; refused: number } {
   const scheduler = new VirtualTimeScheduler();
   scheduler.maxFrames = until;
   const breaker = circuitBreaker({ ...options, scheduler });
@@ -206,8 +279,24 @@ function byHand(options: CircuitBreakerOptions, until: number): { requests: numb
 describe('marbles', () => {
   for (const [name, parts] of Object.entries({
     'steady traffic and a rate': { ...rated, t: '30000' },
-    'the defaults in random traffic': { traffic: 'random', rate: '20', latency: '60', noise: '0.05', broken: '0.8', service: '5000:errors,12000:well', t: '20000' },
-    'a hang and slow calls': { a: 'slowCallDuration:900,retryTimeout:3000', traffic: 'bursts', rate: '6', latency: '200', limit: '2000', service: '4000:hang,12000:well', t: '20000' },
+    'the defaults in random traffic': {
+      traffic: 'random',
+      rate: '20',
+      latency: '60',
+      noise: '0.05',
+      broken: '0.8',
+      service: '5000:errors,12000:well',
+      t: '20000',
+    },
+    'a hang and slow calls': {
+      a: 'slowCallDuration:900,retryTimeout:3000',
+      traffic: 'bursts',
+      rate: '6',
+      latency: '200',
+      limit: '2000',
+      service: '4000:hang,12000:well',
+      t: '20000',
+    },
     'a service that is well': { t: '5000' },
   })) {
     test(`of ${name} hold in assertMarble`, async () => {
@@ -261,7 +350,10 @@ test('with reduced motion the play waits for the visitor', async () => {
 
 const scenes = [
   ['/playground/#t=14000&paused=1&service=6000:errors', 'the playground'],
-  ['/playground/#a=failureRateThreshold:50&b=slowCallDuration:900&t=14000&paused=1', 'the playground with a fault and two settings'],
+  [
+    '/playground/#a=failureRateThreshold:50&b=slowCallDuration:900&t=14000&paused=1',
+    'the playground with a fault and two settings',
+  ],
   ['/', 'the home page'],
   ['/guide/', 'the guide'],
   ['/guide/choosing.html', 'choosing settings'],
@@ -272,19 +364,40 @@ const scenes = [
 describe('every reader can use', () => {
   for (const [path, name] of scenes) {
     test(`${name}: axe finds nothing in light, dark and on a phone, and nothing overflows a phone`, async () => {
-      for (const options of [{ colorScheme: 'light' }, { colorScheme: 'dark' }, { viewport: phone }] as const) {
+      for (const options of [
+        { colorScheme: 'light' },
+        { colorScheme: 'dark' },
+        { viewport: phone },
+      ] as const) {
         await visit(path, { ...options, bypassCSP: true }, async (page) => {
           if (path.startsWith('/playground')) await playedTo(page, 14_000);
           await page.waitForLoadState('networkidle');
           await page.evaluate(axe);
           const found = await page.evaluate(async () => {
             const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-            const { violations } = await (window as unknown as { axe: { run(context: Document, options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe.run(document, { runOnly: tags });
-            return violations.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' ')}`);
+            const { violations } = await (
+              window as unknown as {
+                axe: {
+                  run(
+                    context: Document,
+                    options: object,
+                  ): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+                };
+              }
+            ).axe.run(document, { runOnly: tags });
+            return violations.map(
+              ({ id, nodes }) =>
+                `${id}: ${nodes
+                  .slice(0, 3)
+                  .map(({ html }) => html.slice(0, 160))
+                  .join(' ')}`,
+            );
           });
           expect([JSON.stringify(options), ...found]).toEqual([JSON.stringify(options)]);
           if ('viewport' in options) {
-            expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(phone.width);
+            expect(
+              await page.evaluate(() => document.documentElement.scrollWidth),
+            ).toBeLessThanOrEqual(phone.width);
           }
         });
       }

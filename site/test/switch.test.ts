@@ -1,4 +1,10 @@
-import { CircuitState, circuitBreaker as cockatielBreaker, ConsecutiveBreaker, handleAll, SamplingBreaker } from 'cockatiel';
+import {
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker as cockatielBreaker,
+  handleAll,
+  SamplingBreaker,
+} from 'cockatiel';
 import Opossum from 'opossum';
 import * as api from 'rxjs-circuit-breaker';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -25,7 +31,11 @@ function ours(id: string): api.CircuitBreaker {
 const tried = new Set<string>();
 
 /** Makes a call that ends at once; true if the breaker let it through. */
-function call(breaker: api.CircuitBreaker, good: boolean, error: unknown = new Error('no')): boolean {
+function call(
+  breaker: api.CircuitBreaker,
+  good: boolean,
+  error: unknown = new Error('no'),
+): boolean {
   try {
     const permit = breaker.acquire();
     if (good) permit.success();
@@ -52,7 +62,10 @@ function sequences(length: number): string[] {
 }
 
 /** An error by the verdict of a row's `classifyError`, seen in the counts. */
-async function countsAfter(breaker: api.CircuitBreaker, error: unknown): Promise<readonly number[]> {
+async function countsAfter(
+  breaker: api.CircuitBreaker,
+  error: unknown,
+): Promise<readonly number[]> {
   await breaker.execute(() => Promise.reject(error)).catch(() => {});
   const { successes, failures, ignored } = breaker.snapshot().counts;
   return [successes, failures, ignored];
@@ -62,12 +75,22 @@ describe('opossum', () => {
   const settle = (letter: string): Promise<string> =>
     letter === 's' ? Promise.resolve('ok') : Promise.reject(new Error('no'));
   const opossum = (options: Opossum.Options): Opossum<[string], string> =>
-    new Opossum(settle, { timeout: false, rollingCountTimeout: 10_000, rollingCountBuckets: 10, ...options });
-  const stateOf = (it: Opossum<[string], string>): string => (it.opened ? 'open' : it.halfOpen ? 'half-open' : 'closed');
+    new Opossum(settle, {
+      timeout: false,
+      rollingCountTimeout: 10_000,
+      rollingCountBuckets: 10,
+      ...options,
+    });
+  const stateOf = (it: Opossum<[string], string>): string =>
+    it.opened ? 'open' : it.halfOpen ? 'half-open' : 'closed';
 
   test('opens at the same call for every sequence of twelve around its volume and percentage', async () => {
     for (const tail of sequences(5)) {
-      const theirs = opossum({ errorThresholdPercentage: 50, volumeThreshold: 10, resetTimeout: 30_000 });
+      const theirs = opossum({
+        errorThresholdPercentage: 50,
+        volumeThreshold: 10,
+        resetTimeout: 30_000,
+      });
       const mine = ours('opossum-rate');
       for (const letter of `sfsfsfs${tail}`) {
         await theirs.fire(letter).catch(() => {});
@@ -81,7 +104,11 @@ describe('opossum', () => {
 
   test('is open for the same time, and one probe decides', async () => {
     for (const probe of ['s', 'f']) {
-      const theirs = opossum({ errorThresholdPercentage: 50, volumeThreshold: 1, resetTimeout: 30_000 });
+      const theirs = opossum({
+        errorThresholdPercentage: 50,
+        volumeThreshold: 1,
+        resetTimeout: 30_000,
+      });
       const mine = ours('opossum-reset');
       await theirs.fire('f').catch(() => {});
       mine.trip();
@@ -130,7 +157,10 @@ describe('cockatiel', () => {
 
   test('opens after the same failures in a row, and one probe after the open time decides', async () => {
     for (const tail of sequences(6)) {
-      const theirs = cockatielBreaker(handleAll, { halfOpenAfter: 10_000, breaker: new ConsecutiveBreaker(5) });
+      const theirs = cockatielBreaker(handleAll, {
+        halfOpenAfter: 10_000,
+        breaker: new ConsecutiveBreaker(5),
+      });
       const mine = ours('cockatiel-consecutive');
       for (const letter of `ffff${tail}`) {
         await run(theirs, letter);
@@ -190,12 +220,21 @@ describe('resilience4j', () => {
       for (let tenths = 1; tenths <= 10; tenths++) {
         const bad = Math.ceil((n * tenths) / 10);
         for (const letters of sequences(n)) {
-          const mine = api.circuitBreaker({ probeFailureThreshold: bad, successThreshold: n - bad + 1, maxProbes: n });
+          const mine = api.circuitBreaker({
+            probeFailureThreshold: bad,
+            successThreshold: n - bad + 1,
+            maxProbes: n,
+          });
           mine.trip();
           mine.halfOpen();
           const verdict = play(mine, letters).find((it) => it !== 'half-open');
           const failed = [...letters].filter((it) => it === 'f').length;
-          expect([n, tenths, letters, verdict]).toEqual([n, tenths, letters, failed * 10 >= tenths * n ? 'open' : 'closed']);
+          expect([n, tenths, letters, verdict]).toEqual([
+            n,
+            tenths,
+            letters,
+            failed * 10 >= tenths * n ? 'open' : 'closed',
+          ]);
         }
       }
     }
@@ -223,7 +262,9 @@ describe('Polly', () => {
     expect(play(ours('polly-ratio'), 'fffffff').at(-1)).toBe('closed');
     expect(play(ours('polly-ratio'), 'ffffffff').at(-1)).toBe('open');
     expect(play(ours('polly-ratio'), 'fffffffsf').slice(-2)).toEqual(['closed', 'open']);
-    expect(play(api.circuitBreaker({ failureRateThreshold: 0.5, minimumCalls: 8 }), 'fffffffs').at(-1)).toBe('open');
+    expect(
+      play(api.circuitBreaker({ failureRateThreshold: 0.5, minimumCalls: 8 }), 'fffffffs').at(-1),
+    ).toBe('open');
     const mine = ours('polly-ratio');
     play(mine, 'ffffffff');
     vi.advanceTimersByTime(4_999);

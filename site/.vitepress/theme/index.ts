@@ -14,6 +14,9 @@ export default {
     };
     onMounted(mark);
     const route = useRoute();
-    watch(() => route.path, () => nextTick(mark));
+    watch(
+      () => route.path,
+      () => nextTick(mark),
+    );
   },
 };
