@@ -60,6 +60,8 @@ export default defineConfig({
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: ({ renderer, utils }) => {
       // code is no template of Vue, even where it holds two braces
+      renderer.rules['code_block'] = (tokens, index) =>
+        `<pre class="plain" tabindex="0"><code v-pre>${utils.escapeHtml(tokens[index]?.content ?? '')}</code></pre>\n`;
       renderer.rules['code_inline'] = (tokens, index) =>
         `<code v-pre>${utils.escapeHtml(tokens[index]?.content ?? '')}</code>`;
     },

@@ -173,13 +173,13 @@ export function fromHash(
     turns: turnsOf(parts.get('service'), complaints),
     seed: number('seed', base.seed, 0, 4_294_967_295, true),
   };
-  const speed = number('speed', otherwise.speed, 1, 100);
+  const speed = word('speed', speeds.map(String), String(otherwise.speed));
   return {
     complaints,
     place: {
       scenario,
       at: number('t', otherwise.at, 0, LONGEST, true),
-      speed: speeds.includes(speed) ? speed : nearest(speed),
+      speed: Number(speed),
       until: parts.has('until') ? number('until', LONGEST, 0, LONGEST, true) : null,
       paused: parts.get('paused') === '1',
     },
@@ -202,10 +202,6 @@ function turnsOf(text: string | null, complaints: Complaint[]): readonly Turn[] 
     }
   }
   return turns;
-}
-
-function nearest(speed: number): number {
-  return speeds.reduce((best, it) => (Math.abs(it - speed) < Math.abs(best - speed) ? it : best));
 }
 
 function cut(text: string): string {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -118,13 +118,14 @@ describe('a link', () => {
       service: '5:boom',
       seed: '-1',
       t: '12000',
+      speed: '7',
       paused: '1',
       nonsense: '1',
     });
     await visit(bad, {}, async (page) => {
       await playedTo(page, 12_000);
       const complaint = await page.getByRole('alert').first().innerText();
-      for (const words of ['rate=abc', 'traffic=wild', '5:boom', 'seed=-1', 'nonsense'])
+      for (const words of ['rate=abc', 'traffic=wild', '5:boom', 'seed=-1', 'speed=7', 'nonsense'])
         expect(complaint).toContain(words);
     });
   });
@@ -359,6 +360,9 @@ const scenes = [
   ['/guide/choosing.html', 'choosing settings'],
   ['/marbles/02-excess.html', 'a chapter of marbles'],
   ['/switch/', 'switching'],
+  ['/guide/processes.html', 'several processes'],
+  ['/guide/compare.html', 'the comparison'],
+  ['/api/rxjs-circuit-breaker/functions/circuitBreaker.html', 'the reference'],
 ] as const;
 
 describe('every reader can use', () => {
@@ -401,6 +405,18 @@ describe('every reader can use', () => {
           }
         });
       }
+    });
+  }
+});
+
+test('no page of the guide overflows a phone', async () => {
+  const guide = readdirSync(join(import.meta.dirname, '../dist/guide'));
+  const others = ['/marbles/', '/api/', '/api/rxjs-circuit-breaker/interfaces/CircuitBreaker.html'];
+  const long = `/playground/#a=${'x'.repeat(500)}`;
+  for (const path of [...guide.map((name) => `/guide/${name}`), ...others, long]) {
+    await visit(path, { viewport: phone }, async (page) => {
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect([path, width]).toEqual([path, phone.width]);
     });
   }
 });
