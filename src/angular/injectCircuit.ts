@@ -15,16 +15,26 @@ import { quietly } from '../rxjs/quietly.js';
 import { injectBase } from './base.js';
 import { CIRCUITS } from './provide.js';
 
-/** A circuit for templates. */
+/**
+ * A circuit as signals, for templates.
+ *
+ * @example
+ * ```ts
+ * @Component({ selector: 'app-status', template: `{{ circuit.state() }}, {{ circuit.counts().failures }} failures` })
+ * class Status {
+ *   readonly circuit: Circuit = injectCircuit();
+ * }
+ * ```
+ */
 export interface Circuit {
   /** The state, on time. */
   readonly state: Signal<CircuitState>;
   /**
-   * Whole seconds until the next try while the circuit is open, counting down while somebody reads it;
+   * Whole seconds until the next try while the circuit is open; the number counts down while somebody reads the signal.
    * 0 in the other states, `Infinity` when isolated.
    */
   readonly retryIn: Signal<number>;
-  /** What happened to the calls, as of the last of them. */
+  /** The counts of the circuit's breaker, after the last call. */
   readonly counts: Signal<Counts>;
 }
 
@@ -34,10 +44,17 @@ export interface Circuit {
  *
  * @param key The key of the circuit. @default the origin of the document
  *
+ * @param key The key of the circuit. @default the origin of the document
+ * @throws Error (NG0203) outside of an injection context.
  * @example
  * ```ts
- * readonly api = injectCircuit('https://api.example.com');
- * // @if (api.state() === 'open') { <p>Back in {{ api.retryIn() }} s</p> }
+ * @Component({
+ *   selector: 'app-banner',
+ *   template: `@if (api.state() === 'open') { <p>Back in {{ api.retryIn() }} s</p> }`,
+ * })
+ * class Banner {
+ *   readonly api = injectCircuit('https://api.example.com');
+ * }
  * ```
  */
 export function injectCircuit(key?: string): Circuit {

@@ -22,7 +22,18 @@ import {
 import { CIRCUITS, type Circuits } from './provide.js';
 import { toHttpError, withoutCause } from './refusal.js';
 
-/** The options of `circuitBreakerInterceptor`. */
+/**
+ * The options of `circuitBreakerInterceptor`.
+ *
+ * @example
+ * ```ts
+ * const options: CircuitBreakerInterceptorOptions = {
+ *   key: (request, url) => (url.pathname.startsWith('/reports') ? 'reports' : url.origin),
+ *   ignoreOffline: true,
+ * };
+ * circuitBreakerInterceptor(options);
+ * ```
+ */
 export interface CircuitBreakerInterceptorOptions {
   /**
    * The key of the circuit breaker that guards a request; a request with `null` passes by. `url` is the whole URL
@@ -69,7 +80,7 @@ export interface CircuitBreakerInterceptorOptions {
  * const again: HttpInterceptorFn = (request, next) =>
  *   next(request).pipe(retry(unlessRefused({ count: 2, delay: 500 })));
  *
- * provideHttpClient(withInterceptors([again, auth, circuitBreakerInterceptor()])),
+ * const providers = [provideHttpClient(withInterceptors([again, circuitBreakerInterceptor()]))];
  * ```
  */
 export function circuitBreakerInterceptor(

@@ -18,9 +18,20 @@ import {
   circuitBreakers,
 } from '../keyed/circuitBreakers.js';
 
-/** The shortest and the longest open time that a server may ask for, in milliseconds. */
+/**
+ * The shortest and the longest open time that a server may ask for, in milliseconds.
+ *
+ * @example
+ * ```ts
+ * const limits: RetryAfterLimits = { min: 1_000, max: 60_000 };
+ * provideCircuitBreakers({ honourRetryAfter: limits });
+ * ```
+ */
 export interface RetryAfterLimits {
-  /** @default 0 */
+  /**
+   * The shortest open time, in milliseconds, 0 or more.
+   * @default 0
+   */
   readonly min?: number;
   /** At least `min`. @default 300_000, or `min` where that is longer */
   readonly max?: number;
@@ -32,7 +43,15 @@ export interface RetryAfterLimits {
  */
 const judging = ['classifyError', 'classifyValue', 'successOn'] as const;
 
-/** The options of an app's circuit breakers. */
+/**
+ * The options of an app's circuit breakers.
+ *
+ * @example
+ * ```ts
+ * const options: ProvideCircuitBreakersOptions = { honourRetryAfter: true, retryTimeout: 5_000 };
+ * provideCircuitBreakers(options);
+ * ```
+ */
 export interface ProvideCircuitBreakersOptions
   extends Omit<CircuitBreakersOptions, 'classifyError' | 'classifyValue' | 'successOn'> {
   /**
@@ -76,8 +95,10 @@ const PLATFORM: InjectionToken<{ circuits?: Circuits }> = /* @__PURE__ */ new In
  * @throws RangeError or TypeError that names the option, the rule and the value.
  * @example
  * ```ts
- * provideHttpClient(withInterceptors([circuitBreakerInterceptor()])),
- * provideCircuitBreakers({ retryTimeout: 5_000, honourRetryAfter: true }),
+ * const providers = [
+ *   provideHttpClient(withInterceptors([circuitBreakerInterceptor()])),
+ *   provideCircuitBreakers({ retryTimeout: 5_000, honourRetryAfter: true }),
+ * ];
  * ```
  */
 export function provideCircuitBreakers(
@@ -87,7 +108,19 @@ export function provideCircuitBreakers(
   return makeEnvironmentProviders([{ provide: CIRCUITS, useFactory }]);
 }
 
-/** The app's circuit breakers. To be called in an injection context. */
+/**
+ * Returns the circuit breakers of the app.
+ *
+ * @throws Error (NG0203) outside of an injection context.
+ * @example
+ * ```ts
+ * @Injectable({ providedIn: 'root' })
+ * class Maintenance {
+ *   private readonly circuits = injectCircuitBreakers();
+ *   begin = () => this.circuits.isolate('https://api.example.com');
+ * }
+ * ```
+ */
 export function injectCircuitBreakers(): CircuitBreakers {
   return inject(CIRCUITS).breakers;
 }

@@ -21,36 +21,36 @@ import {
 import { type DropReason, Registry } from './registry.js';
 import { none, sum } from './totals.js';
 
-/** The breakers of a group: see `CircuitBreakers` for what each member does. */
+/** The implementation of `CircuitBreakers`; the interface documents the members. */
 export class Group implements Home {
   readonly news: News<KeyedCircuitEvent> = new News();
   readonly events$: Observable<KeyedCircuitEvent>;
   private readonly optionsFor: CircuitBreakersOptions['optionsFor'];
   private readonly registry: Registry<KeyedMachine>;
   private shared: SharedOptions;
-  /** Of all keys without options of their own: checked once, and there once. */
+  /** The one config of all keys without options of their own. */
   private config: Config;
-  /** How many holds for all keys there are. */
+  /** The number of holds for all keys. */
   private isolations = 0;
   private disables = 0;
-  /** Machines of deleted keys that somebody still has a claim on, by key. */
+  /** The machines of deleted keys with claims (calls, subscriptions, holds), by key. */
   private readonly leaving = new Map<string, KeyedMachine>();
-  /** Machines that found no room, each for one call that is not over. */
+  /** Machines without room in the registry, each for one call in flight. */
   private readonly strays = new Set<KeyedMachine>();
-  /** What happened at machines that are forgotten. */
+  /** The totals of forgotten machines. */
   private gone: CircuitTotals = none();
 
   constructor(options: CircuitBreakersOptions) {
     const { shared, optionsFor, maxKeys, idleTime, restore } = read(options);
-    this.config = configOf(shared); // bad options are told here, not at the first call
+    this.config = configOf(shared); // throws for bad options now, before the first call
     this.shared = shared;
     this.optionsFor = optionsFor;
     this.registry = new Registry(maxKeys, idleTime, this.config.scheduler, this.onDropped);
     this.events$ = new Observable((subscriber) => {
-      this.tick(); // what is past is not told
+      this.tick(); // first: changes that are due happen before the subscription
       this.news.events$.subscribe(subscriber);
       this.feedAll();
-      // by then the subscriber has left the news, for it came to them first
+      // the subscriber joined the news first, so it has left the news by now
       return () => this.feedAll();
     });
     shownInNode(this, 'CircuitBreakers', () =>
@@ -113,19 +113,19 @@ export class Group implements Home {
 
   clear(): void {
     for (const machine of this.kept()) {
-      if (machine.place !== 'out') this.remove(machine); // unless a listener did
+      if (machine.place !== 'out') this.remove(machine); // a listener may have removed the machine
     }
   }
 
   // --- all breakers, or one ---
 
   snapshot(): Record<string, CircuitSnapshot> {
-    // keys come from outside: with assignment, one named __proto__ would be lost
+    // fromEntries: keys come from outside, and an assignment to the key `__proto__` would lose the entry
     return Object.fromEntries(this.kept().map((machine) => [machine.key, machine.snapshot()]));
   }
 
   totals(): CircuitTotals {
-    const machines = this.all(); // first, for some may be dropped by that
+    const machines = this.all(); // first: `all` may drop machines and add their totals to `gone`
     return machines.reduce((sums, machine) => sum(sums, machine.totals()), sum(this.gone, none()));
   }
 
@@ -134,21 +134,22 @@ export class Group implements Home {
     const { scheduler } = this.shared;
     const shared = { ...options, ...(scheduler && { scheduler }) };
     const config = configOf(shared);
-    // all before the first is changed, for one of them may be wrong
+    // all configs before the first change: one of the configs may be bad
     const changes = new Map<KeyedMachine, Config>();
     let size = -1;
     while (size < changes.size) {
       size = changes.size;
       for (const machine of this.all()) {
         if (changes.has(machine)) continue;
-        const own = this.given(machine.key); // may use keys: those are found at the next turn
+        const own = this.given(machine.key); // may add keys: the next turn finds the new keys
         changes.set(machine, own === undefined ? config : configOf({ ...shared, ...own }));
       }
     }
     this.config = config;
     this.shared = shared;
     for (const [machine, changed] of changes) {
-      if (this.config !== config) break; // a listener has given all of them other settings
+      machine.state(); // first: tells the changes that are due, and a listener may change all settings again
+      if (this.config !== config) break;
       if (!machine.isRetired) machine.reconfigure(changed);
     }
     this.news.flush();
@@ -187,7 +188,7 @@ export class Group implements Home {
     const kept = this.present(machine.key);
     if (kept !== undefined) return kept;
     const fresh = this.make(machine.key);
-    const meanwhile = this.present(machine.key); // by `optionsFor`
+    const meanwhile = this.present(machine.key); // `optionsFor` may have used the key
     if (meanwhile !== undefined) return meanwhile;
     fresh.retire();
     fresh.holdForAll(this.held, this.reason);
@@ -205,7 +206,11 @@ export class Group implements Home {
   }
 
   refused(machine: KeyedMachine): void {
-    if (this.leaving.get(machine.key) === machine) return this.add(machine); // deleted on its way in
+    if (this.leaving.get(machine.key) === machine) {
+      this.add(machine); // a listener deleted the key before the call
+      return;
+    }
+    if (this.strays.has(machine)) return; // a health check beside the call
     this.strays.add(machine);
     this.tell({ type: 'key-refused', key: machine.key, breaker: machine.name });
     this.settleIn(machine);
@@ -218,32 +223,36 @@ export class Group implements Home {
   }
 
   unclaimed(machine: KeyedMachine): void {
-    if (machine.place !== 'out') return this.registry.reconsider(machine);
-    if (machine.claims > 0) return;
-    if (this.leaving.get(machine.key) !== machine && !this.strays.has(machine)) return;
+    if (machine.place !== 'out') {
+      this.registry.reconsider(machine);
+      return;
+    }
+    const isKnown = this.leaving.get(machine.key) === machine || this.strays.has(machine);
+    if (!isKnown || machine.claims > 0) return;
     const totals = this.lastTotals(machine);
-    if (machine.place === 'out' && machine.claims === 0) this.forget(machine, totals);
+    const isUsedAgain = this.registry.get(machine.key) === machine || machine.claims > 0;
+    if (!isUsedAgain) this.forget(machine, totals);
   }
 
   // --- making and keeping ---
 
-  /** The machine of a key that is used now: kept, unless there is no room. */
+  /** A use of a key. Returns the machine, and keeps the machine if there is room. */
   private readonly obtain = (key: string): KeyedMachine => {
     ensureKey(key);
     const now = this.drop();
     const found = this.find(key, now);
     if (found !== undefined) return found;
     const made = this.make(key);
-    const meanwhile = this.find(key, now); // by `optionsFor`
+    const meanwhile = this.find(key, now); // `optionsFor` may have used the key
     if (meanwhile !== undefined) return meanwhile;
     const hasRoom = this.news.quietly(() => this.registry.makeRoom());
-    const lately = this.find(key, now); // by what a look at a key runs, such as a health check
+    const lately = this.find(key, now); // a health check, run by a look, may have used the key
     if (lately !== undefined) return lately;
     if (hasRoom) this.add(made);
     return made;
   };
 
-  /** The machine that the key has now: kept, or leaving. */
+  /** The machine of the key, kept or leaving. A look, no use. */
   private present(key: string): KeyedMachine | undefined {
     return this.registry.get(key) ?? this.leaving.get(key);
   }
@@ -255,7 +264,7 @@ export class Group implements Home {
       return kept;
     }
     const leaving = this.leaving.get(key);
-    if (leaving !== undefined) this.add(leaving); // even over the limit: somebody has a claim on it
+    if (leaving !== undefined) this.add(leaving); // even over the limit, because the machine has claims
     return leaving;
   }
 
@@ -265,9 +274,9 @@ export class Group implements Home {
     return new KeyedMachine(key, this.configFor(own), own ?? {}, this);
   }
 
-  /** The options of a key's own: a copy, so that what is checked is used. */
+  /** The options of one key. A copy: the user may change the object after the check. */
   private given(key: string): CircuitBreakerOptions | undefined {
-    const { optionsFor } = this; // called as the plain function that it is
+    const { optionsFor } = this; // without `this`, as a user calls a function
     const given = optionsFor?.(key);
     return given && { ...given };
   }
@@ -283,7 +292,7 @@ export class Group implements Home {
     this.settleIn(machine);
   }
 
-  /** What all machines are in for, from the first use on. */
+  /** Brings a new machine in line with the group: the holds for all keys, and the listeners of the group. */
   private settleIn(machine: KeyedMachine): void {
     // quietly, for the machine is about to be used
     this.news.quietly(() =>
@@ -292,18 +301,18 @@ export class Group implements Home {
         machine.holdForAll(this.held, this.reason);
       }),
     );
-    if (machine.place === 'aside') this.registry.reconsider(machine); // busy no more
+    if (machine.place === 'aside') this.registry.reconsider(machine); // the claim has ended
   }
 
   // --- dropping ---
 
-  /** Drops what is idle, and has it told. */
+  /** Drops idle keys, and tells the listeners. */
   private tick(): void {
     this.drop();
     this.news.flush();
   }
 
-  /** Drops what is idle; returns the time. */
+  /** Drops idle keys. Returns the time. */
   private drop(): number {
     const { registry } = this;
     const now = registry.time;
@@ -312,13 +321,16 @@ export class Group implements Home {
   }
 
   private readonly onDropped = (machine: KeyedMachine, reason: DropReason): void => {
-    this.forget(machine, machine.totals()); // a look came right before: no time has changed the state since
+    this.forget(machine, machine.totals()); // a look has just told the changes that were due
     this.tellDropped(machine, reason);
   };
 
   private remove(machine: KeyedMachine): void {
     const totals = this.lastTotals(machine);
-    if (machine.place === 'out') return this.unclaimed(machine); // a listener was first
+    if (machine.place === 'out') {
+      this.unclaimed(machine); // a listener deleted the key first
+      return;
+    }
     this.registry.remove(machine);
     if (machine.claims === 0) {
       this.forget(machine, totals);
@@ -332,14 +344,14 @@ export class Group implements Home {
   }
 
   /**
-   * What happened at a machine that is about to go. Has what time changed told, too, before nobody hears of
-   * it: that runs user code, which may use the machine.
+   * The totals of a machine before its end. Tells the changes that are due while the listeners still hear
+   * the machine: user code may run, and use or delete the key.
    */
   private lastTotals(machine: KeyedMachine): CircuitTotals {
     return this.news.quietly(() => machine.whileClaimed(() => machine.totals()));
   }
 
-  /** Nobody needs the machine any more. Runs no user code. */
+  /** Removes a machine without claims, and adds its totals to `gone`. Runs no user code. */
   private forget(machine: KeyedMachine, totals: CircuitTotals): void {
     if (this.leaving.get(machine.key) === machine) this.leaving.delete(machine.key);
     this.strays.delete(machine);
@@ -353,7 +365,7 @@ export class Group implements Home {
 
   // --- all ---
 
-  /** What is kept now, the least recently used first. To look is no use. */
+  /** The machines that the group keeps now, the least recently used first. A look, no use. */
   private kept(): KeyedMachine[] {
     this.tick();
     return this.registry.values();
@@ -366,16 +378,16 @@ export class Group implements Home {
     return machine === undefined ? [] : [machine];
   }
 
-  /** All machines that have calls or could have: kept, leaving, or without room. */
+  /** All machines that may have calls: kept, leaving, or without room. */
   private all(): KeyedMachine[] {
     return [...this.kept(), ...this.leaving.values(), ...this.strays];
   }
 
-  /** Has all machines tell the news, or none, as somebody listens to them or nobody does. */
+  /** Connects all machines to the news if somebody listens, and disconnects all machines otherwise. */
   private feedAll(): void {
     const { observed } = this.news;
     for (const machine of this.all()) {
-      if (this.news.observed !== observed) return; // a listener has changed that, and done the rest
+      if (this.news.observed !== observed) return; // a listener has subscribed or left, and a nested `feedAll` has run
       if (observed) machine.feedTo(this.news);
       else machine.mute();
     }
@@ -395,7 +407,7 @@ export class Group implements Home {
       this.disables += sign * disables;
       for (const machine of this.all()) {
         if (machine.isRetired) continue; // a listener has deleted the key
-        machine.holdForAll(this.held, why); // as it is now: a listener may have changed it
+        machine.holdForAll(this.held, why); // read again: a listener may have changed the hold
         this.registry.reconsider(machine);
       }
       this.news.flush();
@@ -404,7 +416,7 @@ export class Group implements Home {
     return new Subscription(() => add(-1, 'release'));
   }
 
-  /** The breaker of a key that is about to be held: kept even over the limit. */
+  /** The breaker of a key, to be held. The group keeps a held key even over the limit. */
   private heldBreaker(key: string): CircuitBreaker {
     const machine = this.obtain(key);
     this.keep(machine);

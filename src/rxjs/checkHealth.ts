@@ -18,12 +18,12 @@ import type { RxMachine } from './watch.js';
 /** The shortest pause between two health checks, in milliseconds. */
 const SHORTEST_PAUSE = 10;
 
-/** The pause, in milliseconds, where the clock fails to say how long to wait. */
+/** The pause between two health checks, in milliseconds, when the clock throws. */
 const PAUSE_WITHOUT_CLOCK = 1_000;
 
 /**
- * Makes the breaker's own probes (`CircuitBreakerOptions.probe`), where it has them by now: one when the open time is
- * over, and further ones while there is no verdict. To be called when the settings have changed.
+ * Runs the health checks of a breaker (`CircuitBreakerOptions.probe`): the first when the open time is over, more until
+ * a verdict. Call the function again after a change of the settings.
  */
 export function checkHealth(rx: RxMachine): void {
   if (rx.lookAfterHealth !== undefined) rx.lookAfterHealth();
@@ -31,14 +31,14 @@ export function checkHealth(rx: RxMachine): void {
 }
 
 function begin(rx: RxMachine): void {
-  /** The stay in half-open that is being checked, and its checks. */
+  /** The half-open state under check, and its checks. */
   let stay: Probes | null = null;
   let checks = new Subscription();
   rx.lookAfterHealth = () => {
     const wanted = rx.config.probe === undefined ? null : rx.epoch.probes;
     if (wanted === stay) return;
     stay = wanted;
-    checks.unsubscribe(); // nobody needs the answer of a check whose stay is over
+    checks.unsubscribe(); // nobody needs the answer: the half-open state of the check has ended
     checks = new Subscription();
     if (wanted !== null) check(rx, wanted, checks);
   };
@@ -49,7 +49,7 @@ function check(rx: RxMachine, probes: Probes, checks: Subscription): void {
   const scheduler = rx.config.scheduler as SchedulerLike;
   const judge = { ...judgeOf(rx.config, {}), isHealthCheck: true };
   const again = (): void => {
-    if (checks.closed) return; // there was a verdict
+    if (checks.closed) return; // a verdict ended this half-open state
     const next = quietly(
       scheduler,
       () => {
@@ -60,7 +60,7 @@ function check(rx: RxMachine, probes: Probes, checks: Subscription): void {
     );
     checks.add(next);
   };
-  const itself = { name: rx.name, used: rx }; // a machine checks itself, also where its key has another one by now
+  const itself = { name: rx.name, used: rx }; // the check is for this machine, even if the key has a new machine
   const call = limited(rx, probes, judge);
   checks.add(guard(itself, call, () => judge).subscribe({ error: again, complete: again }));
 }
@@ -73,12 +73,12 @@ function pauseOf(rx: RxMachine): number {
   }
 }
 
-/** The check as a call: it ends when it is judged, and has failed without an answer when it loses its place. */
+/** The check as a call: ends with its verdict, and fails when it has no answer for `lease` milliseconds. */
 function limited(rx: RxMachine, { lease }: Probes, { successAfter }: Judge): Observable<unknown> {
   const scheduler = rx.config.scheduler as SchedulerLike;
   const probe = rx.config.probe as () => ObservableInput<unknown>;
   return new Observable((observer) => {
-    const call = observer as unknown as Admission; // it is what subscribes here: see Call
+    const call = observer as unknown as Admission; // `guard` subscribes with the call itself
     const judged = new Subject<void>();
     const endIfJudged = (): void => {
       if (call.epoch === null) judged.next();

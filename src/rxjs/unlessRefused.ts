@@ -10,17 +10,18 @@ const pause: Rule = [
 ];
 
 /**
- * A config for RxJS's `retry` that stops at refusals: what a circuit breaker refuses is not tried again, and all other
- * errors are retried as `config` says.
+ * Returns a config for RxJS's `retry` that stops at refusals: the caller gets a refusal at once, and all other errors
+ * are retried as `config` says. A plain `retry` around a breaker asks an open breaker again and again.
  *
- * A retry around a breaker without this asks an open breaker again and again. With it, the caller hears of the open
- * circuit at once.
- *
- * @param config The config of `retry`: `count`, `delay` (milliseconds or a function), `resetOnSuccess`.
- * @throws RangeError or TypeError for a `delay` that is neither milliseconds nor a function.
+ * @param config The config of `retry`: `count`, `delay` (milliseconds, 0 or more, or a function), `resetOnSuccess`.
+ * @default endless retries at once
+ * @throws RangeError or TypeError for a `delay` of another kind.
  * @example
  * ```ts
- * http.get('/rates').pipe(rates, retry(unlessRefused({ count: 3, delay: 500 })));
+ * rates.trip();
+ * http.get('/rates').pipe(rates, retry(unlessRefused({ count: 3, delay: 500 }))).subscribe({
+ *   error: () => console.log(rates.totals().rejected), // 1
+ * });
  * ```
  */
 export function unlessRefused(config: RetryConfig = {}): RetryConfig {
@@ -34,7 +35,7 @@ export function unlessRefused(config: RetryConfig = {}): RetryConfig {
     delay: (error: unknown, count: number): ObservableInput<unknown> => {
       if (isCircuitOpenError(error)) return throwError(() => error);
       if (typeof delay === 'function') return delay(error, count);
-      return delay === undefined ? of(count) : timer(delay); // without a delay: at once, as retry does
+      return delay === undefined ? of(count) : timer(delay); // no delay: retry at once, as RxJS does
     },
   };
 }
