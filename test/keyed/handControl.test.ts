@@ -1,6 +1,6 @@
 import { NEVER, of, throwError } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
+import { type CircuitBreakers, circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
 import { clock, fail, touchy } from './clock.ts';
 
 const quiet = { error: () => {} };
@@ -150,6 +150,28 @@ describe('a health check of the keys’ own', () => {
     go(20_000);
     expect(found.checks).toBe(0);
     expect(group.size).toBe(0);
+  });
+
+  test('may use the very key that makes the group look for room', () => {
+    const { scheduler, pass } = clock();
+    const group: CircuitBreakers = circuitBreakers({
+      ...touchy,
+      scheduler,
+      maxKeys: 3,
+      optionsFor: (key) =>
+        key === 'a' ? { probe: () => NEVER.pipe(group.guard('c')) } : undefined,
+    });
+    const heard: string[] = [];
+    group.events$.subscribe(({ key, type }) => {
+      if (type.startsWith('key-')) heard.push(`${key} ${type}`);
+    });
+    fail(group.get('a'));
+    for (const key of ['b', 'd']) group.get(key);
+    pass(30_000);
+    group.get('c'); // the look at `a` begins the check
+    expect(heard.filter((line) => line === 'c key-added')).toHaveLength(1);
+    expect([...group.keys()]).toEqual(['a', 'c']);
+    expect(group.get('c').snapshot().counts.inFlight).toBe(1);
   });
 
   test('ends with a key that is deleted between two checks', () => {

@@ -184,3 +184,36 @@ test.each([Number.NaN, Number.POSITIVE_INFINITY])(
     expect(group.size, 'the call that ended without a clock holds nothing').toBe(0);
   },
 );
+
+test('a hold that a broken clock refuses keeps no key', () => {
+  const { scheduler } = clock();
+  const options = { ...touchy, scheduler, maxKeys: 1, idleTime: Number.POSITIVE_INFINITY };
+  const group = circuitBreakers(options);
+  group.get('a');
+  const { now } = scheduler;
+  scheduler.now = () => Number.NaN;
+  expect(() => group.isolate('a')).toThrow('scheduler.now() must answer finite milliseconds');
+  scheduler.now = now;
+  expect(group.get('a').state).toBe('closed');
+  group.get('b');
+  expect([...group.keys()]).toEqual(['b']);
+});
+
+test('a look at a key finds the breaker that `optionsFor` has made meanwhile', () => {
+  const { scheduler } = clock();
+  let isAsked = false;
+  const group: CircuitBreakers = circuitBreakers({
+    ...touchy,
+    scheduler,
+    optionsFor: (key) => {
+      if (!isAsked) return undefined;
+      isAsked = false; // once
+      fail(group.get(key));
+      return undefined;
+    },
+  });
+  const handle = group.get('a');
+  group.delete('a');
+  isAsked = true;
+  expect(handle.state).toBe('open');
+});
