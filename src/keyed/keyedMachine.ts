@@ -120,20 +120,18 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   // --- what the core does ---
 
   override refusal(judge?: Judge): CircuitOpenError | null {
-    this.claims++; // first: a listener may delete the key before the call is admitted
-    let isAdmitted = false;
+    if (this.place === 'out') this.home.refused(this);
+    this.claims++; // a listener may delete the key before the call is admitted
+    let refusal: CircuitOpenError | null;
     try {
-      if (this.place === 'out') this.home.refused(this);
-      const refusal = super.refusal(judge);
-      isAdmitted = refusal === null;
-      return refusal;
+      refusal = super.refusal(judge);
     } finally {
       this.claims--;
-      if (!isAdmitted) {
-        this.home.unclaimed(this);
-        this.home.news.flush();
-      }
     }
+    if (refusal === null) return null;
+    this.home.unclaimed(this);
+    this.home.news.flush();
+    return refusal;
   }
 
   override admit(): Flight | null {
