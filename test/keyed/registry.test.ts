@@ -144,3 +144,22 @@ test('a clock that is set back does not make keys last longer', () => {
   kept.dropIdle(kept.time);
   expect(dropped).toEqual(['a idle', 'b idle']);
 });
+
+test('something is due at the idle time of the oldest member, and not before', () => {
+  const { kept, time, add } = registry(2, 1_000);
+  expect(kept.isDue(5_000), 'nothing is kept').toBe(false);
+  time.is = 600;
+  add('a');
+  expect(kept.isDue(1_599)).toBe(false);
+  expect(kept.isDue(1_600)).toBe(true);
+});
+
+test('something is due while a member is back, and while a wait is over', () => {
+  const { kept, add } = registry(1, 1_000);
+  const a = add('a', 500) as Member;
+  add('in vain');
+  expect(kept.isDue(499)).toBe(false);
+  expect(kept.isDue(500)).toBe(true);
+  kept.reconsider(a);
+  expect(kept.isDue(0)).toBe(true);
+});
