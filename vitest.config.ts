@@ -26,8 +26,17 @@ export default defineConfig({
         test: {
           name: 'angular',
           include: ['test/angular/**/*.test.ts'],
+          exclude: ['test/angular/server/**'],
           setupFiles: ['test/angular/setup.ts'],
           environment: 'jsdom',
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'angular-server',
+          include: ['test/angular/server/**/*.test.ts'],
+          environment: 'node',
         },
       },
     ],

@@ -12,7 +12,7 @@ import {
 import { angularVersions, nodeVersions, typescriptVersions } from './matrix/versions.ts';
 import { size } from './pack/size.ts';
 import { costs } from './readme/costs.ts';
-import { type Block, blocks } from './readme/markdown.ts';
+import { type Block, blocks, promised } from './readme/markdown.ts';
 import { run, typecheck } from './readme/snippets.ts';
 import { standIns } from './readme/standIns.ts';
 
@@ -346,15 +346,14 @@ describe('every snippet of the README', () => {
       },
     });
     expect([...played]).toEqual(own);
-    const expected = own.flatMap(promised);
+    const expected = own.flatMap(promisedBy);
     if (expected.length > 0) expect(printed).toEqual(expected);
   });
 });
 
 /** What a snippet says it prints: the text block below it, or the comments behind `console.log`. */
-function promised({ code, output }: Block): string[] {
-  if (output !== undefined) return output.split('\n');
-  return [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text as string);
+function promisedBy({ code, output }: Block): readonly string[] {
+  return output === undefined ? promised(code) : output.split('\n');
 }
 
 describe('the head of the README', () => {

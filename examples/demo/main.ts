@@ -41,7 +41,8 @@ async function run(options: DemoOptions): Promise<void> {
   print(`${service.url} fails ${failureRate * 100} % of the calls, seed ${seed}`);
   const changes = breaker.events$
     .pipe(filter((event) => event.type === 'state-change'))
-    .subscribe((change) => print(changeLine(change)));
+    // the breaker changes before its caller hears of the call: the line of the change comes after that of the call
+    .subscribe((change) => queueMicrotask(() => print(changeLine(change))));
   const interrupted = fromEvent(process, 'SIGINT').pipe(
     tap(() => {
       process.exitCode = 130;

@@ -1,37 +1,53 @@
-import { HttpErrorResponse, type HttpRequest, type HttpResponse } from '@angular/common/http';
+import type { HttpErrorResponse, HttpRequest, HttpResponse } from '@angular/common/http';
 import { type AdmittingState, httpVerdict, type HttpVerdict as Verdict } from '../core/index.js';
 
-/** What the end of a request says about its backend. */
+/**
+ * The verdict on a backend, from the end of a request.
+ *
+ * @example
+ * ```ts
+ * const verdict: HttpVerdict = classifyHttp(new HttpErrorResponse({ status: 503 }), 'closed');
+ * console.log(verdict); // failure
+ * ```
+ */
 export type HttpVerdict = Verdict;
 
 /**
- * Judges the end of a request: its response, or the error it ended with. `state` is the state in which
- * the circuit breaker let the request through.
+ * Judges the end of a request: its response, or its error. `state` is the state that admitted the request. `'trip'`
+ * opens the circuit at once.
+ *
+ * @example
+ * ```ts
+ * const strict: HttpClassifier = (result, state) =>
+ *   httpStatusOf(result) === 429 ? 'trip' : classifyHttp(result, state);
+ * circuitBreakerInterceptor({ classify: strict });
+ * ```
  */
 export type HttpClassifier = (
   result: HttpResponse<unknown> | HttpErrorResponse | unknown,
   state: AdmittingState,
   request: HttpRequest<unknown>,
-) => HttpVerdict;
+) => HttpVerdict | 'trip';
 
 /**
- * The classifier used where none is given: the rule of `classifyHttpError`, which see.
+ * The default classifier: the rule of `classifyHttpError` from the main entry.
  *
- * - A response is a success.
- * - No answer (status 0), 408, 5xx and timeouts are failures.
- * - 429 is ignored: the backend is well and wants less.
- * - Other 4xx are the caller's own fault: ignored, but proof of life in half-open.
- * - Everything else says nothing of the backend and is ignored: an error of the app's own, a body that
- *   could not be read, a refusal by another circuit breaker. `HttpClient` hands out what happens on the
- *   way as `HttpErrorResponse`, so any other error comes from an interceptor of the app.
+ * | The end of the request | Verdict |
+ * |---|---|
+ * | a response | `'success'` |
+ * | no answer (status 0), 408, 500 and above, a timeout | `'failure'` |
+ * | 429 | `'ignored'`: the backend works and asks for fewer requests |
+ * | other 4xx | `'ignored'` while closed, `'success'` in half-open: the backend is back |
+ * | anything else | `'ignored'`: a bug of the app, an unreadable body, a refusal by another circuit breaker |
+ *
+ * `HttpClient` reports every transport error by an `HttpErrorResponse`, so every other error is an error of the app.
+ *
+ * @example
+ * ```ts
+ * console.log(classifyHttp(new HttpErrorResponse({ status: 404 }), 'half-open')); // success
+ * ```
  */
-export const classifyHttp: HttpClassifier = (result, state) => {
-  if (!(result instanceof Error || result instanceof HttpErrorResponse)) {
-    return isResponse(result) ? 'success' : 'ignored';
-  }
+export function classifyHttp(result: unknown, state: AdmittingState): HttpVerdict {
+  if (Object(result).ok === true) return 'success';
   return httpVerdict(result, state) ?? 'ignored';
-};
-
-function isResponse(result: unknown): boolean {
-  return (result as { ok?: unknown } | null | undefined)?.ok === true;
 }

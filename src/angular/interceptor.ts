@@ -1,14 +1,16 @@
 import {
   type HttpEvent,
+  type HttpHandlerFn,
   type HttpInterceptorFn,
   type HttpRequest,
   HttpResponse,
 } from '@angular/common/http';
 import { inject } from '@angular/core';
-import { Observable } from 'rxjs';
-import type { Permit } from '../core/index.js';
-import { callback, ensure, isCircuitOpenError, show } from '../core/index.js';
-import { injectBase } from './base.js';
+import { defer, Observable, of, tap, throwError } from 'rxjs';
+import type { CircuitOpenError, Permit } from '../core/index.js';
+import { callback, ensure, isCircuitOpenError, object, type Rule, show } from '../core/index.js';
+import { surroundings } from '../rxjs/surroundings.js';
+import { injectBase, parseUrl } from './base.js';
 import { classifyHttp, type HttpClassifier } from './classify.js';
 import {
   CIRCUIT_BYPASS,
@@ -20,12 +22,23 @@ import {
 import { CIRCUITS, type Circuits } from './provide.js';
 import { toHttpError, withoutCause } from './refusal.js';
 
-/** How `circuitBreakerInterceptor` is to behave. */
+/**
+ * The options of `circuitBreakerInterceptor`.
+ *
+ * @example
+ * ```ts
+ * const options: CircuitBreakerInterceptorOptions = {
+ *   key: (request, url) => (url.pathname.startsWith('/reports') ? 'reports' : url.origin),
+ *   ignoreOffline: true,
+ * };
+ * circuitBreakerInterceptor(options);
+ * ```
+ */
 export interface CircuitBreakerInterceptorOptions {
   /**
-   * The key of the circuit breaker that guards a request; `null` lets it pass by. `url` is the request's
-   * whole URL, without its query. Keep ids out of the key: a breaker for each order never trips.
-   * @default the origin of the URL, and null for what is not HTTP
+   * The key of the circuit breaker that guards a request; a request with `null` passes by. `url` is the whole URL
+   * without its query. Keep ids out of the key: a breaker for each order never trips.
+   * @default the origin of the URL; null for a URL that is not HTTP
    */
   readonly key?: (request: HttpRequest<unknown>, url: URL) => string | null;
   /**
@@ -34,36 +47,40 @@ export interface CircuitBreakerInterceptorOptions {
    */
   readonly classify?: HttpClassifier;
   /**
-   * Whether a request may serve as a probe. One that may not meets half-open as if it were open. A
-   * backend that gets nothing but POST (GraphQL) needs another answer than the default, or nothing
-   * would ever find out that it is back.
+   * Says whether a request may be a probe. In half-open a request that may not is refused, as in open, but where no
+   * probe has come for as long as one may take (`probeTimeout`), any request may be one. For a backend that takes POST
+   * only (GraphQL), `() => true` is faster.
    * @default the safe methods: GET, HEAD and OPTIONS
    */
   readonly mayProbe?: (request: HttpRequest<unknown>) => boolean;
   /**
-   * Whether a request without an answer is ignored while the browser says that it is offline: then it
-   * is the device that fails, not the backend.
+   * Ignores a request without an answer while the browser says that it is offline: the device has failed, not the
+   * backend.
    * @default false
    */
   readonly ignoreOffline?: boolean;
   /**
-   * What a refused request ends with: an `HttpErrorResponse` of status 503 with a `Retry-After` header
-   * and the `CircuitOpenError` as its `error`, or that error itself.
+   * The error of a refused request. `'http'`: an `HttpErrorResponse` of status 503 with a `Retry-After` header and the
+   * `CircuitOpenError` as its `error`. `'plain'`: the `CircuitOpenError`. `isCircuitOpenError` knows both.
    * @default 'http'
    */
   readonly openError?: 'http' | 'plain';
 }
 
 /**
- * Guards the requests of `HttpClient` with a circuit breaker for each backend; see
- * `provideCircuitBreakers` for their options.
+ * Guards the requests of `HttpClient` with a circuit breaker for each backend. The options of the breakers are those
+ * of `provideCircuitBreakers`.
  *
- * Each subscription is a call, so a retry outside is checked each time. A call has succeeded when its
- * response is there, not at the events before it.
+ * Each subscription is a call, so each try of a retry outside is a call. The response is the success, not the events
+ * before it.
  *
+ * @throws TypeError or RangeError that names the option.
  * @example
  * ```ts
- * provideHttpClient(withInterceptors([auth, circuitBreakerInterceptor(), retry])),
+ * const again: HttpInterceptorFn = (request, next) =>
+ *   next(request).pipe(retry(unlessRefused({ count: 2, delay: 500 })));
+ *
+ * const providers = [provideHttpClient(withInterceptors([again, circuitBreakerInterceptor()]))];
  * ```
  */
 export function circuitBreakerInterceptor(
@@ -74,14 +91,22 @@ export function circuitBreakerInterceptor(
     const circuits = inject(CIRCUITS);
     const base = injectBase();
     return new Observable((subscriber) => {
+      if (subscriber.closed) return; // forkJoin subscribes on after one of its sources has ended it
       const key = keyOf(request, settings, base);
       const guarded = key === null ? next(request) : call(circuits, key, request, settings, next);
-      return guarded.subscribe(subscriber);
+      guarded.subscribe(subscriber);
     });
   };
 }
 
 type Settings = Required<CircuitBreakerInterceptorOptions>;
+
+const verdicts: readonly string[] = ['success', 'failure', 'ignored', 'trip'];
+const answer: Rule = [
+  "'success', 'failure', 'ignored' or 'trip'",
+  (value: string) => verdicts.includes(value),
+  'string',
+];
 
 function checked(options: CircuitBreakerInterceptorOptions): Settings {
   const defaults: Settings = {
@@ -91,6 +116,7 @@ function checked(options: CircuitBreakerInterceptorOptions): Settings {
     ignoreOffline: false,
     openError: 'http',
   };
+  ensure('circuitBreakerInterceptor options', options, object);
   for (const name of Object.keys(options)) {
     if (!(name in defaults)) {
       const known = Object.keys(defaults).join(', ');
@@ -112,84 +138,75 @@ function checked(options: CircuitBreakerInterceptorOptions): Settings {
   return settings;
 }
 
+/** The key of a request; null for a request that passes by. */
 function keyOf(request: HttpRequest<unknown>, { key }: Settings, base: string): string | null {
   if (request.context.get(CIRCUIT_BYPASS)) return null;
   const own = request.context.get(CIRCUIT_KEY);
   if (own !== undefined) return own;
-  const url = new URL(request.url, base);
+  const url = parseUrl(request.url, base);
+  if (url === null) return null; // the request itself will tell
   url.search = url.hash = '';
   return key(request, url);
 }
 
-/** One guarded request; to be subscribed to at once. */
+/** One guarded request; to be subscribed to at once, for it has its place. */
 function call(
   { breakers, isShared, asksToWait }: Circuits,
   key: string,
   request: HttpRequest<unknown>,
   { classify: classifyAll, mayProbe, ignoreOffline, openError }: Settings,
-  next: Parameters<HttpInterceptorFn>[1],
+  next: HttpHandlerFn,
 ): Observable<HttpEvent<unknown>> {
-  const breaker = breakers.get(key);
   const classify = request.context.get(CIRCUIT_CLASSIFY) ?? classifyAll;
-
-  return new Observable((subscriber) => {
-    let permit: Permit;
-    try {
-      permit = breaker.acquire({
-        mayProbe: request.context.get(CIRCUIT_PROBE) ?? mayProbe(request),
-        context: request,
-        // responses are judged like errors
-        classifyError: (result, state) => {
-          if (ignoreOffline && isOffline(result)) return 'ignored';
-          if (asksToWait(result)) return 'trip';
-          return classify(result, state, request);
-        },
-      });
-    } catch (error) {
-      if (!isCircuitOpenError(error)) throw error;
-      const body = request.context.get(CIRCUIT_FALLBACK);
-      const refusal = isShared ? withoutCause(error) : error;
-      if (body === undefined) {
-        subscriber.error(openError === 'plain' ? refusal : toHttpError(refusal, request));
-      } else {
-        subscriber.next(new HttpResponse({ body, url: request.urlWithParams }));
-        subscriber.complete();
-      }
-      return;
-    }
-
-    const source = next(request).subscribe({
-      next: (event) => {
-        try {
-          if (event instanceof HttpResponse) permit.failure(event);
-        } catch (thrown) {
-          subscriber.error(thrown);
-          return;
-        }
-        subscriber.next(event);
-      },
-      error: (error) => {
-        try {
-          permit.failure(error);
-        } catch (thrown) {
-          subscriber.error(thrown);
-          return;
-        }
-        subscriber.error(error);
-      },
-      complete: () => {
-        permit.ignore(); // without a response the end says nothing
-        subscriber.complete();
+  let permit: Permit;
+  try {
+    permit = breakers.get(key).acquire({
+      mayProbe: request.context.get(CIRCUIT_PROBE) ?? mayProbe(request),
+      context: request,
+      // responses are judged like errors
+      classifyError: (result, state) => {
+        if (ignoreOffline && isOffline(result)) return 'ignored';
+        if (asksToWait(result)) return 'trip';
+        const verdict = classify(result, state, request);
+        ensure('the answer of classify', verdict, answer);
+        return verdict;
       },
     });
-    return () => {
-      source.unsubscribe();
-      permit.cancel(); // given up, if there was no end before
-    };
-  });
+  } catch (error) {
+    if (!isCircuitOpenError(error)) throw error;
+    return refused(isShared ? withoutCause(error) : error, request, openError);
+  }
+  // deferred: another interceptor may throw
+  return defer(() => next(request)).pipe(
+    tap({
+      next: (event) => {
+        if (event instanceof HttpResponse) permit.failure(event);
+      },
+      error: permit.failure,
+      complete: permit.ignore, // without a response the end says nothing
+      unsubscribe: () => giveUp(permit),
+    }),
+  );
+}
+
+function giveUp(permit: Permit): void {
+  try {
+    permit.cancel();
+  } catch (thrown) {
+    surroundings.report(thrown); // nobody is left to be told
+  }
+}
+
+function refused(
+  refusal: CircuitOpenError,
+  request: HttpRequest<unknown>,
+  openError: Settings['openError'],
+): Observable<HttpEvent<unknown>> {
+  const body = request.context.get(CIRCUIT_FALLBACK);
+  if (body !== undefined) return of(new HttpResponse({ body, url: request.urlWithParams }));
+  return throwError(() => (openError === 'plain' ? refusal : toHttpError(refusal, request)));
 }
 
 function isOffline(result: unknown): boolean {
-  const { status } = Object(result);
-  return status === 0 && globalThis.navigator?.onLine === false;
+  return Object(result).status === 0 && globalThis.navigator?.onLine === false;
 }

@@ -4,50 +4,78 @@ import {
   InjectionToken,
   inject,
   makeEnvironmentProviders,
-  NgZone,
 } from '@angular/core';
-import { asyncScheduler, type SchedulerLike } from 'rxjs';
-import { defaultRetryTimeout, ensure, retryAfterHeader, retryAfterOf } from '../core/index.js';
+import {
+  defaultRetryTimeout,
+  ensure,
+  object,
+  retryAfterHeader,
+  retryAfterOf,
+} from '../core/index.js';
 import {
   type CircuitBreakers,
   type CircuitBreakersOptions,
   circuitBreakers,
 } from '../keyed/circuitBreakers.js';
 
-/** Milliseconds between which an open time asked for by a server is kept. */
+/**
+ * The shortest and the longest open time that a server may ask for, in milliseconds.
+ *
+ * @example
+ * ```ts
+ * const limits: RetryAfterLimits = { min: 1_000, max: 60_000 };
+ * provideCircuitBreakers({ honourRetryAfter: limits });
+ * ```
+ */
 export interface RetryAfterLimits {
-  /** @default 0 */
+  /**
+   * The shortest open time, in milliseconds, 0 or more.
+   * @default 0
+   */
   readonly min?: number;
-  /** @default 300_000 */
+  /** At least `min`. @default 300_000, or `min` where that is longer */
   readonly max?: number;
 }
 
-/** The options of an app's circuit breakers. */
-export interface ProvideCircuitBreakersOptions extends CircuitBreakersOptions {
+/**
+ * Options that judge calls. Requests are judged by `circuitBreakerInterceptor({ classify })` instead, so these options
+ * would have no effect.
+ */
+const judging = ['classifyError', 'classifyValue', 'successOn'] as const;
+
+/**
+ * The options of an app's circuit breakers.
+ *
+ * @example
+ * ```ts
+ * const options: ProvideCircuitBreakersOptions = { honourRetryAfter: true, retryTimeout: 5_000 };
+ * provideCircuitBreakers(options);
+ * ```
+ */
+export interface ProvideCircuitBreakersOptions
+  extends Omit<CircuitBreakersOptions, 'classifyError' | 'classifyValue' | 'successOn'> {
   /**
-   * Who shares the breakers: `'app'`, the application that provides them; `'platform'`, all applications
-   * of the page. Angular's server rendering makes an app and a platform for each request, so there
-   * neither outlives a request. To share them between requests, make them yourself with
-   * `circuitBreakers()` in a module of the server and provide those.
+   * Who shares the breakers: `'app'`, the app that provides them; `'platform'`, all apps of the page, with the options
+   * of the first app. Angular's server rendering makes an app and a platform for each request, so both end with the
+   * request. To share circuits between requests, make them with `circuitBreakers()` in a module of the server and
+   * provide those.
    * @default 'app'
    */
   readonly scope?: 'app' | 'platform';
   /**
-   * A 429 with a `Retry-After` that can be read opens the circuit for that long, and a failure with one
-   * decides how long the circuit that it opens stays open. `{ min, max }` are milliseconds to keep the
-   * time between.
+   * `true` or limits: a 429 with a readable `Retry-After` opens the circuit for that long, and a failure with one says
+   * how long the circuit that it opens stays open.
    * @default false
    */
   readonly honourRetryAfter?: boolean | RetryAfterLimits;
 }
 
-/** The circuit breakers of an app, and what goes with them. */
+/** The circuit breakers of an app, and how its requests use them. */
 export interface Circuits {
   readonly breakers: CircuitBreakers;
-  readonly scheduler: SchedulerLike;
-  /** Others than this app's users make calls there: what failed for one is not shown to another. */
+  /** Other users make calls there, too: a refusal does not show one user the response of another. */
   readonly isShared: boolean;
-  /** Says whether a response is a 429 that says for how long to wait, and is to open its circuit for that long. */
+  /** Says whether a response is a 429 that is to open its circuit for as long as the response asks. */
   readonly asksToWait: (result: unknown) => boolean;
 }
 
@@ -61,68 +89,90 @@ const PLATFORM: InjectionToken<{ circuits?: Circuits }> = /* @__PURE__ */ new In
 }>('circuit breakers of the platform', { providedIn: 'platform', factory: () => ({}) });
 
 /**
- * Provides the circuit breakers that `circuitBreakerInterceptor` and `injectCircuit` use: one for each
- * backend, made on first use. Give their options, or breakers that were made elsewhere.
+ * Provides the circuit breakers that `circuitBreakerInterceptor` and `injectCircuit` use: one for each backend, made
+ * on first use. Takes their options, or breakers that `circuitBreakers()` has made.
  *
+ * @throws RangeError or TypeError that names the option, the rule and the value.
  * @example
  * ```ts
- * provideHttpClient(withInterceptors([circuitBreakerInterceptor()])),
- * provideCircuitBreakers({ failureRateThreshold: 0.5, minimumCalls: 5, rollingWindow: 60_000 }),
+ * const providers = [
+ *   provideHttpClient(withInterceptors([circuitBreakerInterceptor()])),
+ *   provideCircuitBreakers({ retryTimeout: 5_000, honourRetryAfter: true }),
+ * ];
  * ```
  */
 export function provideCircuitBreakers(
   options: ProvideCircuitBreakersOptions | CircuitBreakers = {},
 ): EnvironmentProviders {
-  return makeEnvironmentProviders([{ provide: CIRCUITS, useFactory: () => provided(options) }]);
+  const useFactory = isGroup(options) ? () => shared(options) : scoped(options);
+  return makeEnvironmentProviders([{ provide: CIRCUITS, useFactory }]);
 }
 
-/** The app's circuit breakers. To be called in an injection context. */
+/**
+ * Returns the circuit breakers of the app.
+ *
+ * @throws Error (NG0203) outside of an injection context.
+ * @example
+ * ```ts
+ * @Injectable({ providedIn: 'root' })
+ * class Maintenance {
+ *   private readonly circuits = injectCircuitBreakers();
+ *   begin = () => this.circuits.isolate('https://api.example.com');
+ * }
+ * ```
+ */
 export function injectCircuitBreakers(): CircuitBreakers {
   return inject(CIRCUITS).breakers;
 }
 
-function provided(options: ProvideCircuitBreakersOptions | CircuitBreakers): Circuits {
-  if ('guard' in options) {
-    return {
-      breakers: options,
-      scheduler: asyncScheduler,
-      isShared: true,
-      asksToWait: () => false,
-    };
-  }
-  const { scope = 'app', ...rest } = options;
+function isGroup(
+  options: ProvideCircuitBreakersOptions | CircuitBreakers,
+): options is CircuitBreakers {
+  ensure('provideCircuitBreakers options', options, object);
+  return 'guard' in options;
+}
+
+const never = (): boolean => false;
+
+function shared(breakers: CircuitBreakers): Circuits {
+  return { breakers, isShared: true, asksToWait: never };
+}
+
+function scoped({ scope = 'app', ...options }: ProvideCircuitBreakersOptions): () => Circuits {
   ensure('scope', scope, [
     "'app' or 'platform'",
     (value: string) => value === 'app' || value === 'platform',
     'string',
   ]);
-  if (scope === 'app') return make(rest);
-  const platform = inject(PLATFORM);
-  platform.circuits ??= { ...make(rest), isShared: true };
-  return platform.circuits;
+  for (const name of judging) {
+    if (name in options) {
+      throw new TypeError(
+        `${name} has no effect on requests; give circuitBreakerInterceptor({ classify })`,
+      );
+    }
+  }
+  make(options); // a bad option is told here, and not by the first request
+  if (scope === 'app') return () => make(options);
+  return () => {
+    const platform = inject(PLATFORM);
+    platform.circuits ??= { ...make(options), isShared: true };
+    return platform.circuits;
+  };
 }
 
-function make(options: Omit<ProvideCircuitBreakersOptions, 'scope'>): Circuits {
-  const { honourRetryAfter = false, ...own } = options;
-  const scheduler = outside(inject(NgZone), own.scheduler ?? asyncScheduler);
-  const group: CircuitBreakersOptions = { ...own, scheduler };
-  const limits = honourRetryAfter === true ? {} : honourRetryAfter;
-  if (limits === false) {
-    return {
-      breakers: circuitBreakers(group),
-      scheduler,
-      isShared: false,
-      asksToWait: () => false,
-    };
+function make({ honourRetryAfter = false, ...group }: ProvideCircuitBreakersOptions): Circuits {
+  if (honourRetryAfter === false) {
+    return { breakers: circuitBreakers(group), isShared: false, asksToWait: never };
   }
+  const limits = honourRetryAfter === true ? {} : honourRetryAfter;
+  ensure('honourRetryAfter', limits, ['a boolean or { min, max }', Boolean, 'object']);
   return {
     breakers: circuitBreakers(honouring(group, limits)),
-    scheduler,
     isShared: false,
     asksToWait: (result) =>
       result instanceof HttpErrorResponse &&
       result.status === 429 &&
-      retryAfterOf(result, scheduler.now()) !== undefined,
+      retryAfterOf(result, 0) !== undefined,
   };
 }
 
@@ -143,15 +193,5 @@ function honouring(
           : { ...own, retryTimeout: retryAfterHeader(own.retryTimeout, limits) };
       },
     }),
-  };
-}
-
-/** A timer inside the zone would keep the app from being stable for as long as a circuit is open. */
-function outside(zone: NgZone, scheduler: SchedulerLike): SchedulerLike {
-  const schedule = scheduler.schedule.bind(scheduler) as SchedulerLike['schedule'];
-  return {
-    now: () => scheduler.now(),
-    schedule: (...work: Parameters<typeof schedule>) =>
-      zone.runOutsideAngular(() => schedule(...work)),
   };
 }

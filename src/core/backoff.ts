@@ -2,13 +2,13 @@ import { callback, check, delay, duration, ensure, fraction, object, type Rule }
 import { NEVER } from './clock.js';
 import type { RetryTimeout, RetryTimeoutContext } from './options.js';
 
-/** Milliseconds open where a `retryTimeout` function fails to say how long. */
+/** The open time in milliseconds when a `retryTimeout` function throws or returns no delay. */
 export const FALLBACK_RETRY_TIMEOUT = 30_000;
 
 /**
- * A number in [0, 1) that is the same for the same breaker, opening and time, and differs between processes, whose
- * breakers open at different instants. So a run in virtual time repeats, and a fleet spreads: FNV-1a over the text,
- * and the finalizer of MurmurHash3.
+ * A number in [0, 1): a hash of name, attempt and instant. The same run in virtual time gives the same numbers. The
+ * breakers of several processes open at different instants, so their numbers differ. FNV-1a over the text, then the
+ * finalizer of MurmurHash3.
  */
 function spread({ snapshot, attempt, now }: RetryTimeoutContext): number {
   let hash = 0x811c9dc5;
@@ -20,14 +20,14 @@ function spread({ snapshot, attempt, now }: RetryTimeoutContext): number {
   return ((hash ^ (hash >>> 16)) >>> 0) / 2 ** 32;
 }
 
-/** A delay that lies evenly within `ratio` of `around`, on either side. */
+/** around * (1 + ratio * (2 * random - 1)): evenly from around * (1 - ratio) to around * (1 + ratio). */
 function spreadAround(around: number, ratio: number, random: number): number {
   return around === NEVER ? around : around * (1 + ratio * (2 * random - 1));
 }
 
 /**
- * The open time where none is given: 1 s, doubling with each opening in a row up to 15 s. Each but the first is
- * spread by 20 % either way, so that breakers that opened together do not all come back together.
+ * The default open time: min(15 s, 1 s * 2 ** (attempt - 1)). From the second opening on the time is spread by +-20 %,
+ * so breakers that opened together come back at different times.
  */
 export const defaultRetryTimeout: RetryTimeout = (context) => {
   const { attempt } = context;
@@ -40,13 +40,15 @@ export const defaultRetryTimeout: RetryTimeout = (context) => {
 const factorRule: Rule = ['a number from 1 on', (value: number) => value >= 1 && value < NEVER];
 
 /**
- * An open time that grows: `initial`, then `factor` times as long with every further opening, up to `max`. It starts
- * again when the breaker has closed.
+ * An open time that grows: min(max, initial * factor ** (attempt - 1)). `attempt` starts again at 1 when the breaker has
+ * closed.
  *
- * @param options.initial Milliseconds of the first open time. @default 1_000, or `max` where that is shorter
+ * ![`exponential` multiplies the open time with each attempt, up to its limit](../../marbles/03-open/07-exponential-multiplies-up-to-a-limit.svg)
+ *
+ * @param options.initial Milliseconds of the first open time. @default 1_000, or `max` if smaller
  * @param options.factor The growth with each further opening, 1 or more. @default 2
- * @param options.max The longest open time, in milliseconds, at least `initial`. @default 60_000, or `initial` where that is longer
- *
+ * @param options.max The longest open time, in milliseconds, at least `initial`. @default 60_000, or `initial` if greater
+ * @throws RangeError or TypeError that names the option, the rule and the value.
  * @example
  * ```ts
  * circuitBreaker({ retryTimeout: exponential({ initial: 500, max: 30_000 }) });
@@ -70,16 +72,16 @@ export function exponential(
 }
 
 /**
- * Spreads an open time evenly over a range around it, so that many clients that opened together do not come back
- * together.
+ * Spreads an open time evenly: time * (1 - ratio) to time * (1 + ratio). Many clients that opened together come back
+ * at different times.
  *
- * Without `random` the place in the range is a hash of the breaker's name, the attempt and the time: the same run in
- * virtual time gives the same open times.
+ * Without `random` a hash of the breaker's name, the attempt and the time chooses the place in the range: the same run
+ * in virtual time gives the same open times.
  *
  * @param retryTimeout Milliseconds, or a function that returns them.
  * @param options.ratio The width of the range to either side, as a fraction of the time; in (0, 1]. @default 0.2
  * @param options.random Returns a number in [0, 1) at each call. @default the hash
- *
+ * @throws RangeError or TypeError that names the option, the rule and the value.
  * @example
  * ```ts
  * circuitBreaker({ retryTimeout: jittered(exponential(), { ratio: 0.5 }) });
@@ -102,14 +104,16 @@ export function jittered(
 }
 
 /**
- * Stays open for as long as the server said in its `Retry-After` header, in seconds or as an HTTP date
- * (RFC 9110, 10.2.3). The header is looked for in `headers` of the error, of its `response`, of its `cause`, and of
- * the value that `classifyValue` called a failure; as a `Headers` object or as a plain one.
+ * Takes the open time from the `Retry-After` header of the server: seconds, or an HTTP date (RFC 9110, 10.2.3). The
+ * function looks in `headers` of the error, of `error.response`, of `error.cause`, and of the value that
+ * `classifyValue` judged a failure. `headers` is a `Headers` object or a plain object.
+ *
+ * ![The server may set the open time by its `Retry-After` header](../../marbles/03-open/09-the-server-may-say-how-long.svg)
  *
  * @param otherwise The open time without a readable header: milliseconds, or a function. @default 30_000
- * @param options.min The shortest open time taken from a header, in milliseconds. @default 0
- * @param options.max The longest, in milliseconds, at least `min`. @default 300_000, or `min` where that is longer
- *
+ * @param options.min The shortest open time from a header, in milliseconds. @default 0
+ * @param options.max The longest open time from a header, in milliseconds, at least `min`. @default 300_000, or `min` if greater
+ * @throws RangeError or TypeError that names the option, the rule and the value.
  * @example
  * ```ts
  * circuitBreaker({ retryTimeout: retryAfterHeader(exponential(), { max: 60_000 }) });
@@ -135,7 +139,7 @@ export function retryAfterHeader(
   };
 }
 
-/** Milliseconds that the `Retry-After` header of an error or response asks for; undefined without a readable one. */
+/** The milliseconds in the `Retry-After` header of an error or response; undefined without a readable header. */
 export function retryAfterOf(error: unknown, now: number): number | undefined {
   const { response, cause } = Object(error);
   for (const { headers } of [Object(error), Object(response), Object(cause)]) {
@@ -166,9 +170,9 @@ function retryTimeoutOf(value: number | RetryTimeout, context: RetryTimeoutConte
 function parse(value: unknown, now: number): number | undefined {
   const text = String(value ?? '').trim();
   if (/^\d+$/.test(text)) return Number(text) * 1_000;
-  // any of the three forms of an HTTP date; Date.parse alone would find one in "in 5"
+  // the three forms of an HTTP date; Date.parse alone would read "in 5" as a date
   const form = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d( \d{4})?/i.exec(text);
-  // the oldest of them, asctime's, ends with the year and means GMT without saying so
+  // the form of asctime ends with the year, and means GMT although the text has no zone
   const date = form ? Date.parse(form[1] ? `${text} GMT` : text) : Number.NaN;
   return Number.isNaN(date) ? undefined : Math.max(0, date - now);
 }

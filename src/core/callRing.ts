@@ -1,7 +1,7 @@
-/** How a call ended, by its code: 1 for a failure and 2 for slow, added. */
+/** The letter of each code. code = (failure ? 1 : 0) + (slow ? 2 : 0). */
 const letters = 'sfSF';
 
-/** The outcomes of the last calls, by the number of the call: call n lies at n modulo `size`. */
+/** The outcomes of the last `size` calls. Call number n lies at n % size. */
 export class CallRing {
   private readonly codes: Uint8Array;
 
@@ -13,7 +13,7 @@ export class CallRing {
     return this.codes.length;
   }
 
-  /** Stores the code of a call in the place of the call `size` before it, whose code it returns. */
+  /** Stores the code of a call. Returns the replaced code, that of call number n - size. */
   push(call: number, code: number): number {
     const place = call % this.codes.length;
     const replaced = this.codes[place] as number;
@@ -35,7 +35,7 @@ export class CallRing {
     return outcomes;
   }
 
-  /** The code that a letter stands for. */
+  /** The code of a letter. */
   static codeOf(letter: string): number {
     return letters.indexOf(letter);
   }

@@ -10,21 +10,21 @@ interface NodeProcess {
 
 function open(name: string): Channel | undefined {
   const { process } = globalThis as { process?: NodeProcess };
-  // at run time, so that no bundler looks for the module; elsewhere than on Node there is none
+  // at run time: bundlers see no import of a Node module, and other platforms have no channel
   return process
     ?.getBuiltinModule?.('node:diagnostics_channel')
     ?.channel(`rxjs-circuit-breaker:${name}`);
 }
 
-/** Refusals, as `{ name, state, retryAfter, cause }`. */
+/** The channel `rxjs-circuit-breaker:rejected`, with `{ name, state, retryAfter, cause }`. */
 export const refusals: Channel | undefined = /* @__PURE__ */ open('rejected');
-/** State changes, as `{ name, from, to, reason, snapshot }`. */
+/** The channel `rxjs-circuit-breaker:state-change`, with `{ name, from, to, reason, snapshot }`. */
 export const stateChanges: Channel | undefined = /* @__PURE__ */ open('state-change');
 
 const queue: { channel: Channel; message: unknown }[] = [];
 let isPublishing = false;
 
-/** Publishes in order: what a subscriber sets off waits until all subscribers have heard of what set it off. */
+/** Publishes in order: a message that a subscriber causes waits until all subscribers have the present message. */
 export function publish(channel: Channel, message: unknown): void {
   queue.push({ channel, message });
   if (isPublishing) return;

@@ -9,7 +9,7 @@ export const fraction: Rule = ['in (0, 1]', (value: number) => value > 0 && valu
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value > 0;
 export const count: Rule = ['a whole number from 1 on', isCount];
-/** The length of a ring. A ring is an array, and an array has a limit. */
+/** The length of a ring. A ring is an array, and the length of an array has a limit. */
 export const ringSize: Rule = [
   'a whole number from 1 to 16777216',
   (value: number) => isCount(value) && value <= 2 ** 24,
@@ -29,7 +29,7 @@ export const callback: Rule = ['a function', Boolean, 'function'];
 export const boolean: Rule = ['true or false', () => true, 'boolean'];
 export const object: Rule = ['an object', (value: object) => !Array.isArray(value), 'object'];
 
-/** Throws, naming the subject, the rule and the value, unless the value obeys the rule. */
+/** Throws an error with subject, rule and value, unless the value obeys the rule: TypeError by type, else RangeError. */
 export function ensure(subject: string, value: unknown, rule: Rule, beside?: object): void {
   const [words, holds, type = 'number'] = rule;
   const typed = value !== null && typeof value === type;
@@ -40,7 +40,7 @@ export function ensure(subject: string, value: unknown, rule: Rule, beside?: obj
   throw new Kind(`${subject} must be ${words}, got ${show(value)}${hint}`);
 }
 
-/** Throws unless each name of `given` has rules here, and each value obeys them. */
+/** Throws unless `rules` has each name of `given`, and each value obeys its rules. */
 export function check(
   path: string,
   given: object,
@@ -57,7 +57,7 @@ export function check(
   }
 }
 
-/** The error for a name that is no option, with the nearest name as a hint if one is near. */
+/** The error for an unknown option, with a similar name as a hint. */
 export function unknownOption(
   path: string,
   name: string,
@@ -65,7 +65,7 @@ export function unknownOption(
   value: unknown,
 ): TypeError {
   let hint = '';
-  let best = 0.8; // below that the hints for other breakers' options mislead
+  let best = 0.8; // below 0.8 the options of other breakers get misleading hints
   for (const candidate of name.length > 100 ? [] : known) {
     const similarity = likeness(name.toLowerCase(), candidate.toLowerCase());
     if (similarity < best) continue;
@@ -75,7 +75,7 @@ export function unknownOption(
   return new TypeError(`unknown option ${show(path + name)}, got ${show(value)}${hint}`);
 }
 
-/** The share of letters that two names have in common in the same order: their longest common subsequence. */
+/** 2 * length of the longest common subsequence / (length of a + length of b). */
 function likeness(a: string, b: string): number {
   const row = Array<number>(b.length + 1).fill(0);
   for (const letter of a) {
@@ -96,7 +96,10 @@ export function show(value: unknown): string {
     if (typeof value === 'function') return 'a function';
     shown = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value));
   } catch {
-    shown = typeof value === 'bigint' ? String(value) : 'an object'; // one with a circle, or with a toJSON that throws
+    shown = typeof value === 'bigint' ? String(value) : 'an object'; // a circular object, or a toJSON that throws
   }
-  return shown.length > 100 ? `${shown.slice(0, 97)}...` : shown;
+  if (shown.length > 100) shown = `${shown.slice(0, 97)}...`;
+  return shown.replace(/[\p{Cc}\u2028\u2029]/gu, (control) => {
+    return `\\u${control.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }

@@ -14,37 +14,37 @@ import type { CircuitState, StateChangeReason } from './state.js';
 import { Ledger } from './totals.js';
 import { type Why, whySnapshot } from './why.js';
 
-/** A call that was admitted, stamped with the epoch that admitted it. It settles once. */
+/** An admitted call, with the epoch that admitted the call. The call settles once. */
 export interface Admitted {
-  /** Null once the call is settled. */
+  /** Null after the settlement. */
   epoch: Epoch | null;
-  /** When the call was admitted; null where no rule and no listener needs its age. */
+  /** The time of the admission; null if no rule and no listener needs the age. */
   readonly flight: Flight | null;
   readonly judge: Judge;
 }
 
-/** Whoever watches the machine. Nothing is made for a listener while there is none. */
+/** A watcher of the machine. Without a listener the machine creates no events. */
 export interface Listener {
-  /** Something happened. To be kept until `flush`, for the machine is not done yet. */
+  /** Takes an event. Keep the event until `flush`: the machine is in the middle of a change. */
   push(event: CircuitEvent): void;
-  /** The machine is done and may be called again. */
+  /** The change is complete, and the listener may call the machine. */
   flush(): void;
 }
 
 /**
- * What a circuit breaker is at one moment, and how one state follows another: the present stay in a state (`epoch`), the
- * openings so far, the cause, the totals. What moves it from outside (calls, time, hands) is `Machine`.
+ * The data of a circuit breaker, and the transition from state to state: the present epoch, the number of openings, the
+ * cause, the totals. The subclass `Machine` handles the calls, the time and the hands.
  *
- * It is its own clock, to be one object less: there may be a breaker for each of a million keys.
+ * A circuit is its own clock, to save one object for each of perhaps a million keys.
  */
 export abstract class Circuit extends Clock {
   readonly name: string;
   config: Config;
   /** Hears of state changes. */
   listener: Listener | null = null;
-  /** The same listener where it hears of calls, too. */
+  /** The same listener, if the listener hears of calls, too. */
   callListener: Listener | null = null;
-  /** The link to the same circuit in other processes. Few breakers have one: the others have no field for it. */
+  /** The link to the same circuit in other processes. Few breakers have a link; `declare` saves the others a field. */
   declare sharing?: Sharing | null;
 
   protected current: Epoch | null = null;
@@ -55,10 +55,10 @@ export abstract class Circuit extends Clock {
   protected why: Why | null = null;
   protected isolations = 0;
   protected disables = 0;
-  /** Calls that time alone will settle. Few breakers have such calls: the others have no field for them. */
+  /** Calls that become successes at an age. Few breakers have such calls; `declare` saves the others a field. */
   declare protected ripening?: Ripening<Admitted>;
   protected book: Ledger | null = null;
-  /** Something was pushed, or a new instant is due, since the listener was told. */
+  /** Since the last flush there was an event, or `due` has changed. */
   protected isUntold = false;
 
   constructor(name: string, config: Config, restore?: CircuitSnapshot) {
@@ -68,11 +68,19 @@ export abstract class Circuit extends Clock {
     if (restore) this.restore(restore);
   }
 
+  /**
+   * What a log shows of the machine, wherever it is met: in a permit, in a subscription. What calls have left in it,
+   * such as the cause, is nobody else's business.
+   */
+  toJSON(): { readonly circuitBreaker: string; readonly state: CircuitState } {
+    return { circuitBreaker: this.name, state: this.epoch.state };
+  }
+
   protected get source(): Config['scheduler'] {
     return this.config.scheduler;
   }
 
-  /** The present stay in a state. The first one is made when it is needed: idle breakers stay small. */
+  /** The present epoch. The first use creates the first epoch, so idle breakers stay small. */
   get epoch(): Epoch {
     return this.current ?? this.firstEpoch();
   }
@@ -82,7 +90,7 @@ export abstract class Circuit extends Clock {
     return this.current;
   }
 
-  /** Says whether a state other than closed and disabled refuses a call. */
+  /** Open, half-open or isolated: true if the state refuses the call. */
   protected isBarred(
     { probes, inFlight, slowInFlight }: Epoch,
     judge: Judge,
@@ -97,17 +105,17 @@ export abstract class Circuit extends Clock {
     );
   }
 
-  /** Says whether the other processes leave no place to a probe of this one. */
+  /** True if the probes of other processes take all places. */
   protected isLeftToOthers(inFlight: number): boolean {
     return inFlight >= (this.sharing?.places ?? NEVER);
   }
 
-  /** Milliseconds until it is worth asking again, for a call that is refused. */
+  /** A refused call: milliseconds to the next moment that may admit the call. */
   protected waitOf({ until, probes }: Epoch, judge: Judge, now: number): number {
     return probes === null ? until - now : probes.retryAfter(this.config, judge, now);
   }
 
-  /** Milliseconds until it is worth asking again; 0 when a call may pass now. */
+  /** Milliseconds to the next moment that may admit a call; 0 when a call may pass now. */
   protected waitAt(now: number): number {
     const { epoch, config } = this;
     if (epoch.state === 'closed' || epoch.state === 'disabled') return 0;
@@ -116,7 +124,7 @@ export abstract class Circuit extends Clock {
 
   // --- one state after another ---
 
-  /** Opens, also when the function that says for how long throws (rule 6). */
+  /** Opens. If `retryTimeout` throws, opens for 30 s and rethrows (marbles/03-open/14). */
   protected open(epoch: Epoch, reason: StateChangeReason, now: number): void {
     const { cause } = this;
     const attempt = this.attempt + 1;
@@ -132,7 +140,11 @@ export abstract class Circuit extends Clock {
     }
   }
 
-  /** Milliseconds that the breaker would stay open if it opened now. Throws what `retryTimeout` throws. */
+  /**
+   * The open time in milliseconds, if the breaker opened now.
+   *
+   * @throws The error of `retryTimeout`, or a RangeError or TypeError for an answer that is no delay.
+   */
   openTime(at: number = this.now()): number {
     const { retryTimeout } = this.config;
     if (typeof retryTimeout === 'number') return retryTimeout;
@@ -154,7 +166,7 @@ export abstract class Circuit extends Clock {
     until: number = NEVER,
   ): void {
     const from = this.epoch;
-    from.roll(now); // a hold may end it long after its last outcome
+    from.roll(now); // a hold may end the epoch long after the last outcome
     this.ledger.add(from, now);
     this.current = new Epoch(state, this.config, now, until, now - from.since);
     this.keepRipening();
@@ -182,12 +194,12 @@ export abstract class Circuit extends Clock {
     if (stateChanges?.hasSubscribers) publish(stateChanges, { name: breaker, ...change });
   }
 
-  /** Calls that the time will settle need the clock in a new epoch, and under new settings, too. */
+  /** Calls that become successes at an age need the clock, also in a new epoch and under new settings. */
   protected keepRipening(): void {
     if (this.ripening !== undefined && this.ripening.due < NEVER) this.epoch.watchTheClock();
   }
 
-  /** When time alone changes something next. */
+  /** The instant at which time alone changes something next. */
   get due(): number {
     const { due } = this.epoch;
     return this.ripening === undefined ? due : Math.min(due, this.ripening.due);
@@ -195,11 +207,11 @@ export abstract class Circuit extends Clock {
 
   // --- listeners ---
 
-  /** Tells the listeners what happened, if there can be anything to tell them. */
+  /** Notifies the listeners of the events since the last flush. */
   protected flush(): void {
     const { listener } = this;
     if (listener === null) return;
-    // who watches the state only pays nothing for the calls of a closed breaker
+    // a watcher of the state pays nothing for the calls of a closed breaker
     if (this.callListener === null && this.current?.plain && !this.isUntold) return;
     this.isUntold = false;
     listener.flush();
@@ -207,7 +219,7 @@ export abstract class Circuit extends Clock {
 
   // --- as data ---
 
-  /** Starts from a snapshot, as of the time that has passed since it was taken. */
+  /** Starts from a snapshot. The time between snapshot and start counts as passed. */
   protected restore(snapshot: CircuitSnapshot): void {
     const { config } = this;
     const { state, retryAfter, attempt, counts, takenAt, why } = snapshot;
@@ -220,7 +232,7 @@ export abstract class Circuit extends Clock {
       this.attempt = attempt;
       const since = -stateFor - passed;
       const until = retryAfter === null ? NEVER : retryAfter - passed;
-      // an open time that is over by now ended before this machine was made
+      // an open time that is over ended before the creation of this machine
       this.current =
         until > 0
           ? new Epoch(state, config, since, until, 0)
@@ -234,7 +246,9 @@ export abstract class Circuit extends Clock {
       const fits = this.current.probes?.restore(config, snapshot.probes ?? { good, bad });
       if (fits) this.current.restore(snapshot, config, passed, 0);
     }
-    if (why && this.attempt > 0) this.why = { ...why, since: -why.ago - passed };
+    if (why && this.attempt > 0) {
+      this.why = { ...why, counts: { ...why.counts }, since: -why.ago - passed };
+    }
     if (this.current !== null) this.ledger.subtract(this.current);
   }
 
@@ -252,7 +266,7 @@ export abstract class Circuit extends Clock {
       stateFor: now - epoch.since,
       why: why && whySnapshot(why, now),
       counts: epoch.counts(now),
-      retryAfter: retryAfter === NEVER ? null : retryAfter, // JSON has no Infinity
+      retryAfter: retryAfter > Number.MAX_SAFE_INTEGER ? null : retryAfter, // JSON has no Infinity
       attempt: this.attempt,
       window: epoch.windowSnapshot(now),
       excess: keepsExcess
@@ -267,7 +281,7 @@ export abstract class Circuit extends Clock {
     };
   }
 
-  /** The totals so far. They are kept from the first thing on that no epoch counts: idle breakers stay small. */
+  /** The totals. The first use creates the ledger, so idle breakers stay small. */
   protected get ledger(): Ledger {
     this.book ??= new Ledger();
     return this.book;

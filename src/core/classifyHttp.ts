@@ -1,11 +1,19 @@
 import { isCircuitOpenError } from './errors.js';
 import type { AdmittingState } from './state.js';
 
-/** The verdict on a service, from the end of an HTTP call. */
+/**
+ * The verdict on a service, from the end of an HTTP call.
+ *
+ * @example
+ * ```ts
+ * const verdict: HttpVerdict = classifyHttpError({ status: 404 }, 'closed');
+ * console.log(verdict); // ignored
+ * ```
+ */
 export type HttpVerdict = 'success' | 'failure' | 'ignored';
 
 /**
- * A `classifyError` for HTTP: the caller's own faults (a 404, a bug) open no circuit breaker.
+ * A `classifyError` for HTTP: faults of the caller (a 404, a bug) open no circuit breaker.
  *
  * | The error | Verdict |
  * |---|---|
@@ -20,8 +28,8 @@ export type HttpVerdict = 'success' | 'failure' | 'ignored';
  * | `TypeError`, `SyntaxError`, ... without a transport error behind them: a bug of the app | `'ignored'` |
  * | any other error | `'failure'`, as without a classifier |
  *
- * The errors of fetch, undici, axios, got, Angular's `HttpClient` and the AWS SDK are known by their shape; see
- * `httpStatusOf`. A status of your own choice stands in the error or in its `cause`:
+ * The function knows the errors of fetch, undici, axios, got, Angular's `HttpClient` and the AWS SDK by their shape; see
+ * `httpStatusOf`. To give an error of your own a status, put the status in the error or in its `cause`:
  * `new Error('HTTP 404', { cause: response })`.
  *
  * @example
@@ -43,10 +51,10 @@ export function classifyHttpError(error: unknown, state: AdmittingState): HttpVe
 }
 
 /**
- * A `classifyValue` for HTTP clients that hand out an answer of any status as a value, as fetch does: 408, 500 and
- * above are failures. An answer that `classifyHttpError` ignores is `'undecided'`: the end of the call decides,
- * so a 404 is a success. To count a 404 or a 429 as nothing, throw an error with the status. A value of another kind
- * (an HTTP answer is an object with a status and `headers`) is a success.
+ * A `classifyValue` for HTTP clients that deliver an answer of any status as a value, as fetch does: 408, 500 and above
+ * are failures. An answer that `classifyHttpError` ignores is `'undecided'`: the end of the call decides, so a 404 is a
+ * success. To ignore a 404 or a 429, throw an error with the status. An HTTP answer is an object with a status and
+ * `headers`; every other value is a success.
  *
  * @example
  * ```ts
@@ -65,20 +73,21 @@ export function classifyHttpResponse(
   const { headers, status: own, statusCode, type } = Object(value);
   const status = statusIn(own, statusCode);
   if (status === undefined || Object(headers) !== headers) return 'success';
-  // Only `Response.error()` means no answer. The status of an answer of another origin (opaque) is hidden: 0 as well.
+  // Status 0: `Response.error()` means no answer; an opaque answer (of another origin) only hides its status.
   if (status === 0 && type !== 'error') return 'success';
   const verdict = verdictOfStatus(status, state);
   return verdict === 'ignored' ? 'undecided' : verdict;
 }
 
 /**
- * The HTTP status that an error carries: in `status` or `statusCode` of the error, of its `response`, of its
- * `$metadata` (as `httpStatusCode`), or of its `cause`, up to five errors deep. 0 means that no answer came;
- * `undefined`, that the error carries no status.
+ * The HTTP status in an error: `status` or `statusCode` of the error, of its `response`, of its `$metadata` (as
+ * `httpStatusCode`), or of its `cause`, up to five errors deep. 0 means: no answer came. `undefined` means: the error
+ * has no status.
  *
  * @example
  * ```ts
- * httpStatusOf(new Error('HTTP 404', { cause: new Response(null, { status: 404 }) })); // 404
+ * const error = new Error('HTTP 404', { cause: new Response(null, { status: 404 }) });
+ * console.log(httpStatusOf(error)); // 404
  * ```
  */
 export function httpStatusOf(error: unknown): number | undefined {
@@ -138,7 +147,7 @@ function statusIn(...candidates: readonly unknown[]): number | undefined {
   });
 }
 
-/** Bugs of the app, by the names of the language: `instanceof` fails for errors of another realm, as under Jest. */
+/** Bugs of the app, by name: `instanceof` fails for errors of another realm, as under Jest. */
 const BUG = /^(Type|Range|Reference|Syntax|URI|Eval)Error$/;
 
 /** Codes of Node, undici and axios for a call without an answer. */
@@ -149,7 +158,7 @@ const TRANSPORT =
 const CALLER =
   /^(ABORT_ERR|ERR_(CANCELED|INVALID_URL|BAD_OPTION\w*)|UND_ERR_(ABORTED|INVALID_\w+|NOT_SUPPORTED|CLOSED|DESTROYED))$/;
 
-/** How fetch begins to tell of a transport error, which is a `TypeError` there. */
+/** The first words of the message when fetch throws a `TypeError` for a transport error. */
 const FETCH = [
   'fetch failed', // undici: Node, Deno
   'terminated', // undici, in the midst of the body

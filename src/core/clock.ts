@@ -3,19 +3,18 @@ export interface TimeSource {
   now(): number;
 }
 
-/** The time that never comes; the threshold that no count reaches. */
+/** Infinity: an instant that never comes, a threshold that no count reaches. */
 export const NEVER: number = Infinity;
 
 /**
- * Time that never runs backwards (rule 13).
+ * Time that never runs backwards.
  *
- * A wall clock can be set back by NTP, by hand, or by a virtual clock that starts at zero. A step back counts as
- * no time passed, and time goes on from there. A leap forward counts as time passed: a laptop's sleep and a long
- * wait look the same.
+ * NTP, a hand, or a virtual clock that starts at zero can set a wall clock back. A step back counts as no time passed, and
+ * time goes on from there. A leap forward counts as time passed: the sleep of a laptop and a long wait look the same.
  */
 export abstract class Clock {
   protected abstract readonly source: TimeSource;
-  /** The answer of the last `now()`. */
+  /** The result of the last `now()`. */
   latest = 0;
   /** The source's time at time 0. */
   private origin: number;
@@ -26,10 +25,10 @@ export abstract class Clock {
   }
 
   /**
-   * Milliseconds since the clock was made. Small whole numbers: engines keep those without an object for each.
+   * Milliseconds since the creation of the clock: small whole numbers, which engines store without an object.
    *
-   * @throws RangeError when the source answers NaN or an infinite number. Such a time would hold a breaker open
-   * for ever, or let every loop over due times run for ever.
+   * @throws RangeError if the source returns NaN or an infinite number. With such a time a breaker would stay open for
+   * ever, or a loop over due instants would run for ever.
    */
   now(): number {
     const time = this.source.now() - this.origin;

@@ -20,40 +20,40 @@ import { ensureSnapshot } from './snapshot.js';
 import type { TripPredicate } from './trip.js';
 import { endless, type WindowConfig } from './window.js';
 
-/** What the breaker is given by the library around it: a default clock, and a report of errors nobody waits for. */
+/** The parts that the library around the core provides: a default clock, and a report of errors without a caller. */
 export interface Surroundings {
   readonly scheduler: TimeSource;
   readonly report: (error: unknown) => void;
 }
 
-/** The options, checked and complete. It is the judge of calls without options of their own. */
+/** The checked options with all defaults. The config is also the judge of calls without options of their own. */
 export interface Config extends WindowConfig, Judge, Surroundings {
   /** The excess rule is on. */
   readonly tripsOnExcess: boolean;
   readonly excessFailureThreshold: number;
   readonly excessDuration: number;
-  /** A threshold of `Infinity` is a rule that is off; beside `tripWhen` all are off. */
+  /** `Infinity`: the rule is off. Beside `tripWhen` all rules are off. */
   readonly failureRateThreshold: number;
   readonly minimumCalls: number;
   readonly failureThreshold: number;
   readonly consecutiveFailureThreshold: number;
   readonly slowCallRateThreshold: number;
   readonly tripWhen: TripPredicate | undefined;
-  /** A good call can not trip: no rule looks at a rate or at a window. */
+  /** No rule reads a rate or a window, so a good call cannot trip. */
   readonly tripsOnBadOnly: boolean;
   readonly slowCallDuration: number;
-  /** The age at which a call in flight is slow: the first whole millisecond after `slowCallDuration`. */
+  /** slowCallDuration + 1: the first whole millisecond at which a call in flight is slow. */
   readonly slowLimit: number;
-  /** A slow probe is a bad one: `slowCallDuration` is given, and a rule uses it. */
+  /** A slow probe is bad: `slowCallDuration` is given, and a rule uses the limit. */
   readonly slowIsBad: boolean;
   readonly retryTimeout: number | RetryTimeout;
-  /** Half-open by rounds; undefined where the numbers of probes are fixed. */
+  /** Half-open by rounds; undefined with fixed numbers of probes. */
   readonly probeGrowth: number | undefined;
   readonly successThreshold: number;
   readonly maxProbes: number;
   readonly probeFailureThreshold: number;
   readonly probeTimeout: number | undefined;
-  /** The breaker makes its own probes. */
+  /** The health check; undefined if calls are the probes. */
   readonly probe: (() => unknown) | undefined;
 }
 
@@ -73,7 +73,7 @@ const byRounds: Rule = [
   (_, options: Options) => !hasFixedProbes(options),
 ];
 
-/** The rules of each option. A rule may look at the other options. */
+/** The rules of each option. A rule may read the other options. */
 const rules: { readonly [name in keyof Options]-?: readonly Rule[] } = {
   name: [text],
   tripWhen: [callback],
@@ -108,7 +108,7 @@ const rules: { readonly [name in keyof Options]-?: readonly Rule[] } = {
   maxProbes: [
     count,
     [
-      'at most successThreshold + probeFailureThreshold - 1', // so many results make the verdict certain
+      'at most successThreshold + probeFailureThreshold - 1', // with so many results the verdict is certain
       (value: number, { successThreshold = 1, probeFailureThreshold = 1 }: Options) =>
         value <= successThreshold + probeFailureThreshold - 1,
     ],
@@ -137,7 +137,7 @@ function hasFixedProbes(options: Options): boolean {
   return (successThreshold ?? maxProbes ?? probeFailureThreshold) !== undefined;
 }
 
-/** Rules that are on because they are given. */
+/** The first trip rule that the user gave; undefined without one. */
 function givenRule(options: Options): unknown {
   const { tripWhen, failureThreshold, consecutiveFailureThreshold, slowCallRateThreshold } =
     options;
@@ -159,7 +159,11 @@ function usesMinimum(options: Options): boolean {
   return rate !== undefined || givenRule(options) === undefined;
 }
 
-/** Checks the options and fills in the defaults. Repairs nothing: a wrong option is thrown. */
+/**
+ * Checks the options and adds the defaults. Repairs no option.
+ *
+ * @throws RangeError or TypeError that names the option, the rule and the value.
+ */
 export function configure(options: Options, { scheduler, report }: Surroundings): Config {
   if (typeof (options as { subscribe?: unknown } | null)?.subscribe === 'function') {
     throw new TypeError(

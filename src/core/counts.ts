@@ -1,4 +1,14 @@
-/** The numbers of the present state: outcomes in its window, and calls in flight. */
+/**
+ * The numbers of the present state: the outcomes in the window, and the calls in flight.
+ *
+ * @example
+ * ```ts
+ * payments.acquire().success();
+ * payments.acquire().failure();
+ * const { calls, failures, failureRate }: Counts = payments.snapshot().counts;
+ * console.log(calls, failures, failureRate); // 2 1 0.5
+ * ```
+ */
 export interface Counts {
   /** Calls that ended and were counted: `successes + failures`. */
   readonly calls: number;
@@ -8,17 +18,17 @@ export interface Counts {
   readonly slow: number;
   /** Calls in flight that are older than `slowCallDuration`. */
   readonly slowInFlight: number;
-  /** Calls that ended and were told not to count. */
+  /** Calls that ended and that a classifier or a permit ignored. */
   readonly ignored: number;
-  /** Calls that were admitted and have not ended. */
+  /** Admitted calls that still run. */
   readonly inFlight: number;
-  /** Successes since the last failure, however old. */
+  /** Successes since the last failure. These calls stay counted when the window forgets them. */
   readonly consecutiveSuccesses: number;
-  /** Failures since the last success, however old. */
+  /** Failures since the last success. These calls stay counted when the window forgets them. */
   readonly consecutiveFailures: number;
   /**
-   * Bad calls minus good calls since all was last well, from 0 to `excessFailureThreshold`. A bad call failed or
-   * was slow, a good call succeeded in time.
+   * The excess of bad calls over good calls, from 0 to `excessFailureThreshold`: a bad call (failed or slow) adds 1, a
+   * good call (a success in time) subtracts 1.
    */
   readonly excessFailures: number;
   /** Milliseconds since `excessFailures` left 0; 0 while it is 0. */

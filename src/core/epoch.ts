@@ -8,7 +8,7 @@ import type { CircuitSnapshot } from './snapshot.js';
 import type { CircuitState } from './state.js';
 import { endless, type Spot, Window } from './window.js';
 
-/** What an outcome met: needed to turn a success into a failure afterwards. */
+/** The evidence before an outcome. `amend` needs the evidence to turn a success into a failure afterwards. */
 interface Met {
   readonly streak: number;
   readonly excessFailures: number;
@@ -16,32 +16,32 @@ interface Met {
 }
 
 /**
- * One stay in a state: the calls that were admitted in it, and the counts of those that ended. The object itself is
- * the epoch: a permit whose epoch is not the machine's present one is late.
+ * One stay in a state: its calls in flight, and the counts of its ended calls. Each transition creates an epoch. A call
+ * keeps the epoch that admitted the call; if the machine has another epoch by then, the outcome is late.
  */
 export class Epoch extends Window {
   readonly state: CircuitState;
-  /** When the state was entered. */
+  /** The beginning of the epoch. */
   since: number;
-  /** When the state ends by itself; `Infinity` when only calls or the hand end it. */
+  /** The instant at which time ends the epoch; `Infinity` if only calls or a hand can end the epoch. */
   readonly until: number;
   /** Closed and without a slow-call rule: every call is admitted and needs no start time. */
   plain = false;
-  /** No count depends on the time, so a success needs no look at the clock. */
+  /** No count depends on the time: a success needs no look at the clock. */
   timeless = false;
   inFlight = 0;
   /** Calls in flight that are slow. */
   slowInFlight = 0;
-  /** The last outcomes that were alike: so many successes, or minus so many failures. */
+  /** n > 0: the last n outcomes are successes. n < 0: the last -n outcomes are failures. */
   streak = 0;
-  /** Bad calls minus good ones; kept while closed or disabled. */
+  /** Closed and disabled: the excess of bad calls over good calls. */
   readonly excess: Excess = new Excess();
-  /** The judgement of half-open; null in other states. */
+  /** Half-open: the probes and their verdict; null in other states. */
   readonly probes: Probes | null;
   /** Closed and disabled: calls in flight until they are slow; null without `slowCallDuration`. */
   private flights: Flights | null = null;
 
-  /** @param served Half-open: milliseconds that the breaker was open before. */
+  /** @param served Half-open: the open time before, in milliseconds. */
   constructor(state: CircuitState, config: Config, since: number, until: number, served: number) {
     const counts = state === 'closed' || state === 'disabled';
     super(counts ? config : endless, since);
@@ -52,7 +52,7 @@ export class Epoch extends Window {
     if (counts) this.track(config);
   }
 
-  /** Closed and disabled: looks for slow calls if `slowCallDuration` is given. */
+  /** Closed and disabled: watches the calls in flight if `slowCallDuration` is given. */
   private track(config: Config): void {
     const { slowLimit } = config;
     if (slowLimit === NEVER) this.flights = null;
@@ -62,12 +62,12 @@ export class Epoch extends Window {
     this.timeless = this.plain && config.duration === NEVER;
   }
 
-  /** When time alone changes something next. */
+  /** The instant at which time alone changes something next. */
   get due(): number {
     return this.flights?.due ?? this.probes?.due ?? this.until;
   }
 
-  /** A call is admitted that the time alone may settle, so nothing here is timeless any more. */
+  /** Time alone may settle a call now, so the epoch is neither plain nor timeless. */
   watchTheClock(): void {
     this.plain = this.timeless = false;
   }
@@ -85,7 +85,7 @@ export class Epoch extends Window {
     return new Flight(now);
   }
 
-  /** Gives the place of a call back, unless the place was given away already. */
+  /** Gives the place of a call back. An expired probe has lost its place before. */
   release(flight: Flight | null): void {
     const { probes } = this;
     if (flight === null || probes === null) {
@@ -103,7 +103,7 @@ export class Epoch extends Window {
     if (twin !== null && !twin.overdue) probes.limits?.remove(twin);
   }
 
-  /** Says whether the call was counted as slow while it ran. */
+  /** True if the call was counted as slow while it ran. */
   foundSlow(flight: Flight): boolean {
     return this.probes === null ? flight.overdue : flight.twin?.overdue === true;
   }
@@ -130,7 +130,7 @@ export class Epoch extends Window {
     return calls;
   }
 
-  /** What the next outcome meets. */
+  /** The evidence before the next outcome. */
   get met(): Met {
     const { streak, excess } = this;
     return { streak, excessFailures: excess.failures, troubledSince: excess.since };
@@ -142,7 +142,7 @@ export class Epoch extends Window {
     this.recordOutcome(failed, slow, now);
   }
 
-  /** Turns a success into a failure; `wasGood` if the excess counted it as a good call. */
+  /** Turns a success into a failure; `wasGood`: the excess counted the success as a good call. */
   amend(met: Met, spot: Spot, wasGood: boolean, config: Config, now: number): void {
     const { excess } = this;
     this.streak = Math.min(met.streak, 0) - 1;
@@ -154,12 +154,12 @@ export class Epoch extends Window {
     excess.bad(config.excessFailureThreshold, now);
   }
 
-  /** Starts from what a snapshot held. The calls that were in flight then are gone. */
+  /** Starts from the evidence of a snapshot, without its calls in flight. */
   restore(snapshot: CircuitSnapshot, config: Config, passed: number, now: number): void {
     const { counts, window, excess, stateFor = 0 } = snapshot;
     this.since = now - stateFor - passed;
     const { successes, failures, ignored, slow, calls, slowRate } = counts;
-    // snapshots of version 0.1 do not name the slow calls in flight, but their rate says how many there were
+    // a snapshot of version 0.1 lacks `slowInFlight`: slow / slowRate = calls + slowInFlight
     const { slowInFlight = slowRate > 0 ? Math.round(slow / slowRate) - calls : 0 } = counts;
     this.streak = counts.consecutiveSuccesses - counts.consecutiveFailures;
     this.restoreWindow(
@@ -173,7 +173,7 @@ export class Epoch extends Window {
     this.excess.balance = excess.balance;
   }
 
-  /** Takes other settings; the evidence stays as far as it fits (rule 23). */
+  /** Replaces the settings. The window keeps its contents if the kind of window stays. */
   reconfigure(config: Config, now: number): void {
     if (this.state === 'closed' || this.state === 'disabled') {
       this.resize(config, now);
@@ -183,7 +183,7 @@ export class Epoch extends Window {
     this.probes?.reconfigure(config);
   }
 
-  /** The counts as they are now, in an object that does not change. */
+  /** The counts as of now, in a new object. */
   counts(now: number): Counts {
     const { successes, failures, slowInFlight, streak, excess } = this;
     const calls = successes + failures;

@@ -1,9 +1,9 @@
 import { show } from './check.js';
 import type { RefusingState } from './state.js';
 
-// An object whose prototype chain ends in Error.prototype, made without running the Error
-// constructor: that one captures a stack, which costs some fifty times the rest of a refusal, and an
-// open breaker refuses in bulk. `instanceof Error` holds. Its text is made when somebody reads it.
+// An error without a stack trace. The prototype chain ends in Error.prototype, so `instanceof Error` holds, but the
+// Error constructor does not run: the constructor captures a stack, and a stack costs about fifty times the rest of a
+// refusal. An open breaker refuses many calls. The getters build the text when somebody reads the text.
 const Stackless = class {
   declare readonly name: string;
   declare readonly breaker: string;
@@ -19,26 +19,38 @@ const Stackless = class {
 } as unknown as new () => Error;
 Object.setPrototypeOf(Stackless.prototype, Error.prototype);
 
-// Registered, so that the ESM and the CJS copy of this file in one process agree.
+// Symbol.for: the ESM copy and the CJS copy of this file in one process share the symbol.
 const brand: unique symbol = Symbol.for('rxjs-circuit-breaker/CircuitOpenError');
 
 /**
- * The error of a call that the breaker refused. The source was not touched.
+ * The error of a call that the breaker refused. The breaker did not subscribe to the source.
  *
- * A refusal says nothing of the call that opened the breaker, which may be another user's: `cause` is there for code
- * that asks for it, and no log, spread, clone or `JSON.stringify` shows it. A structured clone (`postMessage`) keeps
- * `breaker`, `state` and `retryAfter`; it loses name and message, which are made when they are read.
+ * `cause` is the failure that opened the breaker, perhaps the call of another user. Code reads `cause` by name; a log, a
+ * spread, a clone and `JSON.stringify` leave `cause` out. A structured clone (`postMessage`) keeps `breaker`, `state`
+ * and `retryAfter`, and loses `name` and `message`.
  *
- * There is no stack trace, for an open breaker refuses in bulk; set `CircuitOpenError.captureStack` to look for the
- * place of a call. Do not retry at once: wait for `retryAfter` milliseconds.
+ * A refusal has no stack trace, because stack traces are expensive and an open breaker refuses many calls. Set
+ * `CircuitOpenError.captureStack` to find the place of a call. Do not retry at once: wait for `retryAfter`
+ * milliseconds.
+ *
+ * @example
+ * ```ts
+ * payments.trip();
+ * http.post('/pay', order).pipe(payments).subscribe({
+ *   error: (error) => {
+ *     if (error instanceof CircuitOpenError) console.log(error.code, error.state, error.retryAfter); // ECIRCUITOPEN open 1000
+ *   },
+ * });
+ * ```
  */
 export class CircuitOpenError extends Stackless {
   /**
-   * Gives every refusal a stack trace, for debugging. It costs some fifty times the rest of a refusal.
+   * Gives every refusal a stack trace, for debugging. A stack trace costs about fifty times the rest of a refusal.
    * @default false
    */
   static captureStack = false;
-  declare readonly name: 'CircuitOpenError';
+  /** `'CircuitOpenError'`; of an error of another class that is a refusal, the name of that class. */
+  declare readonly name: string;
   /** `'ECIRCUITOPEN'`, for handlers that look at codes. */
   declare readonly code: 'ECIRCUITOPEN';
   declare readonly message: string;
@@ -46,9 +58,9 @@ export class CircuitOpenError extends Stackless {
   readonly breaker: string;
   /** The state of the breaker at that moment. */
   readonly state: RefusingState;
-  /** Milliseconds until it is worth asking again, as of the refusal; `Infinity` when isolated. */
+  /** Milliseconds from the refusal to the next moment that may admit a call; `Infinity` when isolated. */
   readonly retryAfter: number;
-  // private, so that nothing that lists the properties of a refusal meets it
+  // a private field: loggers, spread and clone list the properties of an error, and must leave the cause out
   readonly #cause: unknown;
 
   constructor(breaker: string, state: RefusingState, retryAfter: number, cause?: unknown) {
@@ -80,34 +92,43 @@ export class CircuitOpenError extends Stackless {
   }
 }
 
-// On the prototype, so that a refusal does not pay for what all have alike.
+// On the prototype: equal for all refusals, so a refusal does not pay for these properties.
 Object.defineProperties(CircuitOpenError.prototype, {
   [brand]: { value: true },
   name: { value: 'CircuitOpenError', writable: true, configurable: true },
   code: { value: 'ECIRCUITOPEN' },
+  // what console.log shows on Node, which would call the getters where it is told to show all
+  [Symbol.for('nodejs.util.inspect.custom')]: {
+    value(this: CircuitOpenError, _: number, options: object, inspect: typeof String): string {
+      const { code, breaker, state, retryAfter } = this;
+      const show = inspect as (value: object, options: object) => string;
+      return `${this.stack} ${show({ code, breaker, state, retryAfter }, options)}`;
+    },
+  },
 });
 
 /**
- * Says whether `error` is a refusal by a circuit breaker, of this copy of the library or of another.
+ * Returns true for a refusal by a circuit breaker, of this copy of the library or of another copy.
  *
- * Wait for as long as the refusal says before a retry, and give up where that is too long: an isolated breaker says
- * `Infinity`, which timers take for 1.
+ * Before a retry, wait for `retryAfter` milliseconds. Give up when `retryAfter` is too long: an isolated breaker says
+ * `Infinity`, and a timer of `Infinity` fires after 1 ms.
  *
  * @example
  * ```ts
- * retry({
+ * const patient = retry({
  *   delay: (error) =>
  *     isCircuitOpenError(error) && error.retryAfter <= 10_000
  *       ? timer(error.retryAfter)
  *       : throwError(() => error),
- * })
+ * });
+ * http.get<Rates>('/rates').pipe(rates, patient).subscribe();
  * ```
  */
 export function isCircuitOpenError(error: unknown): error is CircuitOpenError {
   return typeof error === 'object' && error !== null && brand in error;
 }
 
-/** Makes an error of another class a refusal, which `isCircuitOpenError` knows. */
+/** Marks an error of another class as a refusal: `isCircuitOpenError` returns true for the error. */
 export function brandAsRefusal<E extends object>(
   error: E,
   { breaker, code, state, retryAfter }: CircuitOpenError,

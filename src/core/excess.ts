@@ -1,13 +1,16 @@
 /**
- * How many more bad calls than good ones there have been since all was last well: a one-sided CUSUM (Page 1954)
- * of failures minus successes, held between 0 and a limit.
+ * The excess of bad calls over good calls: a one-sided CUSUM (E. S. Page, "Continuous inspection schemes", Biometrika
+ * 41, 1954).
  *
- * A good call needs no clock. A bad one does: the rule asks for how long the trouble has lasted.
+ *   bad call:   failures = min(failures + 1, limit)
+ *   good call:  failures = max(failures - 1, 0)
+ *
+ * A bad call needs the time, because the rule asks how long the excess has lasted. A good call needs no clock.
  */
 export class Excess {
-  /** From 0 to the limit. The limit makes one good call undo one bad call, however long a burst was. */
+  /** From 0 to the limit. The limit keeps recovery short: after a burst of any length, `limit` good calls lead back to 0. */
   failures = 0;
-  /** When `failures` left 0; of no meaning while it is 0. */
+  /** The instant at which `failures` left 0; without meaning while `failures` is 0. */
   since = 0;
   /** Good calls minus bad calls since the epoch began. */
   balance = 0;

@@ -6,15 +6,15 @@ import { Admission } from './permit.js';
 
 type Task<T> = (signal: AbortSignal) => T | PromiseLike<T>;
 
-/** The caller's signal, or options of the call with a signal among them. */
+/** The caller's signal, or options of the call, perhaps with a signal. */
 export type Caller =
   | AbortSignal
   | (CallOptions & { readonly signal?: AbortSignal | undefined })
   | undefined;
 
 /**
- * Runs a task that answers with a value or a promise, as one call. Never throws: what is wrong rejects. There is no
- * RxJS bridge on this path, and no async function; either would cost more than the breaker.
+ * Runs a task that returns a value or a promise, as one call. Never throws: every error rejects the promise. The code
+ * uses no async function and no RxJS: either would cost more than the breaker.
  */
 export function execute<T>(machine: Machine, task: Task<T>, caller: Caller): Promise<T> {
   try {
@@ -42,21 +42,21 @@ function run<T>(
   judge: Judge,
   caller: AbortSignal | undefined,
 ): Promise<T> {
-  if (caller?.aborted) return Promise.reject(caller.reason); // nobody waits for an answer, so this is no call
+  if (caller?.aborted) return Promise.reject(caller.reason); // the caller has left before the call
   const refusal = machine.refusal(judge);
   if (refusal) return Promise.reject(refusal);
   const call = new Admission(machine, judge);
   try {
     const result = caller ? race(call, task, caller) : task(signalFor(task));
-    // bound, for functions made for each call would cost a tenth more
+    // bind: closures for each call would cost a tenth more
     return Promise.resolve(result).then(succeeded.bind(call), failed.bind(call)) as Promise<T>;
   } catch (error) {
-    // thrown before there was a promise: a failure, and at once
+    // the task threw before it returned a promise: a failure at once
     return new Promise(() => (caller?.aborted ? leave(call, caller) : failed.call(call, error)));
   }
 }
 
-/** Ends a call as its promise does, and hands on the promise's value or error. */
+/** Settles a call by the value of its promise, and returns the value. */
 function succeeded(this: Admission, value: unknown): unknown {
   if (isObservable(value)) {
     return failed.call(
@@ -74,20 +74,25 @@ function failed(this: Admission, error: unknown): never {
   throw error;
 }
 
-/** Nobody has subscribed to such an answer, so nothing has happened yet. */
+/** True for an Observable. An unsubscribed Observable has done no work, so it is no answer. */
 function isObservable(value: unknown): boolean {
-  const { subscribe, lift } = Object(value);
-  return (
-    typeof subscribe === 'function' &&
-    (typeof lift === 'function' || typeof Object(value)['@@observable'] === 'function')
-  );
+  try {
+    const { subscribe, lift } = Object(value);
+    return (
+      typeof subscribe === 'function' &&
+      (typeof lift === 'function' || typeof Object(value)['@@observable'] === 'function')
+    );
+  } catch {
+    return false; // a getter that throws, or a proxy: the value is the caller's own affair
+  }
 }
 
 let deaf: AbortSignal | undefined;
 
 /**
- * A signal that never aborts. Tasks without a parameter share one, which costs nothing. A task with rest or default
- * parameters counts as one without: so the shared signal keeps no listener, for it would never call one.
+ * A signal that never aborts. Tasks without a parameter share one signal, which saves an object for each call. A task
+ * with rest or default parameters has length 0 and gets the shared signal, too: therefore the shared signal ignores
+ * listeners, which otherwise would stay in memory for ever.
  */
 function signalFor(task: Task<unknown>): AbortSignal {
   if (task.length > 0) return new AbortController().signal;
@@ -95,7 +100,7 @@ function signalFor(task: Task<unknown>): AbortSignal {
   return deaf;
 }
 
-/** The task's result, or the caller's reason as soon as the caller leaves. */
+/** The result of the task, or the abort reason as soon as the caller leaves. */
 function race<T>(call: Admission, task: Task<T>, caller: AbortSignal): Promise<T> {
   const result = task(caller);
   return new Promise<T>((resolve, reject) => {
@@ -109,15 +114,15 @@ function race<T>(call: Admission, task: Task<T>, caller: AbortSignal): Promise<T
     };
     caller.addEventListener('abort', abort);
     Promise.resolve(result)
-      // the task may hear of the abort first, and reject because of it
+      // the task may hear of the abort first, and reject before `abort` runs
       .then(resolve, (error) => (caller.aborted ? abort() : reject(error)))
       .finally(() => caller.removeEventListener('abort', abort));
-    if (caller.aborted) abort(); // the task itself made its caller leave
+    if (caller.aborted) abort(); // the task itself has aborted the signal
   });
 }
 
 /**
- * The caller has left: a call that was given up, but a failure where the reason is a time limit, as of
+ * Settles the call of a caller that has left: given up, or a failure if the reason is a `TimeoutError`, as of
  * `AbortSignal.timeout()`. Throws the reason.
  */
 function leave(call: Admission, { reason }: AbortSignal): never {

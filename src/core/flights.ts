@@ -1,16 +1,16 @@
 import { NEVER } from './clock.js';
 
-/** The calls that were admitted at one instant; or one call whose age only a listener asks for. */
+/** The calls of one instant of admission; or a single call whose age only a listener needs. */
 export class Flight {
-  /** When they were admitted. */
+  /** The instant of admission. */
   since: number;
-  /** How many of them are in flight and not overdue. Once overdue: how many there were then. */
+  /** The calls in flight; after `overdue` the calls in flight at that instant. */
   calls = 1;
-  /** Their age has passed the limit of their ring. */
+  /** The age of the calls has reached the limit of the ring. */
   overdue = false;
   older: Flight = this;
   newer: Flight = this;
-  /** The same calls in another ring, with another limit. */
+  /** The same calls in another ring with another limit. */
   twin: Flight | null = null;
 
   constructor(since: number) {
@@ -19,10 +19,10 @@ export class Flight {
 }
 
 /**
- * Calls in flight in the order of their admission, until their age passes a limit. So the next calls to pass it are
- * always the oldest, and adding, removing and finding them costs the same however many there are.
+ * Calls in flight in the order of admission, until their age reaches a limit. The oldest calls are always the next calls
+ * to reach the limit, so add, remove and find cost O(1).
  *
- * The ring is closed by this object itself, the sentinel:
+ * A doubly linked ring; this object is the sentinel:
  *
  *            newer         newer         newer
  *      ┌──────────▶ Flight ─────▶ Flight ─────▶ Flight ───┐
@@ -31,8 +31,8 @@ export class Flight {
  *      │   └──────── (older points the other way) ────────┘
  *      due = 3 + limit
  *
- * The newest flight stays in the ring when it is empty and takes the next calls: so calls one after the other, or a
- * thousand at one instant, make hardly any objects. A flight that is overdue leaves the ring.
+ * An empty newest flight stays in the ring and takes the next calls: neither calls in sequence nor a thousand calls at one
+ * instant create many objects. An overdue flight leaves the ring.
  */
 export class Flights extends Flight {
   /** Milliseconds of age at which a call is overdue. */
@@ -40,7 +40,7 @@ export class Flights extends Flight {
 
   constructor(limit: number) {
     super(NEVER);
-    this.calls = 0; // the sentinel holds no call, so an empty ring is never due
+    this.calls = 0; // the sentinel holds no calls: an empty ring is never due
     this.limit = limit;
   }
 
@@ -49,12 +49,12 @@ export class Flights extends Flight {
     return this.newer.calls === 0 ? this : this.newer;
   }
 
-  /** When the oldest calls become overdue; `Infinity` in an empty ring. */
+  /** The instant at which the oldest calls become overdue; `Infinity` in an empty ring. */
   get due(): number {
     return this.oldest.since + this.limit;
   }
 
-  /** Adds a call that is admitted now. */
+  /** Adds a call. */
   add(now: number): Flight {
     const newest = this.older;
     if (newest.calls === 0 && newest !== this) newest.since = now;
@@ -75,7 +75,7 @@ export class Flights extends Flight {
     if (flight.calls === 0 && flight !== this.older) this.drop(flight);
   }
 
-  /** Takes the oldest calls out of the ring: they have become overdue. */
+  /** Marks the oldest calls as overdue, and takes them out of the ring. */
   lapse(): Flight {
     const flight = this.newer;
     flight.overdue = true;
@@ -86,7 +86,7 @@ export class Flights extends Flight {
   private drop(flight: Flight): void {
     flight.older.newer = flight.newer;
     flight.newer.older = flight.older;
-    // a call that hangs keeps its flight, and must not keep all flights that came after it
+    // a hanging call keeps its flight in memory, and the flight must not keep all later flights
     flight.older = flight.newer = flight;
   }
 }

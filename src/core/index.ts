@@ -1,7 +1,7 @@
-// The core's door: an entry of the package (angular/, nestjs/, redis/, ...) may use these parts of the core, and no
-// others. An export that no entry uses fails `npm run structure`.
+// The door of the core: the entries of the package (angular/, nestjs/, redis/, ...) use these parts of the core only.
+// `npm run structure` fails for an export that no entry uses.
 export { defaultRetryTimeout, retryAfterHeader, retryAfterOf } from './backoff.js';
-export { callback, ensure, show, text } from './check.js';
+export { callback, ensure, object, type Rule, show, text } from './check.js';
 export {
   classifyHttpError,
   classifyHttpResponse,

@@ -1,17 +1,17 @@
 import { boolean, callback, check, duration, ensure, object, type Rule, show } from './check.js';
 import type { CallOptions, JudgeOptions } from './options.js';
 
-/** How one call is judged: the options of its breaker, or those of the call over them. */
+/** The judgement of one call: the options of the breaker, and over them the options of the call. */
 export interface Judge {
   readonly classifyError: JudgeOptions['classifyError'];
   readonly classifyValue: JudgeOptions['classifyValue'];
   readonly successOnFirstValue: boolean;
-  /** Values have a say: `classifyValue` or `successOnFirstValue`. */
+  /** Values are judged: `classifyValue` is given, or `successOnFirstValue` is true. */
   readonly judgesValues: boolean;
-  /** Milliseconds of age that make a call a success; undefined without such an age. */
+  /** The age of success in milliseconds (`successOn: { after }`); undefined without one. */
   readonly successAfter: number | undefined;
   readonly mayProbe: boolean;
-  /** The breaker's own health check: the only calls that may be probes where there is one. */
+  /** True for the health check of the option `probe`: with the option, no other call may be a probe. */
   readonly isHealthCheck: boolean;
   readonly context: unknown;
 }
@@ -31,7 +31,7 @@ const callRules: { readonly [name in keyof CallOptions]-?: readonly Rule[] } = {
   context: [],
 };
 
-/** Reads `successOn`: its two fields in a Judge. */
+/** Checks `successOn`, and returns its two fields in a Judge. */
 export function readSuccessOn(
   given: JudgeOptions['successOn'] = 'complete',
 ): Pick<Judge, 'successOnFirstValue' | 'successAfter'> {
@@ -44,7 +44,7 @@ export function readSuccessOn(
   return { successOnFirstValue: given === 'first-value', successAfter: undefined };
 }
 
-/** The judge of calls with options of their own, over that of their breaker. */
+/** The judge of a call with options of its own. */
 export function judgeOf(base: Judge, call: CallOptions): Judge {
   const { classifyError, mayProbe, context } = call;
   const { classifyValue = base.classifyValue } = call;
@@ -63,20 +63,20 @@ export function judgeOf(base: Judge, call: CallOptions): Judge {
   };
 }
 
-/** Throws unless these are options of a call. */
+/** Throws unless the value is the options of a call. */
 export function ensureCallOptions(call: unknown): asserts call is CallOptions {
   ensure('call options', call, object);
   check('', call as object, callRules);
   readSuccessOn((call as CallOptions).successOn);
 }
 
-/** Answers that the classifiers may give. */
+/** The answers of each classifier. */
 export const verdicts = {
   classifyError: ['failure', 'success', 'ignored', 'trip'],
   classifyValue: ['failure', 'success', 'undecided', 'trip'],
 } as const;
 
-/** Throws unless a classifier gave one of its answers. */
+/** Throws a TypeError unless the classifier returned one of its answers. */
 export function ensureVerdict<C extends keyof typeof verdicts>(
   classifier: C,
   answer: unknown,

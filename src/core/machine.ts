@@ -33,32 +33,56 @@ import { trips } from './trip.js';
  *      a call asks      refusal ─▶ catchUpAndTell, then refuse; or admit ─▶ Epoch.admit
  *      a call ends      settle ─▶ catchUp ─▶ settleAt ─▶ record ─▶ verdict ─▶ applyVerdict ─▶ transition
  *      time has passed  catchUp ─▶ runDue ─▶ transition, or verdict ─▶ applyVerdict
- *      a hand           trip, halfOpen, hold, configure ─▶ transition
+ *      a hand           trip, halfOpen, hold, reconfigure ─▶ transition
  *      other processes  adopt ─▶ transition
  *      somebody looks   state, retryAfter, snapshot, totals ─▶ catchUpAndTell
  *
- * catchUp brings the state up to date. catchUpAndTell lets the listeners hear of it, too, so it may run user code.
- * Everything ends with flush: state first, listeners after.
+ * catchUp brings the state up to date. catchUpAndTell also notifies the listeners, so it may run user code. Every act
+ * ends with flush: state first, listeners after.
+ *
+ * Where each rule lives (a file without a folder is in core/):
+ *
+ *      a call: its end, and the order of the tellings ...... rxjs/call (streams), permit, execute (promises)
+ *      the meaning of errors and values .................... permit (asks the classifiers), judge, classifyHttp
+ *      late outcomes change nothing ........................ Machine.settleIn (epoch !== current)
+ *      a state starts with empty counts .................... Circuit.transition (a new Epoch)
+ *      the rules that trip ................................. trip, excess
+ *      the evidence, and what is forgotten ................. window, callRing
+ *      calls in flight become slow ......................... flights, Machine.countSlow
+ *      success by age ...................................... ripening
+ *      the open time ....................................... Circuit.openTime, backoff
+ *      which call may be a probe, the verdict, the lease ... probes
+ *      time never runs backwards ........................... clock
+ *      the clock decides, timers only announce ............. rxjs/watch, rxjs/quietly
+ *      health checks as probes ............................. rxjs/checkHealth
+ *      held states ......................................... Machine.hold
+ *      other settings ...................................... Machine.reconfigure, Window.resize
+ *      the refusal and its secrets ......................... errors
+ *      events: kinds, order ................................ events, rxjs/watch; diagnostics_channel: channels
+ *      good and bad options, short messages ................ config (the rules), check (the errors)
+ *      restart ............................................. snapshot (valid?), Circuit.restore, Window.restoreWindow
+ *      totals .............................................. totals
+ *      keys: use, limit, idle time ......................... keyed/registry, keyed/group, keyed/options
  */
 
-/** What settles a call: an outcome, or a failure that opens the breaker at once. */
+/** The end of a call: an outcome, or a failure that opens the breaker at once. */
 type Settlement = Outcome | 'trip';
 
 /**
  * Admission, settlement, and every change of state.
  *
- * Nothing happens by itself. Whoever touches the machine brings it up to date first, and time alone takes effect as of
- * the instant when something was due: an hour late or on the dot, the outcome is the same. So a timer is needed only
- * to announce a change; `due` says when.
+ * The machine has no timer. Each method first applies the changes that time has caused, each as of the instant at which
+ * the change was due: an hour late or on time, the result is the same. A timer outside only announces changes; `due` is
+ * the instant of the next change.
  */
 export class Machine extends Circuit {
   // --- admission ---
 
-  /** The error that refuses a call now; null when the call may pass, which `admit` must then do at once. */
+  /** Returns the error that refuses a call now, or null. After null, call `admit` at once. */
   refusal(judge: Judge = this.config): CircuitOpenError | null {
-    // the common case: nothing is made, and the clock is not read
+    // the common case: no allocation, no look at the clock
     if (this.epoch.plain && this.callListener === null) return null;
-    const now = this.catchUpAndTell(); // before the decision: a listener may take the place, or isolate
+    const now = this.catchUpAndTell(); // first: a listener may take the last place, or isolate the breaker
     const { epoch } = this;
     const isClosed = epoch.state === 'closed' || epoch.state === 'disabled';
     return isClosed || !this.isBarred(epoch, judge, now) ? null : this.refuse(epoch, judge, now);
@@ -87,29 +111,36 @@ export class Machine extends Circuit {
   /** Takes a place for a call. Returns the call's `Flight` if a rule or a listener needs its age, else null. */
   admit(): Flight | null {
     const flight = this.epoch.admit(this.latest, this.callListener !== null);
-    if (flight !== null) this.listener?.flush(); // there may be a new instant to announce
+    if (flight !== null) this.listener?.flush(); // the flight may bring an earlier instant to announce
     return flight;
   }
 
-  /** Lets the time settle a call as a success, at the age that its judge says. */
+  /** Registers a call that becomes a success at this age (`successOn: { after }`). */
   ripen(call: Admitted, age: number): void {
+    try {
+      this.now();
+    } catch (broken) {
+      this.abandon(call);
+      throw broken;
+    }
     call.epoch?.watchTheClock();
     this.ripening ??= new Ripening();
-    this.ripening.add(call, this.now(), age);
+    this.ripening.add(call, this.latest, age);
     this.listener?.flush();
   }
 
   // --- settlement ---
 
   /**
-   * Settles a call, once. Throws what user code threw over it (`tripWhen`, `retryTimeout`) when the machine is sound
-   * again.
+   * Settles a call once; a second settlement does nothing.
+   *
+   * @throws The error of `tripWhen` or `retryTimeout`, after the machine is consistent again.
    */
   settle(call: Admitted, settlement: Settlement, error?: unknown): void {
     try {
       this.settleAt(this.catchUp(), call, settlement, error);
     } catch (thrown) {
-      this.abandon(call); // a clock that fails must not keep the place
+      this.abandon(call); // a clock that throws must not block the place
       throw thrown;
     } finally {
       this.flush();
@@ -123,7 +154,7 @@ export class Machine extends Circuit {
     this.ended();
   }
 
-  /** A call of this machine is settled, whatever its epoch: once for each call that `admit` took in. */
+  /** Hook: a call has ended, once for each `admit`. A keyed machine counts its claims here. */
   protected ended(): void {}
 
   private settleAt(now: number, call: Admitted, settlement: Settlement, error: unknown): void {
@@ -146,11 +177,11 @@ export class Machine extends Circuit {
   ): void {
     const { flight, judge } = call;
     if (judge.successAfter !== undefined) this.ripening?.remove(call, judge.successAfter);
-    // before the release, for a flight may be used again
+    // before the release: a released flight may serve other calls
     const age = flight === null ? undefined : now - flight.since;
     const wasFoundSlow = flight !== null && epoch.foundSlow(flight);
     epoch.release(flight);
-    // giving up does not erase the evidence of a slow call
+    // a slow call that the caller gives up is a failure: giving up must not erase evidence
     const isEvidence = settlement === 'trip' || (settlement === 'cancelled' && this.isSlow(age));
     const outcome = isEvidence ? 'failure' : (settlement as Outcome);
     if (epoch !== this.current) {
@@ -171,9 +202,9 @@ export class Machine extends Circuit {
   }
 
   /**
-   * Counts a success or a failure and draws the consequence.
+   * Counts a success or a failure, asks for the verdict, and applies the verdict.
    *
-   * @param wasFoundSlow The call was slow while it ran: it is among the bad ones already.
+   * @param wasFoundSlow The call was slow while it ran, so the bad calls already include the call.
    * @param isTrip A classifier asked to open the breaker.
    */
   private record(
@@ -191,7 +222,7 @@ export class Machine extends Circuit {
     const failed = outcome === 'failure';
     const slow = this.isSlow(age);
     const isBad = (failed || slow) && !wasFoundSlow;
-    // a bad call needs the time, and so does a user's predicate while there is trouble
+    // a bad call needs the time; a user's predicate needs the time for `troubledFor`
     const needsTime = isBad || (config.tripWhen !== undefined && excess.failures > 0);
     const isOld = epoch.timeless && this.callListener === null;
     const now = needsTime && isOld ? this.now() : time;
@@ -210,9 +241,11 @@ export class Machine extends Circuit {
       else if (wasFoundSlow) reason = null;
       else reason = probes.record(failed || (slow && config.slowIsBad), now, config);
     } catch (thrown) {
-      // a predicate that throws makes the call a failure, with what it threw for an error
+      // a predicate that throws makes the call a failure; the thrown error is the error of the call
       this.cause = thrown;
-      if (!failed && met && spot) {
+      if (!failed && epoch !== this.current) {
+        this.ledger.amendOne(); // the predicate has ended the stay, so its counts are in the ledger
+      } else if (!failed && met && spot) {
         epoch.amend(met, spot, isGood, config, isOld && !needsTime ? this.now() : now);
       }
       this.tell('failure', epoch, judge, age, thrown);
@@ -224,20 +257,20 @@ export class Machine extends Circuit {
     else if (!isGood && epoch.state === 'closed') this.sharing?.bad(isBad ? 1 : 0);
   }
 
-  /** Why the counts of the closed state call for opening; null when they do not. */
+  /** Closed: the reason to open, or null. */
   private verdict(epoch: Epoch, isBad: boolean, now: number): StateChangeReason | null {
     const { config } = this;
     if (epoch.state !== 'closed') return null;
     const { tripWhen } = config;
-    // a user's predicate may keep what it is given, and may trip on anything
+    // a user's predicate may keep the counts: hand out a new object. The predicate may trip on any outcome: always ask.
     if (tripWhen !== undefined) return tripWhen(epoch.counts(now)) ? 'trip-when' : null;
-    // most calls end here; a failure that was found slow before still makes the row of failures longer
+    // most calls end here. Not with streak < 0: a failure that was slow before is not bad anew, yet lengthens the row.
     if (!isBad && epoch.streak >= 0 && config.tripsOnBadOnly) return null;
     return trips(config, epoch, isBad, now);
   }
 
   private applyVerdict(epoch: Epoch, reason: StateChangeReason, now: number): void {
-    if (epoch !== this.current) return; // the predicate itself has changed the state
+    if (epoch !== this.current) return; // the predicate has changed the state
     if (reason === 'probes-succeeded') this.transition('closed', reason, now);
     else this.open(epoch, reason, now);
   }
@@ -265,8 +298,8 @@ export class Machine extends Circuit {
   // --- time ---
 
   /**
-   * Brings the machine up to date and returns the time. A look at the clock costs a third of a call: where nothing
-   * depends on the time, and nobody is told it, the answer may be an old one.
+   * Brings the machine up to date and returns the time. A look at the clock costs a third of a call: if no count depends
+   * on the time, and no listener needs the time, the method returns the time of the last look.
    */
   private catchUp(): number {
     if (this.epoch.timeless && this.callListener === null) return this.latest;
@@ -280,10 +313,10 @@ export class Machine extends Circuit {
     const now = this.catchUp();
     if (this.listener === null) return now;
     this.flush();
-    return now >= this.due ? this.catchUpAndTell() : now; // a listener may have opened the breaker for no time at all
+    return now >= this.due ? this.catchUpAndTell() : now; // a listener may have opened the breaker for 0 ms
   }
 
-  /** Does what time alone has changed by now, each at the instant when it was due. */
+  /** Applies the changes that time has caused by now, each as of the instant at which the change was due. */
   private runDue(now: number): void {
     for (let at = this.due; at <= now; at = this.due) {
       const { epoch } = this;
@@ -294,13 +327,16 @@ export class Machine extends Circuit {
     }
   }
 
-  /** A call has lived for as long as makes it a success. */
+  /** A call has reached the age of its success (`successOn: { after }`). */
   private settleRipe(at: number): void {
     const call = this.ripening?.take();
     if (call) this.reporting(() => this.settleAt(at, call, 'success', undefined));
   }
 
-  /** Probes that never answered lose their places (rule 16); those that became slow are bad (rule 10). */
+  /**
+   * Half-open: unanswered probes lose their places (marbles/07-fixed-half-open/14), and probes that became slow are bad
+   * (marbles/04-rounds/14).
+   */
   private runProbesDue(epoch: Epoch, probes: Probes, at: number): void {
     if (probes.leases.due <= at) {
       const expired = epoch.expireProbes(probes);
@@ -318,7 +354,7 @@ export class Machine extends Circuit {
     }
   }
 
-  /** Calls in flight have become slow (rule 10). */
+  /** Closed: calls in flight have become slow, and are evidence at once (marbles/10-slow-calls/02). */
   private countSlow(epoch: Epoch, at: number): void {
     const calls = epoch.lapse();
     for (let left = calls; left > 0; left--) {
@@ -332,7 +368,7 @@ export class Machine extends Circuit {
     });
   }
 
-  /** Runs what may call user code that no call waits for, and reports what that code throws. */
+  /** Runs code that may call user code for no particular call. Reports an error, because no caller could get the error. */
   private reporting(run: () => void): void {
     try {
       run();
@@ -343,14 +379,15 @@ export class Machine extends Circuit {
 
   // --- control ---
 
-  /** Opens now, as if a rule had decided; `error` becomes the cause. Does nothing while open or held. */
+  /** Opens now, as a trip rule does; `error` becomes the cause. Does nothing while open or held. */
   trip(error: unknown): void {
     this.catchUpAndTell();
     const { epoch } = this;
     if (epoch.state !== 'closed' && epoch.state !== 'half-open') return;
+    const now = this.now();
     this.cause = error;
     try {
-      this.open(epoch, 'trip', this.now());
+      this.open(epoch, 'trip', now);
     } finally {
       this.flush();
     }
@@ -365,8 +402,8 @@ export class Machine extends Circuit {
   }
 
   /**
-   * Follows the other processes into open, as their opening number `attempt` and for the `left` milliseconds of their
-   * open time, or into closed. A held state stays held.
+   * Follows the other processes into open or closed. `left` is the rest of their open time in milliseconds, `attempt` the
+   * number of their opening. A held state stays held.
    */
   adopt(state: 'open' | 'closed', left: number, attempt: number): void {
     this.catchUp();
@@ -384,21 +421,37 @@ export class Machine extends Circuit {
   }
 
   /**
-   * Takes (1) or lifts (-1) holds, and enters the state that is then held: closed, when none is. Isolated wins over
-   * disabled. A reset is a fresh epoch in any case. Returns a function that undoes the hold.
+   * Adds (1) or lifts (-1) holds, and enters the held state: isolated before disabled, and closed without a hold. The
+   * reason `'reset'` always starts a new epoch. Returns a function that undoes the hold.
    */
   hold(isolations: number, disables: number, reason: StateChangeReason): () => void {
-    this.catchUp();
-    this.isolations += isolations;
-    this.disables += disables;
-    const held = this.isolations > 0 ? 'isolated' : this.disables > 0 ? 'disabled' : 'closed';
-    if (reason === 'reset' || this.epoch.state !== held) this.transition(held, reason, this.now());
-    if (reason === 'reset') this.callListener?.push({ type: 'reset', breaker: this.name });
-    this.flush();
+    try {
+      this.catchUp();
+      this.now();
+    } catch (broken) {
+      // a clock that fails holds nothing, and lifts all the same: nobody can lift a hold twice
+      if (reason === 'release') this.holdAt(this.latest, isolations, disables, reason);
+      throw broken;
+    }
+    this.holdAt(this.latest, isolations, disables, reason);
     return () => this.hold(-isolations, -disables, 'release');
   }
 
-  /** Takes other settings from now on. The state stays, and the evidence as far as it fits (rule 23). */
+  private holdAt(
+    now: number,
+    isolations: number,
+    disables: number,
+    reason: StateChangeReason,
+  ): void {
+    this.isolations += isolations;
+    this.disables += disables;
+    const held = this.isolations > 0 ? 'isolated' : this.disables > 0 ? 'disabled' : 'closed';
+    if (reason === 'reset' || this.epoch.state !== held) this.transition(held, reason, now);
+    if (reason === 'reset') this.callListener?.push({ type: 'reset', breaker: this.name });
+    this.flush();
+  }
+
+  /** Replaces the settings. The state stays. The window keeps its contents if the kind of window stays. */
   reconfigure(config: Config): void {
     this.catchUpAndTell();
     const now = this.now();
@@ -419,7 +472,7 @@ export class Machine extends Circuit {
     return this.epoch.state;
   }
 
-  /** Milliseconds until it is worth asking again; 0 when a call may pass now. */
+  /** Milliseconds to the next moment that may admit a call; 0 when a call may pass now. */
   retryAfter(): number {
     return this.waitAt(this.catchUpAndTell());
   }
@@ -429,7 +482,7 @@ export class Machine extends Circuit {
     return this.snapshotAt(this.now());
   }
 
-  /** What happened since the breaker was made (rule 24). */
+  /** The sums since the machine was created: equal to the tally of the events. */
   totals(): CircuitTotals {
     this.catchUpAndTell();
     return this.ledger.read(this.epoch, this.now());

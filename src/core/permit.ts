@@ -9,30 +9,32 @@ import type { Machine } from './machine.js';
 import type { AdmittingState } from './state.js';
 
 /**
- * The right to make one call that is no Observable. It settles once; what comes after does nothing. Settle it, or its
- * place stays taken (in half-open until `probeTimeout`); `using` gives a forgotten place back.
+ * The right to make one call that is no Observable. The first method settles the permit; later calls do nothing. An
+ * unsettled permit keeps its place (in half-open until `probeTimeout`); `using` gives the place of a forgotten permit
+ * back.
  *
- * The members are bound: `promise.then(permit.success, permit.failure)` works. They throw what `tripWhen`,
- * `retryTimeout` or `classifyError` throws over the call.
+ * The methods are bound: `promise.then(permit.success, permit.failure)` works.
+ *
+ * @throws Each method throws the error that `tripWhen`, `retryTimeout` or `classifyError` throws over the call.
  *
  * @example
  * ```ts
- * const permit = breaker.acquire();
- * socket.send(message, (error) => (error ? permit.failure(error) : permit.success()));
+ * const permit = payments.acquire();
+ * socket.send('hello', (error) => (error ? permit.failure(error) : permit.success()));
  * ```
  */
 export interface Permit extends Disposable {
   /** The call succeeded. */
   success(): void;
-  /** The call failed; `classifyError` has its say. */
+  /** The call failed; `classifyError` judges the error. */
   failure(error?: unknown): void;
-  /** The call showed nothing: its place comes back, and it is counted as ignored. */
+  /** Ignores the call: its place is free again, and no rule counts the call. */
   ignore(): void;
-  /** The call was given up: its place comes back. It is a failure if it was older than `slowCallDuration`. */
+  /** The caller gave up: the place is free again. A call older than `slowCallDuration` is a failure. */
   cancel(): void;
 }
 
-/** A call that takes its place by being made, at once after the machine had nothing against it. */
+/** An admitted call. The constructor takes the place: construct at once after `refusal` returned null. */
 export class Admission implements Admitted {
   readonly machine: Machine;
   readonly judge: Judge;
@@ -47,10 +49,15 @@ export class Admission implements Admitted {
     if (judge.successAfter !== undefined) machine.ripen(this, judge.successAfter);
   }
 
-  /** Says whether the call is unsettled as of now: the time may have made it a success. */
+  /** True while the call is unsettled as of now. By `successOn: { after }` the time may have settled the call. */
   private get isRunning(): boolean {
     if (this.judge.successAfter !== undefined) this.machine.state();
     return this.epoch !== null;
+  }
+
+  /** What a log shows of a call. */
+  toJSON(): { readonly call: Machine; readonly settled: boolean } {
+    return { call: this.machine, settled: this.epoch === null };
   }
 
   succeed(): void {
@@ -61,7 +68,7 @@ export class Admission implements Admitted {
     const { classifyError } = this.judge;
     let outcome: (typeof verdicts.classifyError)[number] = 'failure';
     if (classifyError && this.isRunning) outcome = this.ask('classifyError', error);
-    else if (isCircuitOpenError(error)) outcome = 'ignored'; // says nothing of this breaker's service
+    else if (isCircuitOpenError(error)) outcome = 'ignored'; // another breaker refused: no news of this service
     this.machine.settle(this, outcome, error);
   }
 
@@ -87,7 +94,7 @@ export class Admission implements Admitted {
   ): (typeof verdicts)[C][number] {
     try {
       const { state } = this.epoch as { state: AdmittingState };
-      const classify = this.judge[classifier]; // called as the plain function that it is
+      const classify = this.judge[classifier]; // without `this`, as a user calls a function
       const answer: unknown = classify?.(subject, state, this.judge.context);
       ensureVerdict(classifier, answer);
       return answer;
@@ -95,7 +102,7 @@ export class Admission implements Admitted {
       try {
         this.machine.settle(this, 'failure', thrown);
       } catch {
-        // one error is enough for one caller: the first
+        // the caller gets one error: the first
       }
       throw thrown;
     }
@@ -122,12 +129,12 @@ class BoundPermit extends Admission implements Permit {
   }
 }
 
-/** An admission in the hand of a user. */
+/** The permit that `acquire` returns. */
 export const HandedPermit: new (machine: Machine, judge: Judge) => Permit =
   /* @__PURE__ */ disposable(BoundPermit);
 
 function disposable(Kind: typeof BoundPermit): typeof BoundPermit {
-  // runtimes without `using` have no such symbol; then nobody asks for it
+  // runtimes without `using` lack Symbol.dispose; no code of such a runtime asks for the method
   const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
   const value = function (this: Admission): void {
     this.giveUp();

@@ -4,44 +4,45 @@ import type { Judge } from './judge.js';
 import type { ProbesSnapshot } from './snapshot.js';
 import type { StateChangeReason } from './state.js';
 
-/** The shortest time, in milliseconds, after which an unanswered probe loses its place by default. */
+/** The least default of `probeTimeout`, in milliseconds. */
 const SHORTEST_LEASE = 10_000;
 
 /** The shortest `retryAfter` of a refusal in half-open, in milliseconds. */
 const SHORTEST_WAIT = 10;
 
 /**
- * The judgement of half-open (rules 14 to 16): who may be a probe, what the probes' results mean, and when an
- * unanswered probe loses its place.
+ * The rules of half-open: which call may be a probe, the verdict of the probes, and the time after which an unanswered
+ * probe loses its place (marbles/04-rounds, marbles/07-fixed-half-open).
  *
- * By rounds (the default): one probe at once, then `probeGrowth` more with each good round, as long as calls are
- * refused. A round is good when at most a third of its probes were bad; a bad round halves the number, and opens
- * the breaker when that number is 1. A good round closes the breaker when it refused nobody, or when all went well
- * for as long as the breaker was open.
+ * By rounds (the default): the first round has the limit 1. A round is good if bad <= limit / 3.
  *
- *   limit 1   p           good, somebody was refused
- *   limit 3   p p p       good, somebody was refused
- *   limit 5   p p p p p   good, nobody was refused: closed
+ * - Good round: closes the breaker if the round refused no call, or if all rounds were good for as long as the breaker
+ *   was open, or if probeGrowth = Infinity. Otherwise limit += probeGrowth.
+ * - Bad round: opens the breaker if limit = 1. Otherwise limit = floor(limit / 2).
+ *
+ *   limit 1   p           good, a call was refused
+ *   limit 3   p p p       good, a call was refused
+ *   limit 5   p p p p p   good, no call was refused: closed
  *
  * Fixed: `successThreshold` good probes close the breaker, `probeFailureThreshold` bad ones open it.
  */
 export class Probes {
-  /** Milliseconds that the breaker was open before. */
+  /** The open time before half-open, in milliseconds. */
   readonly served: number;
-  /** Probes that have not answered, and lose their places at the age of `lease`. */
+  /** Unanswered probes with a place. At the age of `lease` a probe loses its place. */
   readonly leases: Flights;
-  /** Unanswered probes that become bad at the slow-call limit; null where slow is not bad. */
+  /** Unanswered probes, until the slow-call limit makes them bad; null if slow is not bad. */
   limits: Flights | null;
-  /** Good and bad probes: of the present round, or of the whole stay where the numbers are fixed. */
+  /** Good and bad probes: of the present round, or with fixed numbers of the whole epoch. */
   good = 0;
   bad = 0;
-  /** When the last probe was admitted, or half-open began. */
+  /** The instant of the last admitted probe, or the beginning of half-open. */
   lastProbe: number;
-  /** Rounds: how many probes at once. */
+  /** Rounds: the most probes in flight. */
   private limit = 1;
-  /** Rounds: a call was refused in this round for want of a place. */
+  /** Rounds: in this round a call found no place. */
   private refused = false;
-  /** Rounds: since when all rounds have been good. */
+  /** Rounds: the instant since which all rounds are good. */
   private wellSince: number;
 
   private byRounds: boolean;
@@ -54,7 +55,7 @@ export class Probes {
     this.lastProbe = this.wellSince = since;
   }
 
-  /** Milliseconds for which an unanswered probe keeps its place. */
+  /** `probeTimeout`: an unanswered probe keeps its place for this time, in milliseconds. */
   get lease(): number {
     return this.leases.limit;
   }
@@ -63,7 +64,7 @@ export class Probes {
     return probeTimeout ?? Math.max(this.served, SHORTEST_LEASE);
   }
 
-  /** When the next probe loses its place or becomes slow. */
+  /** The instant at which the next probe loses its place or becomes slow. */
   get due(): number {
     const { due } = this.leases;
     return this.limits === null ? due : Math.min(due, this.limits.due);
@@ -82,35 +83,40 @@ export class Probes {
   }
 
   /**
-   * Says whether all places are taken (rule 14).
+   * True if no place is free.
    *
-   * @param slowInFlight Probes in flight that are slow: they occupy a place, and are among the bad ones already.
+   *   rounds: inFlight >= limit
+   *   fixed:  inFlight >= maxProbes, or
+   *           good + bad + inFlight - slowInFlight >= successThreshold + probeFailureThreshold - 1
+   *
+   * @param slowInFlight Slow probes in flight: each occupies a place, and `bad` already counts the probe.
    */
   isFull(config: Config, inFlight: number, slowInFlight: number): boolean {
     if (config.probeGrowth !== undefined) return inFlight >= this.limit;
     const { maxProbes, successThreshold, probeFailureThreshold } = config;
-    // so many results make the verdict certain: another probe could not matter
+    // with so many results the verdict is certain: one more probe could not change the verdict
     const enough = successThreshold + probeFailureThreshold - 1;
     return inFlight >= maxProbes || this.good + this.bad + inFlight - slowInFlight >= enough;
   }
 
   /**
-   * Says whether a call may be a probe. A call that may not be one may all the same where no probe has come for as long
-   * as one may take, so that half-open is never stuck. Where the breaker makes its own probes, no other call may be one.
+   * True if a call may be a probe. With the option `probe` only the health check is a probe. A call with
+   * `mayProbe: false` becomes a probe when no probe has come for `lease` milliseconds: half-open never gets stuck.
    */
   mayProbe({ probe }: Config, { mayProbe, isHealthCheck }: Judge, now: number): boolean {
     if (probe !== undefined) return isHealthCheck;
     return mayProbe || now - this.lastProbe >= this.lease;
   }
 
-  /** A call found no place. */
+  /** Notes that a call found no place. */
   refuse(): void {
     this.refused = true;
   }
 
   /**
-   * Milliseconds until it is worth asking again (rule 16). For a call that may be a probe: as long again as the oldest
-   * probe has been out, but not longer than until that probe loses its place. For another: until any call may be one.
+   * Milliseconds until a refused call should ask again (marbles/04-rounds/18). A call that may be a probe waits for the
+   * age of the oldest probe, at least 10 ms, at most until the oldest probe loses its place. Another call waits until
+   * every call may be a probe.
    */
   retryAfter(config: Config, judge: Judge, now: number): number {
     if (config.probe === undefined && !this.mayProbe(config, judge, now)) {
@@ -121,7 +127,7 @@ export class Probes {
     return Math.min(Math.max(out, SHORTEST_WAIT), due - now);
   }
 
-  /** Counts the result of a probe. Returns the verdict once there is one. */
+  /** Counts the result of a probe. Returns the verdict, or null before the verdict. */
   record(isBad: boolean, now: number, config: Config): StateChangeReason | null {
     if (isBad) this.bad++;
     else this.good++;
@@ -153,7 +159,7 @@ export class Probes {
     return null;
   }
 
-  /** Goes on with the results of a snapshot, where the numbers are fixed and no verdict follows from them. */
+  /** Fixed numbers: goes on with the results of a snapshot, unless the results are a verdict by now. */
   restore(config: Config, { good, bad }: ProbesSnapshot): boolean {
     this.good = good;
     this.bad = bad;
@@ -162,7 +168,7 @@ export class Probes {
     return fits;
   }
 
-  /** Takes other settings. Results stay unless they would be a verdict by now. */
+  /** Replaces the settings. Results stay, unless the results would be a verdict by now. */
   reconfigure(config: Config): void {
     this.leases.limit = this.leaseUnder(config);
     if (!config.slowIsBad) this.limits = null;

@@ -1,13 +1,13 @@
 import { NEVER } from './clock.js';
 
 /**
- * Calls that become successes at an age (`successOn: { after }`), by that age. Calls of one age ripen in the order of
- * their admission, which is the order in which a Map keeps them.
+ * Calls that become successes at an age (`successOn: { after }`), grouped by that age. Calls of one age ripen in the order
+ * of admission: the order of a Map.
  */
 export class Ripening<Call> {
   private readonly byAge = new Map<number, Map<Call, number>>();
 
-  /** When the next call ripens; `Infinity` without one. */
+  /** The instant at which the next call ripens; `Infinity` without a call. */
   get due(): number {
     return this.next.at;
   }
@@ -21,21 +21,21 @@ export class Ripening<Call> {
     calls.set(call, now + age);
   }
 
-  /** A call ended before it was ripe, or has ripened. */
+  /** Removes a call that has ended or ripened. */
   remove(call: Call, age: number): void {
     const calls = this.byAge.get(age);
     calls?.delete(call);
     if (calls?.size === 0) this.byAge.delete(age);
   }
 
-  /** Takes out the call that ripens next. */
+  /** Removes and returns the call that ripens next. */
   take(): Call | undefined {
     const { call, age } = this.next;
     if (call !== undefined) this.remove(call, age);
     return call;
   }
 
-  /** The call that ripens next: the first of its age, for the first is the oldest. */
+  /** The call that ripens next. Of each age only the first call is a candidate: the first call is the oldest. */
   private get next(): { readonly call?: Call; readonly age: number; readonly at: number } {
     let next: { call?: Call; age: number; at: number } = { age: NEVER, at: NEVER };
     for (const [age, calls] of this.byAge) {

@@ -3,18 +3,18 @@ import type { CircuitState, StateChangeReason } from './state.js';
 /**
  * The link of a machine to the same circuit in other processes.
  *
- * The machine calls these methods in the middle of its work: an implementation notes the news, acts later, and never
- * calls the machine back from inside. A machine that is not shared has no link and pays nothing.
+ * The machine calls these methods in the middle of a change. An implementation notes the news and acts later; never call
+ * the machine from these methods. Without a link a machine pays nothing.
  */
 export interface Sharing {
   /**
-   * Probes that the other processes leave to this machine in half-open, in flight at once; a limit beside the
-   * machine's own. `Infinity` where only the machine's own limit counts.
+   * Half-open: the most probes of this machine in flight, beside the machine's own limit. `Infinity`: only the own limit
+   * counts.
    */
   readonly places: number;
   /**
-   * In closed, `calls` calls have turned out bad (failed, or slow by now) and tripped no rule. 0 where a call that was
-   * bad already has ended.
+   * Closed: `calls` calls are bad now (failed or slow), and no rule has tripped. 0: a call has ended that was bad
+   * before.
    */
   bad(calls: number): void;
   /** A call was refused in open or half-open; `retryAfter` milliseconds are left. */

@@ -3,9 +3,18 @@ import type { Counts } from './counts.js';
 import type { CircuitState, StateChangeReason } from './state.js';
 import type { WindowSnapshot } from './window.js';
 
-/** Why a breaker is not closed. */
+/**
+ * The reason why a breaker is not closed: when, by which rule or hand, and on which counts.
+ *
+ * @example
+ * ```ts
+ * payments.trip(new Error('HTTP 503'));
+ * const { reason, message } = payments.snapshot().why as WhySnapshot;
+ * console.log(reason, message); // trip HTTP 503
+ * ```
+ */
 export interface WhySnapshot {
-  /** The rule, the verdict or the hand that opened, isolated or disabled the breaker. */
+  /** The rule, the verdict or the method that opened, isolated or disabled the breaker. */
   readonly reason: StateChangeReason;
   /** Milliseconds since then. */
   readonly ago: number;
@@ -15,7 +24,16 @@ export interface WhySnapshot {
   readonly message?: string;
 }
 
-/** The excess of bad calls over good ones; see `Counts.excessFailures`. */
+/**
+ * The excess of bad calls over good calls; see `Counts.excessFailures`.
+ *
+ * @example
+ * ```ts
+ * payments.acquire().failure();
+ * const { failures, balance } = payments.snapshot().excess as ExcessSnapshot;
+ * console.log(failures, balance); // 1 -1
+ * ```
+ */
 export interface ExcessSnapshot {
   readonly failures: number;
   /** Milliseconds since `failures` left 0; null while it is 0. */
@@ -23,13 +41,39 @@ export interface ExcessSnapshot {
   readonly balance: number;
 }
 
-/** The probes' results so far. */
+/**
+ * The results of the probes so far. A bad probe failed or, where a rule uses `slowCallDuration`, was slow.
+ *
+ * @example
+ * ```ts
+ * const breaker = circuitBreaker({ successThreshold: 3 });
+ * breaker.trip();
+ * breaker.halfOpen();
+ * breaker.acquire().success();
+ * const { good, bad } = breaker.snapshot().probes as ProbesSnapshot;
+ * console.log(good, bad); // 1 0
+ * ```
+ */
 export interface ProbesSnapshot {
   readonly good: number;
   readonly bad: number;
 }
 
-/** A breaker as plain JSON. Times are relative, and `takenAt` says to what. */
+/**
+ * A breaker as plain JSON, for a look or for `restore`. All times are in milliseconds, relative to `takenAt`.
+ *
+ * ![An open breaker restored from its snapshot stays open for the rest of its time](../../marbles/13-restart/01-an-open-breaker-stays-open-over-a-restart.svg)
+ *
+ * @example
+ * ```ts
+ * payments.trip();
+ * const stored = JSON.stringify(payments.snapshot());
+ *
+ * const restore: CircuitSnapshot = JSON.parse(stored);
+ * const again = circuitBreaker({ name: 'payments', restore });
+ * console.log(again.state, again.retryAfter); // open 1000
+ * ```
+ */
 export interface CircuitSnapshot {
   readonly version: 1;
   readonly name: string;
@@ -41,11 +85,11 @@ export interface CircuitSnapshot {
   /** Why the breaker is not closed; null while it is. */
   readonly why?: WhySnapshot | null;
   readonly counts: Counts;
-  /** Milliseconds until it is worth asking again; 0 is now, `null` never (JSON has no `Infinity`). */
+  /** Milliseconds to the next moment that may admit a call: 0 is now, `null` is never (JSON has no `Infinity`). */
   readonly retryAfter: number | null;
-  /** How often the breaker has opened since it was last closed. */
+  /** The openings since the breaker was last closed. */
   readonly attempt: number;
-  /** The contents of a window that forgets; `null` for an endless window. */
+  /** The contents of the window; `null` for an endless window, whose counts say all. */
   readonly window: WindowSnapshot | null;
   /** The excess while closed or disabled; null in other states. */
   readonly excess?: ExcessSnapshot | null;
@@ -55,7 +99,7 @@ export interface CircuitSnapshot {
   readonly openTime?: number | null;
 }
 
-/** Throws a TypeError that names the `subject` and the wrong field, unless `value` is a snapshot (rule 20). */
+/** Throws a TypeError that names the `subject` and the wrong field, unless `value` is a snapshot. */
 export function ensureSnapshot(
   value: unknown,
   subject = 'restore',
@@ -77,7 +121,7 @@ const countNames = [
   'consecutiveFailures',
 ];
 
-/** The longest list that a snapshot may hold: as many as a ring has places. */
+/** The longest list in a snapshot: the number of places in a ring. */
 const LONGEST = 2 ** 24;
 
 function wrongField(it: Record<keyof CircuitSnapshot, unknown>): string | undefined {
@@ -85,7 +129,7 @@ function wrongField(it: Record<keyof CircuitSnapshot, unknown>): string | undefi
   const { kind, outcomes, buckets } = Object(window);
   const right: Record<string, boolean> = {
     version: it.version === 1,
-    takenAt: it.takenAt === undefined || Number.isFinite(it.takenAt),
+    takenAt: it.takenAt === undefined || isTime(Math.abs(it.takenAt as number)),
     state: ['closed', 'open', 'half-open', 'isolated', 'disabled'].includes(it.state as string),
     stateFor: it.stateFor === undefined || isTime(it.stateFor),
     counts: areCounts(it.counts),
@@ -146,6 +190,7 @@ function isExcess({ failures, ago, balance }: Record<keyof ExcessSnapshot, unkno
 
 function isWhy({ reason, ago, counts, message }: Record<keyof WhySnapshot, unknown>): boolean {
   return (
+    /^[a-z-]{1,40}$/.test(String(reason)) && // a newer version may know further reasons
     typeof reason === 'string' &&
     isTime(ago) &&
     areCounts(counts) &&

@@ -1,6 +1,17 @@
 import type { CircuitState } from './state.js';
 
-/** What happened since a breaker was made. Every number only grows. */
+/**
+ * The sums of all calls and state changes since a breaker was created. Every number only grows, as the counters of a
+ * metrics system do. The sums equal the tally of `events$`.
+ *
+ * @example
+ * ```ts
+ * payments.acquire().success();
+ * payments.trip();
+ * const { successes, transitions }: CircuitTotals = payments.totals();
+ * console.log(successes, transitions.open); // 1 1
+ * ```
+ */
 export interface CircuitTotals {
   readonly successes: number;
   readonly failures: number;
@@ -21,7 +32,7 @@ export interface CircuitTotals {
 
 type Writable<T> = { -readonly [key in keyof T]: T[key] };
 
-/** What the totals need of a stay in a state. Its counts only grow, too. */
+/** The part of an epoch that the totals read. The counts only grow, too. */
 interface Stay {
   readonly state: CircuitState;
   readonly allSuccesses: number;
@@ -35,8 +46,12 @@ function byState(): Record<CircuitState, number> {
 }
 
 /**
- * The totals without the present stay (rule 24). The stay counts its outcomes anyway, so a call pays nothing for totals:
- * they are added up when a stay ends, and when somebody reads them.
+ * The totals of all epochs but the present one.
+ *
+ * totals = sums of the ledger + counts of the present epoch.
+ *
+ * The epoch counts its outcomes anyway, so a call pays nothing for the totals: the ledger adds the counts when an epoch
+ * ends, and when somebody reads the totals.
  */
 export class Ledger {
   readonly sums: Writable<CircuitTotals> & {
@@ -54,19 +69,25 @@ export class Ledger {
     transitions: byState(),
     time: byState(),
   };
-  /** Until when the time in a state is in the sums. */
+  /** The sums contain the times in the states up to this instant. */
   private summedUntil = 0;
 
-  /** Adds the counts of a stay, and the time spent in its state. */
+  /** Adds the counts of an epoch, and the time in its state. */
   add(stay: Stay, now: number): void {
     this.count(stay, 1);
     this.sums.time[stay.state] += now - this.summedUntil;
     this.summedUntil = now;
   }
 
-  /** Subtracts what a stay holds but did not count itself, or what is to be added again. */
+  /** Subtracts counts that came from a snapshot, or counts that a later `add` will add again. */
   subtract(stay: Stay): void {
     this.count(stay, -1);
+  }
+
+  /** Turns one success into a failure. */
+  amendOne(): void {
+    this.sums.successes--;
+    this.sums.failures++;
   }
 
   private count({ allSuccesses, allFailures, allIgnored, allSlow }: Stay, sign: number): void {
@@ -77,7 +98,7 @@ export class Ledger {
     sums.slow += sign * allSlow;
   }
 
-  /** The totals as of now, with the present stay, in an object that does not change. */
+  /** The totals as of now, with the present epoch, in a new object. */
   read(stay: Stay, now: number): CircuitTotals {
     this.add(stay, now);
     const { sums } = this;

@@ -3,7 +3,16 @@ import type { Counts } from './counts.js';
 import type { Excess } from './excess.js';
 import type { StateChangeReason } from './state.js';
 
-/** Says whether the breaker is to open. */
+/**
+ * A trip rule of your own: true opens the breaker. The breaker asks after every counted outcome, and when calls in
+ * flight become slow.
+ *
+ * @example
+ * ```ts
+ * const tenFailures: TripPredicate = ({ failures }) => failures >= 10;
+ * circuitBreaker({ tripWhen: tenFailures });
+ * ```
+ */
 export type TripPredicate = (counts: Counts) => boolean;
 
 /** The rules of the options; a threshold of `Infinity` is a rule that is off. */
@@ -18,22 +27,23 @@ interface Rules {
   readonly slowCallRateThreshold: number;
 }
 
-/** The numbers behind the counts. */
+/** The part of an epoch that the rules read. */
 interface Tally {
   readonly successes: number;
   readonly failures: number;
   /** Slow calls that have ended. */
   readonly endedSlow: number;
   readonly slowInFlight: number;
-  /** So many successes in a row, or minus so many failures. */
+  /** n > 0: the last n outcomes are successes. n < 0: the last -n outcomes are failures. */
   readonly streak: number;
   readonly excess: Excess;
 }
 
 /**
- * The rule that says to trip, or null; any rule does. Makes no object: the machine asks after every outcome.
+ * Returns the first rule that trips; null when none does. The machine asks after every outcome, so this function
+ * creates no object.
  *
- * @param isBad The outcome failed or was slow, and is not counted as bad yet. Only such a one trips by the excess.
+ * @param isBad The last outcome is a new bad call (failed or slow). Only a new bad call trips the excess rule.
  */
 export function trips(
   rules: Rules,
@@ -46,7 +56,7 @@ export function trips(
     isBad &&
     rules.tripsOnExcess &&
     excess.failures >= rules.excessFailureThreshold &&
-    // patience is for a service with a good record: none is due where most calls have failed
+    // balance <= 0: at most half of the calls were good, so the rule does not wait
     (now - excess.since >= rules.excessDuration || excess.balance <= 0)
   ) {
     return 'excess-failures';
@@ -65,38 +75,77 @@ export function trips(
 }
 
 /**
- * Says whether `whole >= minimum` and `part / whole >= threshold`.
+ * Returns `whole >= minimum && part / whole >= threshold`.
  *
- * Compared as the one quotient of two whole numbers, the nearest double to the true ratio, which is what a
- * decimal threshold is too: 7 of 25 is 0.28. `part >= threshold * whole` would miss it, for 0.28 * 25 is
- * 7.000000000000001.
+ * The quotient 7 / 25 and the literal 0.28 are the same double, the nearest to the true ratio. The product is not
+ * exact: 0.28 * 25 = 7.000000000000001 > 7, so `part >= threshold * whole` would miss the threshold.
  */
 function reaches(part: number, whole: number, threshold: number, minimum: number): boolean {
   return whole >= minimum && part / whole >= threshold;
 }
 
-/** True when at least `threshold` (a fraction) of at least `minimumCalls` calls have failed. */
+/**
+ * Trips when `failures / calls >= threshold` and `calls >= minimumCalls`: the options `failureRateThreshold` and
+ * `minimumCalls` as a predicate.
+ *
+ * @param threshold A fraction in (0, 1].
+ * @param minimumCalls A whole number from 1 on. @default 10
+ * @throws RangeError or TypeError that names the argument, the rule and the value.
+ * @example
+ * ```ts
+ * circuitBreaker({ tripWhen: failureRate(0.5, 20) });
+ * ```
+ */
 export function failureRate(threshold: number, minimumCalls = 10): TripPredicate {
   ensure('failureRate threshold', threshold, fraction);
   ensure('failureRate minimumCalls', minimumCalls, count);
   return ({ failures, calls }) => reaches(failures, calls, threshold, minimumCalls);
 }
 
-/** True when at least `threshold` calls of the window have failed. */
+/**
+ * Trips when at least `threshold` calls of the window have failed: the option `failureThreshold` as a predicate.
+ *
+ * @param threshold A whole number from 1 on.
+ * @throws RangeError or TypeError that names the argument, the rule and the value.
+ * @example
+ * ```ts
+ * // at least five failures, and at least a tenth of all calls
+ * circuitBreaker({ tripWhen: allOf(failures(5), failureRate(0.1)) });
+ * ```
+ */
 export function failures(threshold: number): TripPredicate {
   ensure('failures threshold', threshold, count);
   return (counts) => counts.failures >= threshold;
 }
 
-/** True when the last `threshold` counted calls have failed, however long that took. */
+/**
+ * Trips when the last `threshold` counted calls have failed, over any length of time: the option
+ * `consecutiveFailureThreshold` as a predicate.
+ *
+ * @param threshold A whole number from 1 on.
+ * @throws RangeError or TypeError that names the argument, the rule and the value.
+ * @example
+ * ```ts
+ * circuitBreaker({ tripWhen: anyOf(consecutiveFailures(5), failureRate(0.5)) });
+ * ```
+ */
 export function consecutiveFailures(threshold: number): TripPredicate {
   ensure('consecutiveFailures threshold', threshold, count);
   return (counts) => counts.consecutiveFailures >= threshold;
 }
 
 /**
- * True when at least `threshold` (a fraction) of at least `minimumCalls` calls are slow. Calls in flight that are slow
- * by now are among both.
+ * Trips when `slow / (calls + slowInFlight) >= threshold` and `calls + slowInFlight >= minimumCalls`: the option
+ * `slowCallRateThreshold` as a predicate. `slow` includes the calls in flight that are slow by now. Give
+ * `slowCallDuration`, too: without a limit no call is slow.
+ *
+ * @param threshold A fraction in (0, 1].
+ * @param minimumCalls A whole number from 1 on. @default 10
+ * @throws RangeError or TypeError that names the argument, the rule and the value.
+ * @example
+ * ```ts
+ * circuitBreaker({ slowCallDuration: 2_000, tripWhen: slowCallRate(0.5) });
+ * ```
  */
 export function slowCallRate(threshold: number, minimumCalls = 10): TripPredicate {
   ensure('slowCallRate threshold', threshold, fraction);
@@ -106,12 +155,23 @@ export function slowCallRate(threshold: number, minimumCalls = 10): TripPredicat
 }
 
 /**
- * True on a failure when there are `threshold` more bad calls than good ones, and have been more for `duration`
- * milliseconds; at once where at most half of the calls since closing were good. It is the rule of
+ * Trips on a failure when the excess of bad calls over good calls is at least `threshold` and has lasted for `duration`
+ * milliseconds. The rule does not wait when at most half of the calls since closing were good. The options
  * `excessFailureThreshold` and `excessDuration` as a predicate.
  *
- * `Counts.excessFailures` counts up to `excessFailureThreshold`, 6 by default: with a higher threshold than that the
- * predicate is never true, so give the option, too.
+ * ![Six failures and nothing else open it](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
+ *
+ * The excess is a one-sided CUSUM (E. S. Page, "Continuous inspection schemes", Biometrika 41, 1954).
+ * `Counts.excessFailures` stops at `excessFailureThreshold`, 6 by default: for a higher `threshold` give the option,
+ * too.
+ *
+ * @param threshold A whole number from 1 on. @default 6
+ * @param duration Milliseconds, 0 or more. @default 1_000
+ * @throws RangeError or TypeError that names the argument, the rule and the value.
+ * @example
+ * ```ts
+ * circuitBreaker({ tripWhen: anyOf(excessFailures(), failureRate(0.5)) });
+ * ```
  */
 export function excessFailures(threshold = 6, duration = 1_000): TripPredicate {
   ensure('excessFailures threshold', threshold, count);
@@ -122,12 +182,26 @@ export function excessFailures(threshold = 6, duration = 1_000): TripPredicate {
     (counts.troubledFor >= duration || counts.balance <= 0);
 }
 
-/** True when one of the predicates is. */
+/**
+ * Trips when at least one of the predicates trips.
+ *
+ * @example
+ * ```ts
+ * circuitBreaker({ tripWhen: anyOf(failures(20), consecutiveFailures(5)) });
+ * ```
+ */
 export function anyOf(...predicates: readonly TripPredicate[]): TripPredicate {
   return (counts) => predicates.some((predicate) => predicate(counts));
 }
 
-/** True when all of the predicates are. */
+/**
+ * Trips when all of the predicates trip.
+ *
+ * @example
+ * ```ts
+ * circuitBreaker({ tripWhen: allOf(failures(5), failureRate(0.2)) });
+ * ```
+ */
 export function allOf(...predicates: readonly TripPredicate[]): TripPredicate {
   return (counts) => predicates.every((predicate) => predicate(counts));
 }

@@ -2,14 +2,14 @@ import type { Counts } from './counts.js';
 import type { WhySnapshot } from './snapshot.js';
 import type { StateChangeReason } from './state.js';
 
-/** Why a breaker is not closed. */
+/** The reason why a breaker is not closed. */
 export interface Why {
   readonly reason: StateChangeReason;
   readonly since: number;
   readonly counts: Counts;
-  /** What opened the breaker. Its message is made when somebody reads it. */
+  /** The failure that opened the breaker. A look at the snapshot reads its message. */
   readonly error?: unknown;
-  /** The message of the error, where that was restored. */
+  /** The message from a restored snapshot, which has no error. */
   readonly message?: string | undefined;
 }
 
@@ -21,7 +21,12 @@ export function whySnapshot(
   now: number,
 ): WhySnapshot {
   const text = message ?? messageOf(error);
-  return { reason, ago: now - since, counts, ...(text !== undefined && { message: text }) };
+  return {
+    reason,
+    ago: now - since,
+    counts: { ...counts },
+    ...(text !== undefined && { message: text }),
+  };
 }
 
 function messageOf(error: unknown): string | undefined {

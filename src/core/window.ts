@@ -1,25 +1,47 @@
 import { CallRing } from './callRing.js';
 import { NEVER } from './clock.js';
 
-/** How much of the past counts: `size` calls, or `duration` milliseconds cut into `buckets`. */
+/** The part of the past that counts: `size` calls, or `duration` milliseconds cut into `buckets`. */
 export interface WindowConfig {
-  /** Milliseconds; `Infinity` for a window that time does not empty. */
+  /** Milliseconds; `Infinity` for a window of calls and for an endless window. */
   readonly duration: number;
   readonly buckets: number;
-  /** Calls; `Infinity` for a window that is no window of calls. */
+  /** Calls; `Infinity` for a window of time and for an endless window. */
   readonly size: number;
 }
 
-/** A window that forgets nothing. */
+/** An endless window: all outcomes of the epoch. */
 export const endless: WindowConfig = { duration: NEVER, buckets: 1, size: NEVER };
 
-/** What a window held, as plain data. */
+/**
+ * The contents of a window as plain data.
+ *
+ * @example
+ * ```ts
+ * const breaker = circuitBreaker({ failureThreshold: 5, rollingWindow: { calls: 10 } });
+ * breaker.acquire().success();
+ * breaker.acquire().failure();
+ * const window: WindowSnapshot | null = breaker.snapshot().window;
+ * console.log(window); // { kind: 'calls', outcomes: 'sf' }
+ * ```
+ */
 export type WindowSnapshot =
   | { readonly kind: 'time'; readonly buckets: readonly BucketSnapshot[] }
-  /** One letter a call, oldest first: `s` success, `f` failure, `S` and `F` slow ones. */
+  /** One letter for each call, oldest first: `s` success, `f` failure, `S` slow success, `F` slow failure. */
   | { readonly kind: 'calls'; readonly outcomes: string };
 
-/** The outcomes of one bucket, the newest bucket first. Empty buckets are left out. */
+/**
+ * The outcomes of one bucket. A snapshot lists the newest bucket first, and leaves empty buckets out.
+ *
+ * @example
+ * ```ts
+ * const breaker = circuitBreaker({ failureThreshold: 5, rollingWindow: 10_000 });
+ * breaker.acquire().failure();
+ * const { window } = breaker.snapshot();
+ * const newest: BucketSnapshot | undefined = window?.kind === 'time' ? window.buckets[0] : undefined;
+ * console.log(newest?.failures); // 1
+ * ```
+ */
 export interface BucketSnapshot {
   /** Milliseconds since the bucket began. */
   readonly ago: number;
@@ -32,7 +54,10 @@ export interface BucketSnapshot {
 /** Outcomes by kind, without the age of a bucket. */
 type Outcomes = Omit<BucketSnapshot, 'ago'>;
 
-/** How many outcomes of each kind there have been. Totals only grow: to forget is to subtract less of them. */
+/**
+ * The number of outcomes of each kind. Totals only grow. A window forgets outcomes when the totals of its oldest
+ * bucket, which the window subtracts, grow.
+ */
 class Totals {
   allSuccesses = 0;
   allFailures = 0;
@@ -60,9 +85,9 @@ class Totals {
 
 const nothing: Outcomes = { successes: 0, failures: 0, ignored: 0, slow: 0 };
 
-/** A stretch of time. It keeps the totals of the window as they were when the stretch began. */
+/** A stretch of time, with the totals of the window at the beginning of the stretch. */
 class Bucket extends Totals {
-  /** Which stretch of time; the first has the index 0. */
+  /** The number of the stretch of time, from 0 on. */
   index: number;
   newer: Bucket | null = null;
 
@@ -76,7 +101,7 @@ class Bucket extends Totals {
   }
 }
 
-/** Where in a window an outcome was recorded. */
+/** The place of an outcome in a window. */
 export interface Spot {
   readonly bucket: Bucket;
   /** The number of the call, from 0 on. */
@@ -84,27 +109,27 @@ export interface Spot {
 }
 
 /**
- * A rolling window of outcomes (rule 8).
+ * A rolling window of outcomes.
  *
- * window count = total now - total when the oldest bucket began. So an outcome is counted once, nothing is summed
- * up again, and the cost is the same whatever the size.
+ * window count = total now - total when the oldest bucket began. Each outcome is counted once, no sum is computed
+ * again, and the cost of an outcome is O(1) for every size.
  *
  *   totals    0      3      3      8          12
  *             ├──────┼──────┼──────┼───────────▶ now
  *   buckets   (gone) oldest        newest      window count = 12 - 3
  *
- * A window of time is cut into buckets aligned to `since`. An outcome belongs to the bucket of its completion. The
- * window holds the newest `buckets` of them, so nothing as old as `duration`. Empty buckets are not kept: an idle
- * hour is forgotten in one step.
+ * A window of time is cut into buckets, aligned to the moment when the state was entered. An outcome belongs to the
+ * bucket of its completion. The window holds the newest `buckets` buckets, so every outcome in the window is younger
+ * than `duration`. The window keeps no empty bucket: one step forgets an idle hour.
  *
- * A window of calls has one bucket, whose beginning moves on past each call that is forgotten. A `CallRing`
- * remembers how that call ended.
+ * A window of calls has one bucket. The beginning of the bucket moves past each forgotten call; a `CallRing` knows how
+ * the forgotten call ended.
  */
 export class Window extends Totals {
   private size!: WindowConfig;
-  /** When the stretch of time of index 0 began. */
+  /** The beginning of stretch 0. */
   private start!: number;
-  /** When the present stretch of time ends. */
+  /** The end of the present stretch. */
   private end!: number;
   private oldest!: Bucket;
   private newest!: Bucket;
@@ -140,7 +165,7 @@ export class Window extends Totals {
     return this.allSlow - this.oldest.allSlow;
   }
 
-  /** Forgets what is too old at `now`. */
+  /** Forgets the buckets that are too old at `now`. */
   roll(now: number): void {
     if (now >= this.end) this.advance(now);
   }
@@ -159,7 +184,7 @@ export class Window extends Totals {
     while (this.oldest.index <= index - buckets) this.oldest = this.oldest.newer as Bucket;
   }
 
-  /** Makes the bucket of this index the newest one. An empty newest bucket is used again. */
+  /** Makes the bucket of this index the newest one. An empty newest bucket takes the new index. */
   private open(index: number): void {
     const { newest } = this;
     if (newest.index === index) return;
@@ -188,32 +213,36 @@ export class Window extends Totals {
     oldest.allSlow += code >> 1;
   }
 
-  /** Where the last outcome was recorded. */
+  /** The place of the last outcome. */
   get spot(): Spot {
     return { bucket: this.newest, call: this.allSuccesses + this.allFailures - 1 };
   }
 
-  /** Turns the success at this spot into a failure, whatever was recorded or forgotten since. */
+  /** Turns the success at this spot into a failure. The window may have rolled on since. */
   protected amendOutcome({ bucket, call }: Spot): void {
-    if (this.ring !== null) {
-      if (call < this.oldest.ended) return;
-      this.ring.amend(call);
-    }
-    for (let later = bucket.newer; later !== null; later = later.newer) later.amendOne();
     this.amendOne();
+    let last = bucket;
+    for (; last.newer !== null; last = last.newer) last.newer.amendOne();
+    const isForgotten = this.ring !== null && call < this.oldest.ended;
+    if (last !== this.newest || isForgotten) {
+      // forgotten, or the window has begun anew: what it shows stays, and only the totals change
+      for (let at: Bucket | null = this.oldest; at !== null; at = at.newer) at.amendOne();
+    } else {
+      this.ring?.amend(call);
+    }
   }
 
-  /** Counts an ignored call. A window of calls gives it no place and never forgets it. */
+  /** Counts an ignored call. In a window of calls an ignored call takes no place and stays counted. */
   ignore(now: number): void {
     this.roll(now);
     this.allIgnored++;
   }
 
-  /** The contents of a window that forgets; null for an endless one, whose counts say all. */
+  /** The contents; null for an endless window, whose counts say all. */
   windowSnapshot(now: number): WindowSnapshot | null {
     const { ring } = this;
     if (ring !== null) {
-      // ignored calls are never forgotten here, so all forgotten calls were calls of the ring
+      // ignored calls stay here, so every forgotten call has had a place in the ring
       const from = this.oldest.ended;
       return { kind: 'calls', outcomes: ring.outcomes(from, this.allSuccesses + this.allFailures) };
     }
@@ -234,8 +263,8 @@ export class Window extends Totals {
   }
 
   /**
-   * Starts from the contents of a snapshot as far as its kind fits: buckets for a window of time, letters for a
-   * window of calls, `outcomes` for an endless window.
+   * Starts from the contents of a snapshot of the same kind: buckets for a window of time, letters for a window of
+   * calls, `outcomes` for an endless window.
    *
    * @param passed Milliseconds since the snapshot was taken.
    */
@@ -260,7 +289,7 @@ export class Window extends Totals {
       this.start -= age;
       this.end = this.beginningOf(1);
       for (const bucket of kept) {
-        // into the stretch in which the bucket began, so no outcome is kept longer than it would have been
+        // the stretch in which the bucket began: no outcome lives longer than without the restart
         const back = Math.ceil((bucket.ago + passed - age) / width - 1e-9);
         if (back >= buckets) continue;
         this.open(-back);
@@ -270,7 +299,7 @@ export class Window extends Totals {
     }
   }
 
-  /** Takes another size. The contents stay where the kind of window stays, and else the window starts empty. */
+  /** Takes another size. The contents stay if the kind of window stays; otherwise the window starts empty. */
   protected resize(size: WindowConfig, now: number): void {
     this.roll(now);
     const snapshot = this.windowSnapshot(now);

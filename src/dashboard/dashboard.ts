@@ -3,7 +3,16 @@ import { Board } from './board.js';
 import { page, policy } from './page.js';
 import { type DashboardOptions, settingsOf } from './settings.js';
 
-/** Answers a request of the Web standard. */
+/**
+ * A handler of the Web standard: answers a `Request` with a `Response`.
+ *
+ * @example
+ * ```ts
+ * const handler: Handler = dashboard({ payments });
+ * const page = await handler(new Request('http://localhost/'));
+ * console.log(page.status); // 200
+ * ```
+ */
 export type Handler = (request: Request) => Promise<Response>;
 
 /**

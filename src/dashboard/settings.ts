@@ -1,7 +1,18 @@
 import { ensure, show } from '../core/index.js';
 import { checkOptions } from '../telemetry/checkOptions.js';
 
-/** Options of `dashboard`. */
+/**
+ * The options of `dashboard`.
+ *
+ * @example
+ * ```ts
+ * const options: DashboardOptions = {
+ *   every: 2_000,
+ *   authorize: (request) => request.headers.get('x-role') === 'operator',
+ * };
+ * dashboard({ payments }, options);
+ * ```
+ */
 export interface DashboardOptions {
   /**
    * Milliseconds between two pictures, from 500 to 60 000.
@@ -31,6 +42,16 @@ export interface DashboardOptions {
   readonly viewers?: number;
 }
 
+/**
+ * The decision of `authorize`: `true` shows the page, `false` answers 403, and a `Response` is the answer.
+ *
+ * @example
+ * ```ts
+ * const toLogin = (request: Request): Authorization =>
+ *   request.headers.has('cookie') || Response.redirect(new URL('/login', request.url));
+ * dashboard({ payments }, { authorize: toLogin });
+ * ```
+ */
 export type Authorization = boolean | Response;
 
 /** The options with all defaults. A user's function that throws shows a fixed text instead. */

@@ -1,6 +1,15 @@
 import type { Handler } from './dashboard.js';
 
-/** The parts of Node's `IncomingMessage` that are used. */
+/**
+ * The parts of Node's `IncomingMessage` that `toNode` reads.
+ *
+ * @example
+ * ```ts
+ * import type { IncomingMessage } from 'node:http';
+ *
+ * const asRequest = (message: IncomingMessage): NodeRequest => message;
+ * ```
+ */
 export interface NodeRequest {
   readonly method?: string | undefined;
   readonly url?: string | undefined;
@@ -9,7 +18,16 @@ export interface NodeRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** The parts of Node's `ServerResponse` that are used. */
+/**
+ * The parts of Node's `ServerResponse` that `toNode` uses.
+ *
+ * @example
+ * ```ts
+ * import type { ServerResponse } from 'node:http';
+ *
+ * const asResponse = (response: ServerResponse): NodeResponse => response;
+ * ```
+ */
 export interface NodeResponse {
   statusCode: number;
   readonly headersSent: boolean;

@@ -11,59 +11,70 @@ export type { CircuitBreakersOptions };
 /**
  * A circuit breaker for each key: each host, tenant or route that can fail by itself.
  *
- * A key is *used* when somebody gets the breaker, makes or ends a call, subscribes, leaves, or takes
- * control. A look (`state`, `snapshot()`, `has`, `keys()` ...) is no use. A key is *busy* while a call is
- * in flight, somebody is subscribed to `state$` or `events$` of its breaker, its open time lasts, or
- * somebody holds it isolated or disabled. A key that nobody used for `idleTime` is dropped, and at the
- * limit the least recently used key makes room; a busy key is dropped by neither.
+ * Uses of a key: `get`, a call that begins or ends, a subscription that begins or ends, and control by hand. A look
+ * (`state`, `snapshot()`, `has`, `keys()` ...) is no use. A key is busy while a call is in flight, while somebody is
+ * subscribed to `state$` or `events$` of its breaker, during the open time, and while a hand holds its breaker isolated
+ * or disabled. The group drops a key after `idleTime` milliseconds without a use, and at the limit the least recently
+ * used key. The group never drops a busy key.
+ *
+ * @example
+ * ```ts
+ * const tenants: CircuitBreakers = circuitBreakers();
+ * tenants.get('acme').trip();
+ * for (const [tenant, { state }] of tenants) console.log(tenant, state); // acme open
+ * ```
  */
 export interface CircuitBreakers extends Iterable<[key: string, breaker: CircuitBreaker]> {
-  /** How many keys are kept now. */
+  /** The number of keys that the group keeps now. */
   readonly size: number;
   /**
-   * What happens at all the breakers, with the key, and to the keys: `key-added`, `key-dropped`,
-   * `key-refused`. Never ends. Costs nothing while nobody listens. To listen keeps no key.
+   * The events of all breakers, with the key, and the events of keys: `key-added`, `key-dropped`, `key-refused`. Never
+   * ends. Costs nothing without a subscriber. A subscriber does not make keys busy.
    */
   readonly events$: Observable<KeyedCircuitEvent>;
   /**
-   * The breaker of the key; made on first use. What you get may be kept: after the key was dropped, and
-   * made again, it is the key's new breaker.
+   * The breaker of the key, created on first use. Keep the result as long as you like: when the group has dropped the
+   * key, the next use creates the breaker again.
+   *
+   * @throws TypeError or RangeError for a key that is no string of 1 to 1_000 characters.
    *
    * @example
    * ```ts
    * class Payments {
    *   private readonly circuit = hosts.get('payments.example'); // for as long as the app lives
-   *   pay = (order: Order) => http.post<Receipt>('/pay', order).pipe(this.circuit);
+   *   readonly pay = (order: Order) => http.post<Receipt>('/pay', order).pipe(this.circuit);
    * }
+   * new Payments().pay(order).subscribe();
    * ```
    */
   get(key: string): CircuitBreaker;
   /**
-   * An operator that guards a source with the breaker of the key. As the operator `get(key)`, but the key
-   * is not used before the first call.
+   * Returns the operator that guards a source with the breaker of the key. `get(key)` uses the key at once; with
+   * `guard(key)` each call uses the key.
+   *
+   * @throws TypeError or RangeError for a key that is no string of 1 to 1_000 characters.
    */
   guard(key: string): <T>(source: Observable<T>) => Observable<T>;
-  /** Whether the key is kept. */
+  /** True if the group keeps the key. */
   has(key: string): boolean;
   /** The keys, the least recently used first. */
   keys(): IterableIterator<string>;
   /**
-   * Forgets a key: the next use begins with a fresh breaker. Calls in flight are late. Whoever is
-   * subscribed to the breaker stays, and whoever holds the breaker isolated or disabled still does.
-   * Returns whether the key was kept.
+   * Drops a key: the next use starts with a fresh breaker. Calls in flight become late. Subscriptions to the breaker
+   * and holds (isolated, disabled) stay. Returns true if the group kept the key.
    */
   delete(key: string): boolean;
-  /** Forgets all keys, each as `delete` does. */
+  /** Drops all keys, each as `delete` does. */
   clear(): void;
   /** All breakers as plain JSON, by key, the least recently used first. */
   snapshot(): Record<string, CircuitSnapshot>;
   /**
-   * What happened since the group was made: at all breakers, at those of keys that were dropped since, and
-   * at calls that found no room. Costs a call nothing.
+   * The sums since the group was created: all breakers, the breakers of dropped keys included. A call pays nothing for
+   * the totals.
    */
   totals(): CircuitTotals;
   /**
-   * Refuses everything until the handle is unsubscribed: everything of all keys, later ones too.
+   * Refuses every call of all present and later keys until the handle is unsubscribed.
    *
    * @example
    * ```ts
@@ -72,35 +83,37 @@ export interface CircuitBreakers extends Iterable<[key: string, breaker: Circuit
    * ```
    */
   isolate(): Subscription;
-  /** Refuses everything of this key until every such handle is unsubscribed. The key is kept meanwhile. */
+  /** Refuses every call of this key until all such handles are unsubscribed. The key is busy meanwhile. */
   isolate(key: string): Subscription;
-  /** Lets everything through, and counts, until the handle is unsubscribed: for all keys, later ones too. */
+  /** Admits and counts every call of all present and later keys until the handle is unsubscribed. */
   disable(): Subscription;
-  /** Lets everything of this key through until every such handle is unsubscribed. The key is kept meanwhile. */
+  /** Admits and counts every call of this key until all such handles are unsubscribed. The key is busy meanwhile. */
   disable(key: string): Subscription;
-  /** A fresh closed state for all keys. Held states stay held. Calls in flight are late. */
+  /** Starts a fresh closed state for all keys. Held states stay held. Calls in flight become late. */
   reset(): void;
-  /** A fresh closed state for this key, if the key is kept. */
+  /** Starts a fresh closed state for this key, if the group keeps the key. */
   reset(key: string): void;
   /**
-   * Takes these settings for all keys from now on, later ones too, and the default for each option left out.
-   * States stay, and evidence as far as it fits. `optionsFor` is asked again for each key.
+   * Replaces the settings of all present and later keys; an absent option gets its default. States stay. A window keeps
+   * its contents if the kind of window stays. The group calls `optionsFor` again for each key.
    *
-   * @throws RangeError or TypeError that names the option, the rule and the value; the settings are then as before.
+   * @throws RangeError or TypeError that names the option, the rule and the value; the old settings stay.
    */
   configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void;
 }
 
 /**
- * Makes a group of circuit breakers, one for each key, made on first use.
+ * Creates a group of circuit breakers: one breaker for each key, created on first use.
  *
- * <span class="informal">One breaker per dependency, without knowing them beforehand.</span>
+ * <span class="informal">One breaker for each dependency, even if the dependencies are unknown beforehand.</span>
  *
  * @example
  * ```ts
- * const hosts = circuitBreakers({ failureRateThreshold: 0.5, maxKeys: 200 }); // made once
+ * const hosts = circuitBreakers({ failureRateThreshold: 0.5, maxKeys: 200 }); // created once
  *
- * const load = (url: URL) => fromFetch(url).pipe(hosts.guard(url.host));
+ * const load = (url: URL) => fromFetch(url.href).pipe(hosts.guard(url.host));
+ * load(new URL('https://a.example/rates')).subscribe();
+ * console.log([...hosts.keys()].join()); // a.example
  * ```
  *
  * @throws RangeError or TypeError that names the option, the rule and the value.

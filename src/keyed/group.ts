@@ -21,36 +21,36 @@ import {
 import { type DropReason, Registry } from './registry.js';
 import { none, sum } from './totals.js';
 
-/** The breakers of a group: see `CircuitBreakers` for what each member does. */
+/** The implementation of `CircuitBreakers`; the interface documents the members. */
 export class Group implements Home {
   readonly news: News<KeyedCircuitEvent> = new News();
   readonly events$: Observable<KeyedCircuitEvent>;
   private readonly optionsFor: CircuitBreakersOptions['optionsFor'];
   private readonly registry: Registry<KeyedMachine>;
   private shared: SharedOptions;
-  /** Of all keys without options of their own: checked once, and there once. */
+  /** The one config of all keys without options of their own. */
   private config: Config;
-  /** How many holds for all keys there are. */
+  /** The number of holds for all keys. */
   private isolations = 0;
   private disables = 0;
-  /** Machines of deleted keys that somebody still has a claim on, by key. */
+  /** The machines of deleted keys with claims (calls, subscriptions, holds), by key. */
   private readonly leaving = new Map<string, KeyedMachine>();
-  /** Machines that found no room, each for one call that is not over. */
+  /** Machines without room in the registry, each for one call in flight. */
   private readonly strays = new Set<KeyedMachine>();
-  /** What happened at machines that are forgotten. */
+  /** The totals of forgotten machines. */
   private gone: CircuitTotals = none();
 
   constructor(options: CircuitBreakersOptions) {
     const { shared, optionsFor, maxKeys, idleTime, restore } = read(options);
-    this.config = configOf(shared); // bad options are told here, not at the first call
+    this.config = configOf(shared); // throws for bad options now, before the first call
     this.shared = shared;
     this.optionsFor = optionsFor;
     this.registry = new Registry(maxKeys, idleTime, this.config.scheduler, this.onDropped);
     this.events$ = new Observable((subscriber) => {
-      this.tick(); // what is past is not told
+      this.tick(); // first: changes that are due happen before the subscription
       this.news.events$.subscribe(subscriber);
       this.feedAll();
-      // by then the subscriber has left the news, for it came to them first
+      // the subscriber joined the news first, so it has left the news by now
       return () => this.feedAll();
     });
     shownInNode(this, 'CircuitBreakers', () =>
@@ -112,19 +112,19 @@ export class Group implements Home {
 
   clear(): void {
     for (const machine of this.kept()) {
-      if (machine.place !== 'out') this.remove(machine); // unless a listener did
+      if (machine.place !== 'out') this.remove(machine); // a listener may have removed the machine
     }
   }
 
   // --- all breakers, or one ---
 
   snapshot(): Record<string, CircuitSnapshot> {
-    // keys come from outside: with assignment, one named __proto__ would be lost
+    // fromEntries: keys come from outside, and an assignment to the key `__proto__` would lose the entry
     return Object.fromEntries(this.kept().map((machine) => [machine.key, machine.snapshot()]));
   }
 
   totals(): CircuitTotals {
-    const machines = this.all(); // first, for some may be dropped by that
+    const machines = this.all(); // first: `all` may drop machines and add their totals to `gone`
     return machines.reduce((sums, machine) => sum(sums, machine.totals()), sum(this.gone, none()));
   }
 
@@ -133,7 +133,7 @@ export class Group implements Home {
     const { scheduler } = this.shared;
     const shared = { ...options, ...(scheduler && { scheduler }) };
     const config = configOf(shared);
-    // all before the first is changed, for one of them may be wrong
+    // all configs before the first change: one of the configs may be bad
     const changes = this.all().map((machine) => {
       const own = this.given(machine.key);
       return [machine, own === undefined ? config : configOf({ ...shared, ...own })] as const;
@@ -205,14 +205,14 @@ export class Group implements Home {
 
   // --- making and keeping ---
 
-  /** The machine of a key that is used now: kept, unless there is no room. */
+  /** A use of a key. Returns the machine, and keeps the machine if there is room. */
   private readonly obtain = (key: string): KeyedMachine => {
     ensureKey(key);
     const now = this.drop();
     const found = this.find(key, now);
     if (found !== undefined) return found;
     const made = this.make(key);
-    const meanwhile = this.find(key, now); // by `optionsFor`
+    const meanwhile = this.find(key, now); // `optionsFor` may have used the key
     if (meanwhile !== undefined) return meanwhile;
     this.news.quietly(() => {
       if (this.registry.makeRoom()) this.add(made);
@@ -227,7 +227,7 @@ export class Group implements Home {
       return kept;
     }
     const leaving = this.leaving.get(key);
-    if (leaving !== undefined) this.add(leaving); // even over the limit: somebody has a claim on it
+    if (leaving !== undefined) this.add(leaving); // even over the limit, because the machine has claims
     return leaving;
   }
 
@@ -237,9 +237,9 @@ export class Group implements Home {
     return new KeyedMachine(key, this.configFor(own), own ?? {}, this);
   }
 
-  /** The options of a key's own: a copy, so that what is checked is used. */
+  /** The options of one key. A copy: the user may change the object after the check. */
   private given(key: string): CircuitBreakerOptions | undefined {
-    const { optionsFor } = this; // called as the plain function that it is
+    const { optionsFor } = this; // without `this`, as a user calls a function
     const given = optionsFor?.(key);
     return given && { ...given };
   }
@@ -255,7 +255,7 @@ export class Group implements Home {
     this.settleIn(machine);
   }
 
-  /** What all machines are in for, from the first use on. */
+  /** Brings a new machine in line with the group: the holds for all keys, and the listeners of the group. */
   private settleIn(machine: KeyedMachine): void {
     // quietly, for the machine is about to be used
     this.news.quietly(() => {
@@ -266,13 +266,13 @@ export class Group implements Home {
 
   // --- dropping ---
 
-  /** Drops what is idle, and has it told. */
+  /** Drops idle keys, and tells the listeners. */
   private tick(): void {
     this.drop();
     this.news.flush();
   }
 
-  /** Drops what is idle; returns the time. */
+  /** Drops idle keys. Returns the time. */
   private drop(): number {
     const { registry } = this;
     const now = registry.time;
@@ -301,18 +301,18 @@ export class Group implements Home {
     this.news.flush();
   }
 
-  /** Nobody needs the machine any more. */
+  /** Removes a machine without claims, and adds its totals to `gone`. */
   private forget(machine: KeyedMachine): void {
     if (this.leaving.get(machine.key) === machine) this.leaving.delete(machine.key);
     this.strays.delete(machine);
-    const totals = machine.totals(); // has what time changed told, too, before nobody hears of it
+    const totals = machine.totals(); // first: tells the changes that are due while the listeners still hear the machine
     this.gone = sum(this.gone, totals);
     machine.retire();
   }
 
   // --- all ---
 
-  /** What is kept now, the least recently used first. To look is no use. */
+  /** The machines that the group keeps now, the least recently used first. A look, no use. */
   private kept(): KeyedMachine[] {
     this.tick();
     return this.registry.values();
@@ -325,16 +325,16 @@ export class Group implements Home {
     return machine === undefined ? [] : [machine];
   }
 
-  /** All machines that have calls or could have: kept, leaving, or without room. */
+  /** All machines that may have calls: kept, leaving, or without room. */
   private all(): KeyedMachine[] {
     return [...this.kept(), ...this.leaving.values(), ...this.strays];
   }
 
-  /** Has all machines tell the news, or none, as somebody listens to them or nobody does. */
+  /** Connects all machines to the news if somebody listens, and disconnects all machines otherwise. */
   private feedAll(): void {
     const { observed } = this.news;
     for (const machine of this.all()) {
-      if (this.news.observed !== observed) return; // a listener has changed that, and done the rest
+      if (this.news.observed !== observed) return; // a listener has subscribed or left, and a nested `feedAll` has run
       if (observed) machine.feedTo(this.news);
       else machine.mute();
     }
@@ -353,7 +353,7 @@ export class Group implements Home {
       this.isolations += sign * isolations;
       this.disables += sign * disables;
       for (const machine of this.all()) {
-        machine.holdForAll(this.held, why); // as it is now: a listener may have changed it
+        machine.holdForAll(this.held, why); // read again: a listener may have changed the hold
         this.registry.reconsider(machine);
       }
       this.news.flush();
@@ -362,7 +362,7 @@ export class Group implements Home {
     return new Subscription(() => add(-1, 'release'));
   }
 
-  /** The breaker of a key that is about to be held: kept even over the limit. */
+  /** The breaker of a key, to be held. The group keeps a held key even over the limit. */
   private heldBreaker(key: string): CircuitBreaker {
     const machine = this.obtain(key);
     this.keep(machine);

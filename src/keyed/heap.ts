@@ -1,12 +1,12 @@
 /**
- * Items by rank, the least rank first: a binary heap. An item that lost its meaning stays until its turn;
- * whoever takes the item out has to look whether the item still means what it did.
+ * A binary heap: items by rank, the least rank first. A heap cannot remove an outdated item. The caller of `shift` checks
+ * whether the item is outdated.
  */
 export class Heap<T> {
   private readonly ranks: number[] = [];
   private readonly items: T[] = [];
 
-  /** The least rank; `Infinity` of an empty heap. */
+  /** The least rank; `Infinity` for an empty heap. */
   get rank(): number {
     return this.ranks[0] ?? Number.POSITIVE_INFINITY;
   }
@@ -27,7 +27,7 @@ export class Heap<T> {
     this.put(at, rank, item);
   }
 
-  /** Takes the item of the least rank out. */
+  /** Removes and returns the item of the least rank. */
   shift(): T | undefined {
     const { first, ranks, items } = this;
     const rank = ranks.pop();
@@ -40,14 +40,14 @@ export class Heap<T> {
     this.ranks.length = this.items.length = 0;
   }
 
-  /** Puts an item at the top, then under all that have a lesser rank. */
+  /** Puts an item at the top, and moves the item down below all children of lesser rank. */
   private sink(rank: number, item: T): void {
     const { ranks, items } = this;
     let at = 0;
     for (;;) {
       let child = 2 * at + 1;
       if ((ranks[child + 1] as number) < (ranks[child] as number)) child++;
-      if (!((ranks[child] as number) < rank)) break; // also where there is no child
+      if (!((ranks[child] as number) < rank)) break; // true without a child, too: undefined < rank is false
       this.put(at, ranks[child] as number, items[child] as T);
       at = child;
     }

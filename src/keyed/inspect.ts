@@ -1,6 +1,6 @@
 type Inspect = (value: unknown, options: object) => string;
 
-/** Has Node's `console.log` and REPL show `target` as a map under another name: `Name(1) { 'key' => 'value' }`. */
+/** Node's `console.log` and REPL show `target` as a map with another name: `Name(1) { 'key' => 'value' }`. */
 export function shownInNode(
   target: object,
   name: string,

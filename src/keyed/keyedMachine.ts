@@ -20,32 +20,32 @@ import type { Kept, Place } from './registry.js';
 /** The group that a machine belongs to. */
 export interface Home {
   readonly news: News<KeyedCircuitEvent>;
-  /** The machine of the key, for a use: made and kept, if there is room. */
+  /** A use: returns the machine of the key. Creates the machine, and keeps the machine if there is room. */
   use(machine: KeyedMachine): KeyedMachine;
-  /** The machine of the key, for a look: a fresh one, which nobody keeps, where the key is not kept. */
+  /** A look: returns the machine of the key, or a fresh machine that the group does not keep. */
   look(machine: KeyedMachine): KeyedMachine;
-  /** The machine of the key, for somebody who stays: made and kept, even over the limit. */
+  /** A claim that lasts: returns the machine of the key, and keeps the machine even over the limit. */
   hold(machine: KeyedMachine): KeyedMachine;
-  /** Keeps this machine, which was made for a use, even over the limit. */
+  /** Keeps this machine even over the limit. */
   keep(machine: KeyedMachine): void;
-  /** A call is about to be made at a machine that found no room. */
+  /** A call begins at a machine without room. */
   refused(machine: KeyedMachine): void;
-  /** A claim on the machine is over. */
+  /** A claim on the machine has ended. */
   released(machine: KeyedMachine): void;
 }
 
-/** Everything isolated, everything disabled: bits of what a group holds all its keys in. */
+/** The bits of the hold for all keys of a group: isolated, disabled. */
 export const ISOLATED = 1;
 export const DISABLED = 2;
 
 /**
- * The machine of a key. The handle of the key may outlive the machine: the handle asks the group for the
- * present machine at each use.
+ * The machine of a key. The handle of the key may outlive the machine: at each use the handle asks the group for the
+ * present machine.
  */
 export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   readonly key: string;
   readonly breaker: CircuitBreaker;
-  /** How many calls in flight, subscriptions to the streams and holds of its own the machine has. */
+  /** Calls in flight + subscriptions to `state$` and `events$` + holds of this key. */
   claims = 0;
   place: Place = 'out';
   since = 0;
@@ -54,13 +54,13 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   older: KeyedMachine | null = null;
   newer: KeyedMachine | null = null;
   private readonly home: Home;
-  // Most keys have neither of the next two, and each field of a key costs 8 bytes.
-  /** What the holds for all keys have done to this one: `ISOLATED`, `DISABLED`, or both added. */
+  // `declare`: a field costs 8 bytes, and most keys have neither of the next two fields
+  /** The part of the hold for all keys that this machine has taken: `ISOLATED`, `DISABLED`, or their sum. */
   declare private heldForAll?: number;
-  /** The group's own subscription to what happens here. */
+  /** The subscription of the group to the events of this machine. */
   declare private feed?: Subscription | undefined;
 
-  /** @param own What is special about the key; part of the config, and checked. */
+  /** @param own The checked options of the key. */
   constructor(
     key: string,
     config: Config,
@@ -91,7 +91,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     return this.claimed((machine) => machine.happenings());
   }
 
-  /** A stream of the machine that the key has when somebody subscribes. The subscription is a claim. */
+  /** A stream of the machine that the key has at the subscription. The subscription is a claim. */
   private claimed<T>(stream: (machine: KeyedMachine) => Observable<T>): Observable<T> {
     return new Observable((subscriber) => {
       const machine = this.home.hold(this);
@@ -106,10 +106,10 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
 
   get busyFor(): number {
     if (this.claims > 0) return NEVER;
-    if (this.current === null) return 0; // nobody has used it or looked at it
+    if (this.current === null) return 0; // unused, so it holds no state
     const state = this.state();
-    if (this.claims > 0) return NEVER; // a health check began
-    if (state === 'half-open' && this.config.probe !== undefined) return NEVER; // and the next one is planned
+    if (this.claims > 0) return NEVER; // `state()` may have started a health check
+    if (state === 'half-open' && this.config.probe !== undefined) return NEVER; // between two health checks
     return state === 'open' ? this.retryAfter() : 0;
   }
 
@@ -130,7 +130,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     return flight;
   }
 
-  /** A call, a subscription to a stream, or a hold is over. */
+  /** A claim has ended: a call, a subscription to a stream, or a hold. */
   protected override ended(): void {
     this.claims--;
     this.home.released(this);
@@ -166,7 +166,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
 
   // --- for the group ---
 
-  /** Brings the machine in line with what the group holds all its keys in. That is no claim on this one. */
+  /** Applies the hold for all keys. Such a hold is no claim on this key. */
   holdForAll(held: number, reason: StateChangeReason): void {
     const { heldForAll = 0 } = this;
     const isolations = (held & ISOLATED) - (heldForAll & ISOLATED);
@@ -176,17 +176,17 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     super.hold(isolations, disables, reason);
   }
 
-  /** A fresh closed state, without a use of the key. */
+  /** Starts a fresh closed state. No use of the key. */
   restart(): void {
     super.hold(0, 0, 'reset');
   }
 
-  /** Tells the group's listeners from now on. */
+  /** Tells the listeners of the group from now on. */
   feedTo(news: News<KeyedCircuitEvent>): void {
     if (this.feed !== undefined) return;
     const { key } = this;
     const feed = new Subscription();
-    this.feed = feed; // first: to subscribe may run code that comes back here
+    this.feed = feed; // first: the subscription may run code that calls `feedTo` again
     feed.add(
       this.happenings().subscribe((event) => {
         news.push({ key, ...event });
@@ -201,9 +201,9 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     this.feed = undefined;
   }
 
-  /** Nobody will use the machine again. */
+  /** Ends a machine that nobody uses again: no news, no health checks. */
   retire(): void {
     this.mute();
-    if (this.config.probe !== undefined) this.config = { ...this.config, probe: undefined }; // checks no more
+    if (this.config.probe !== undefined) this.config = { ...this.config, probe: undefined };
   }
 }

@@ -1,8 +1,8 @@
 import { filter, map, Observable, Subject } from 'rxjs';
 
 /**
- * Tells listeners what happened, in order. What a listener sets off is told when all listeners have heard
- * of the event before; a new listener is told nothing that happened before the subscription.
+ * Tells listeners events in order. Events that a listener causes wait until all listeners have heard the present event.
+ * A new listener hears only events after its subscription.
  */
 export class News<E> {
   readonly events$: Observable<E> = new Observable((subscriber) => {
@@ -15,7 +15,7 @@ export class News<E> {
       .subscribe(subscriber);
   });
   private readonly listeners = new Subject<readonly [number: number, event: E]>();
-  /** What has happened and was not told yet. */
+  /** Events that the listeners have not heard. */
   private readonly queue: (readonly [number: number, event: E])[] = [];
   private happened = 0;
   private telling = false;
@@ -31,7 +31,7 @@ export class News<E> {
     this.queue.push([this.happened, event]);
   }
 
-  /** Does a deed of which nothing is told before the next `flush`: a listener would meet things half done. */
+  /** Runs a deed without notifications: the next `flush` tells the events when the deed is complete. */
   quietly<T>(deed: () => T): T {
     this.pauses++;
     try {
@@ -49,7 +49,7 @@ export class News<E> {
         this.listeners.next(next);
       }
     } finally {
-      this.telling = false; // RxJS can be told to throw the errors of listeners
+      this.telling = false; // by its deprecated config RxJS may throw errors of listeners here
     }
   }
 }

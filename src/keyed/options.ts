@@ -12,35 +12,47 @@ import type { CircuitSnapshot } from '../core/snapshot.js';
 import type { CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
 import { surroundings } from '../rxjs/surroundings.js';
 
-/** The options that every breaker of a group has, and those of the group itself. */
+/**
+ * The options of every breaker of a group, and the options of the group itself. A bad value throws a RangeError or a
+ * TypeError at creation.
+ *
+ * @example
+ * ```ts
+ * const options: CircuitBreakersOptions = {
+ *   maxKeys: 200,
+ *   optionsFor: (host) => (host === 'slow.example' ? { slowCallDuration: 10_000 } : undefined),
+ * };
+ * circuitBreakers(options);
+ * ```
+ */
 export interface CircuitBreakersOptions extends Omit<CircuitBreakerOptions, 'name' | 'restore'> {
   /**
-   * What is different for one key, over the shared options. Asked when the breaker of the key is made.
-   * The breaker's name is the key, unless a `name` is given here.
-   * @default nothing
+   * Returns the options of one key, over the shared options. The group calls the function when it creates the breaker.
+   * The name of the breaker is the key, or the `name` in the result.
+   * @default no options of a key's own
    */
   readonly optionsFor?: (key: string) => Omit<CircuitBreakerOptions, 'scheduler'> | undefined;
   /**
-   * Keys kept at most, from 1 on. At the limit a new key takes the place of the least recently used key
-   * that is not busy. Where all keys are busy, each call of the new key has a breaker of its own.
+   * The most keys that the group keeps; a whole number from 1 on. At the limit a new key takes the place of the least
+   * recently used key that is not busy. When all keys are busy, each call of the new key has a breaker of its own.
    * @default 1_000
    */
   readonly maxKeys?: number;
   /**
-   * Milliseconds, more than 0, after which a key that nobody used and that is not busy is dropped;
-   * `Infinity` is never.
+   * Milliseconds, more than 0. The group drops a key after this time without a use, unless the key is busy; `Infinity`
+   * means never.
    * @default 600_000, ten minutes
    */
   readonly idleTime?: number;
   /**
-   * What `snapshot()` of such a group held, to start from. Where there are more than `maxKeys` keys, the
-   * last ones are kept: those used most recently.
+   * The result of `snapshot()` of a group, to start from. Of more than `maxKeys` keys the group keeps the last ones: the
+   * most recently used keys.
    * @default none
    */
   readonly restore?: Readonly<Record<string, CircuitSnapshot>>;
 }
 
-/** What all breakers of a group have alike. */
+/** The options that all breakers of a group share. */
 export type SharedOptions = Omit<CircuitBreakerOptions, 'name' | 'restore'>;
 
 /** The options of a group, checked and complete. */
@@ -58,7 +70,7 @@ const snapshots: Rule = [
   'object',
 ];
 
-/** Characters of a key at most: keys come from outside, and are held, shown and told. */
+/** The most characters of a key. Keys come from outside; the group stores keys, and errors and events show keys. */
 const LONGEST_KEY = 1_000;
 
 const key: Rule = [
@@ -67,7 +79,7 @@ const key: Rule = [
   'string',
 ];
 
-/** Throws, unless the value can be the key of a breaker. */
+/** Throws unless the value can be a key. */
 export function ensureKey(value: unknown): asserts value is string {
   ensure('key', value, key);
 }
@@ -92,7 +104,7 @@ export function read(options: CircuitBreakersOptions): Settings {
   return { shared, optionsFor, maxKeys, idleTime, restore };
 }
 
-/** Throws for options that belong to the making of a group. */
+/** Throws for options that only the creation of a group takes. */
 export function ensureSettings(options: object): void {
   ensure('options', options, object);
   for (const name of ['name', 'scheduler', ...ownNames]) {

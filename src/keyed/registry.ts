@@ -2,40 +2,40 @@ import { Clock, NEVER, type TimeSource } from '../core/clock.js';
 import { Heap } from './heap.js';
 
 /**
- * Where a member is:
+ * The place of a member:
  *
  * - `'out'`: not in the registry.
  * - `'line'`: in the line of use, which has the least recently used member at its head.
  * - `'aside'`: found busy at the head of the line. A use brings the member back to the end of the line.
- * - `'back'`: was aside, and the time is over for which the member was busy.
+ * - `'back'`: was aside, and the busy time is over.
  */
 export type Place = 'out' | 'line' | 'aside' | 'back';
 
-/** What a registry keeps. All fields but the key and `busyFor` belong to the registry. */
+/** A member of a registry. The registry owns all fields but `key` and `busyFor`. */
 export interface Kept<M> {
   readonly key: string;
   /**
-   * Milliseconds until the member may be dropped: 0 is now, `Infinity` is not before somebody touches the
-   * member. May run code that uses the registry.
+   * Milliseconds until the registry may drop the member: 0 is now, `Infinity` is not before the next touch. The getter
+   * may run code that uses the registry.
    */
   readonly busyFor: number;
   place: Place;
-  /** When the member was last used. */
+  /** The time of the last use. */
   since: number;
-  /** The number of that use: of two members, the one with the lower number was used less recently. */
+  /** The number of the last use: the member with the lowest number is the least recently used. */
   turn: number;
-  /** When the member comes back by itself; 0 when no such time is noted. */
+  /** The time at which the member comes back from aside; 0 without such a time. */
   dueBack: number;
   older: M | null;
   newer: M | null;
 }
 
-/** Why a key was dropped: nobody used the key for long, another key needed its place, or by hand. */
+/** The reason of a drop: no use for `idleTime`, another key needed the place, or `delete`. */
 export type DropReason = 'idle' | 'limit' | 'deleted';
 
 /**
- * A map with a limit and a memory for use. A member that nobody used for `idleTime` is dropped; at the
- * limit the least recently used member makes room. A busy member is dropped by neither.
+ * A map with a limit that knows the order of use. The registry drops a member after `idleTime` without a use, and at the
+ * limit the least recently used member. The registry never drops a busy member.
  *
  * ```text
  *            use                      busy                     no longer busy
@@ -45,11 +45,11 @@ export type DropReason = 'idle' | 'limit' | 'deleted';
  *                          dropped <------------------------------------------------'
  * ```
  *
- * A look at a member drops the member or sets the member aside, and only a use, or the end of an open
- * time, brings a member before the next look. So looks <= adds + uses + open times: a new key costs O(1)
- * looks on average, however many members are busy, and room that there is, is found at once.
+ * A look at a member drops the member or sets the member aside. Only a use, or the end of an open time, brings the
+ * member before the next look. Therefore looks <= adds + uses + open times: a new key costs O(1) looks on average for
+ * any number of busy members, and finds free room at once.
  *
- * There is no timer: the registry looks whenever somebody asks.
+ * The registry has no timer: it looks when somebody asks.
  */
 export class Registry<M extends Kept<M>> extends Clock {
   protected readonly source: TimeSource;
@@ -60,9 +60,9 @@ export class Registry<M extends Kept<M>> extends Clock {
   /** The two ends of the line. */
   private oldest: M | null = null;
   private newest: M | null = null;
-  /** Members aside, by when their time is over. An item counts while its rank is the `dueBack` of the member. */
+  /** Members aside, by the end of their busy time. An item is outdated if its rank differs from `dueBack`. */
   private readonly waiting = new Heap<M>();
-  /** Members that came back, by their last use. An item counts while its rank is the `turn` of the member. */
+  /** Members that came back, by their last use. An item is outdated if its rank differs from `turn`. */
   private readonly back = new Heap<M>();
   private turns = 0;
 
@@ -83,7 +83,7 @@ export class Registry<M extends Kept<M>> extends Clock {
     return this.members.size;
   }
 
-  /** What is kept for the key. To ask is no use. */
+  /** The member of the key. A look, no use. */
   get(key: string): M | undefined {
     return this.members.get(key);
   }
@@ -93,12 +93,12 @@ export class Registry<M extends Kept<M>> extends Clock {
     return [...this.members.values()].sort((a, b) => a.turn - b.turn);
   }
 
-  /** The time; an old one where nothing depends on the time. */
+  /** The time; without `idleTime` an old time, because no decision depends on the time. */
   get time(): number {
     return this.idleTime === NEVER ? this.latest : this.now();
   }
 
-  /** There may be something for `dropIdle` to do. */
+  /** True if `dropIdle` may find a member to drop. */
   isDue(now: number): boolean {
     return (
       this.waiting.rank <= now ||
@@ -107,7 +107,7 @@ export class Registry<M extends Kept<M>> extends Clock {
     );
   }
 
-  /** Drops what nobody used for `idleTime`. */
+  /** Drops members without a use for `idleTime`. */
   dropIdle(now: number): void {
     this.comeBack(now);
     let member = this.leastUsed();
@@ -117,7 +117,7 @@ export class Registry<M extends Kept<M>> extends Clock {
     }
   }
 
-  /** The member is used now: its turn to be dropped comes after all others. */
+  /** A use of the member: its turn comes after all other members. */
   touch(member: M, now: number = this.time): void {
     member.since = now;
     this.turns++;
@@ -127,11 +127,11 @@ export class Registry<M extends Kept<M>> extends Clock {
     this.append(member);
   }
 
-  /** Whether there is room for a new key; drops the least recently used member that may go, if need be. */
+  /** Returns true if there is room for a new key. If necessary, drops the least recently used member that is not busy. */
   makeRoom(): boolean {
     if (this.members.size < this.maxKeys) return true;
     this.comeBack(this.now());
-    // each member has one look at most, even if a look makes somebody use the member again
+    // at most one look for each member: a look may cause a use of the member
     for (let looks = this.members.size; looks > 0; looks--) {
       const member = this.leastUsed();
       if (member === null) break;
@@ -141,33 +141,33 @@ export class Registry<M extends Kept<M>> extends Clock {
     return false;
   }
 
-  /** Keeps a member whose key is not kept yet, as used now. */
+  /** Adds a member with a new key. Counts as a use. */
   add(member: M): void {
     this.members.set(member.key, member);
     this.touch(member);
   }
 
-  /** Takes a member out, busy or not. */
+  /** Removes a member, busy or not. */
   remove(member: M): void {
     this.detach(member, 'out');
     this.members.delete(member.key);
     if (this.members.size > 0) return;
-    this.waiting.clear(); // what is left in there would be kept alive until its time
+    this.waiting.clear(); // outdated items would keep their members in memory
     this.back.clear();
   }
 
-  /** Looks at a member aside again at its turn: what made the member busy may be over. */
+  /** Brings a member back from aside for another look at its turn: the member may be busy no longer. */
   reconsider(member: M): void {
     if (member.place !== 'aside') return;
     member.place = 'back';
     this.back.push(member.turn, member);
   }
 
-  /** The member whose turn it is to be looked at. */
+  /** The least recently used member that is not aside: the next member to look at. */
   private leastUsed(): M | null {
     let back = this.back.first;
     while (back !== undefined && (back.place !== 'back' || back.turn !== this.back.rank)) {
-      this.back.shift(); // the member was used, or dropped, since it came back
+      this.back.shift(); // outdated: the member was used or dropped since
       back = this.back.first;
     }
     const { oldest } = this;
@@ -175,9 +175,9 @@ export class Registry<M extends Kept<M>> extends Clock {
     return oldest === null || back.turn < oldest.turn ? back : oldest;
   }
 
-  /** Drops the member, or sets the member aside for as long as the member is busy. */
+  /** Drops the member, or sets the member aside while it is busy. */
   private look(member: M, reason: DropReason): void {
-    this.detach(member, 'aside'); // first: `busyFor` may run code that uses the member, or takes it out
+    this.detach(member, 'aside'); // first: `busyFor` may run code that uses or removes the member
     const wait = member.busyFor;
     if (member.place !== 'aside') return;
     if (wait > 0) {
@@ -188,7 +188,7 @@ export class Registry<M extends Kept<M>> extends Clock {
     this.dropped(member, reason);
   }
 
-  /** Notes when a member aside comes back. A note for an earlier time stands: that look makes the next note. */
+  /** Notes the return of a member aside. An earlier note stays: the look at that time makes the next note. */
   private wakeAt(member: M, due: number): void {
     if (due === NEVER || (member.dueBack > 0 && member.dueBack <= due)) return;
     member.dueBack = due;
@@ -199,7 +199,7 @@ export class Registry<M extends Kept<M>> extends Clock {
     while (this.waiting.rank <= now) {
       const due = this.waiting.rank;
       const member = this.waiting.shift() as M;
-      if (member.dueBack !== due) continue; // an earlier note has taken its place
+      if (member.dueBack !== due) continue; // outdated: an earlier note replaced this item
       member.dueBack = 0;
       this.reconsider(member);
     }

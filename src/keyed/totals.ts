@@ -1,12 +1,12 @@
 import type { CircuitState } from '../core/state.js';
 import { type CircuitTotals, Ledger } from '../core/totals.js';
 
-/** The totals of a breaker at which nothing has happened. */
+/** The totals of an unused breaker: all zero. */
 export function none(): CircuitTotals {
   return new Ledger().sums;
 }
 
-/** What happened at two breakers together. */
+/** The sums of two totals. */
 export function sum(a: CircuitTotals, b: CircuitTotals): CircuitTotals {
   return {
     successes: a.successes + b.successes,

@@ -2,7 +2,15 @@ import type { ModulesContainer } from '@nestjs/core';
 import { ensure, text } from '../core/index.js';
 import type { CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
 
-/** One circuit breaker of `CircuitBreakerModule.forFeature`: its name, or its name and its options. */
+/**
+ * One circuit breaker of `CircuitBreakerModule.forFeature`: its name, or its name and its options.
+ *
+ * @example
+ * ```ts
+ * const prices: CircuitBreakerFeature = { name: 'prices', retryTimeout: 5_000 };
+ * CircuitBreakerModule.forFeature('stock', prices);
+ * ```
+ */
 export type CircuitBreakerFeature = string | (CircuitBreakerOptions & { readonly name: string });
 
 /** The token of a `forFeature` module's features; `featuresIn` looks for this token in all modules. */

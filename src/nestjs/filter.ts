@@ -21,11 +21,13 @@ class Refusal {
  * - WebSockets: the event `exception` with the same payload as microservices.
  *
  * `retryAfter` is in milliseconds; an isolated breaker has no `Retry-After` and a `retryAfter` of null. The answer
- * keeps the failure and the name of the breaker secret. All other errors go to the other filters. A hybrid app needs `connectMicroservice(options, { inheritAppConfig: true })` for its global filters.
+ * keeps the failure and the name of the breaker secret. All other errors go to the other filters. A hybrid app needs
+ * `connectMicroservice(options, { inheritAppConfig: true })` for its global filters.
  *
  * @example
  * ```ts
- * providers: [{ provide: APP_FILTER, useClass: CircuitOpenFilter }]
+ * @Module({ providers: [{ provide: APP_FILTER, useClass: CircuitOpenFilter }] })
+ * class AppModule {}
  * ```
  */
 export class CircuitOpenFilter implements ExceptionFilter<CircuitOpenError> {

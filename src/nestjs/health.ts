@@ -3,7 +3,15 @@ import type { CircuitState } from '../core/index.js';
 import { ensure } from '../core/index.js';
 import type { CircuitBreakerRegistry } from './registry.js';
 
-/** The breakers that a health check looks at, and the status of a check with an open circuit. */
+/**
+ * The breakers of a health check, and the status of a check with an open circuit.
+ *
+ * @example
+ * ```ts
+ * const options: CircuitBreakerHealthOptions = { names: ['database'], whenOpen: 'down' };
+ * const check = (circuits: CircuitBreakerHealthIndicator) => circuits.check('database', options);
+ * ```
+ */
 export interface CircuitBreakerHealthOptions {
   /**
    * The breakers to look at.
@@ -18,7 +26,16 @@ export interface CircuitBreakerHealthOptions {
   readonly whenOpen?: 'up' | 'down';
 }
 
-/** The result of a health check, as Terminus takes it. */
+/**
+ * The result of a health check, in the form that Terminus takes.
+ *
+ * @example
+ * ```ts
+ * const well: CircuitBreakerHealthResult<'circuits'> = {
+ *   circuits: { status: 'up', circuits: { stock: { state: 'closed', retryAfter: 0 } } },
+ * };
+ * ```
+ */
 export type CircuitBreakerHealthResult<Key extends string> = Record<
   Key,
   {
@@ -37,17 +54,20 @@ export type CircuitBreakerHealthResult<Key extends string> = Record<
  *
  * @example
  * ```ts
- * constructor(
- *   private readonly health: HealthCheckService,
- *   private readonly circuits: CircuitBreakerHealthIndicator,
- * ) {}
+ * @Controller('health')
+ * class HealthController {
+ *   constructor(
+ *     private readonly health: HealthCheckService,
+ *     private readonly circuits: CircuitBreakerHealthIndicator,
+ *   ) {}
  *
- * @Get() @HealthCheck()
- * check() {
- *   return this.health.check([
- *     () => this.circuits.check('circuits'),
- *     () => this.circuits.check('database', { names: ['database'], whenOpen: 'down' }),
- *   ]);
+ *   @Get() @HealthCheck()
+ *   check() {
+ *     return this.health.check([
+ *       () => this.circuits.check('circuits'),
+ *       () => this.circuits.check('database', { names: ['database'], whenOpen: 'down' }),
+ *     ]);
+ *   }
  * }
  * ```
  */

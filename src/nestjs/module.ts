@@ -10,7 +10,15 @@ import { CircuitBreakerHealthIndicator } from './health.js';
 import { type CircuitBreakerModuleOptions, CircuitBreakerRegistry } from './registry.js';
 import { getCircuitBreakerToken } from './token.js';
 
-/** How `forRootAsync` gets its options: `useFactory` (with `inject` and `imports`), `useClass` or `useExisting`. */
+/**
+ * The source of the options of `forRootAsync`: `useFactory` (with `inject` and `imports`), `useClass` or `useExisting`.
+ *
+ * @example
+ * ```ts
+ * const options: CircuitBreakerModuleAsyncOptions = { useFactory: async () => ({ failureThreshold: 5 }) };
+ * CircuitBreakerModule.forRootAsync(options);
+ * ```
+ */
 export type CircuitBreakerModuleAsyncOptions = ConfigurableModuleAsyncOptions<
   CircuitBreakerModuleOptions,
   'createCircuitBreakerOptions'
@@ -28,14 +36,11 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
  *
  * @example
  * ```ts
- * @Module({ imports: [CircuitBreakerModule.forRoot({ failureRateThreshold: 0.5 }), ShopModule] })
- * export class AppModule {}
+ * @Module({ imports: [CircuitBreakerModule.forFeature('stock', { name: 'prices', retryTimeout: 5_000 })] })
+ * class ShopModule {}
  *
- * @Module({
- *   imports: [CircuitBreakerModule.forFeature('stock', { name: 'prices', retryTimeout: 5_000 })],
- *   providers: [ShopService],
- * })
- * export class ShopModule {}
+ * @Module({ imports: [CircuitBreakerModule.forRoot({ failureRateThreshold: 0.5 }), ShopModule] })
+ * class AppModule {}
  * ```
  */
 // biome-ignore lint/complexity/noStaticOnlyClass: Nest takes a class for a module

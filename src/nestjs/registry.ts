@@ -10,7 +10,16 @@ import { classifyUpstream } from './classifyUpstream.js';
 import { type CircuitBreakerFeature, nameOf } from './feature.js';
 import { tellingOfHotSources } from './hotSource.js';
 
-/** The options of all breakers of an app; the options of `optionsFor`, then those of `forFeature`, go over them. */
+/**
+ * The options of all breakers of an app. The options of `optionsFor` go over these options, the options of `forFeature`
+ * over both.
+ *
+ * @example
+ * ```ts
+ * const options: CircuitBreakerModuleOptions = { retryTimeout: 5_000, logging: false };
+ * CircuitBreakerModule.forRoot(options);
+ * ```
+ */
 export interface CircuitBreakerModuleOptions
   extends Omit<CircuitBreakerOptions, 'name' | 'restore'> {
   /**
@@ -41,11 +50,14 @@ export interface CircuitBreakerModuleOptions
  *
  * @example
  * ```ts
- * constructor(private readonly circuits: CircuitBreakerRegistry) {}
+ * @Controller()
+ * class CircuitsController {
+ *   constructor(private readonly circuits: CircuitBreakerRegistry) {}
  *
- * @Get('circuits')
- * look() {
- *   return [...this.circuits].map(([, breaker]) => breaker.snapshot());
+ *   @Get('circuits')
+ *   look() {
+ *     return [...this.circuits].map(([, breaker]) => breaker.snapshot());
+ *   }
  * }
  * ```
  */

@@ -6,10 +6,15 @@ import { ensure, text } from '../core/index.js';
  *
  * @example
  * ```ts
+ * @Module({ imports: [CircuitBreakerModule.forRoot(), CircuitBreakerModule.forFeature('stock')] })
+ * class AppModule {}
+ *
+ * const token = getCircuitBreakerToken('stock');
  * const module = await Test.createTestingModule({ imports: [AppModule] })
- *   .overrideProvider(getCircuitBreakerToken('stock'))
- *   .useValue(circuitBreaker({ consecutiveFailureThreshold: 1 }))
+ *   .overrideProvider(token)
+ *   .useValue(circuitBreaker({ name: 'stock in tests' }))
  *   .compile();
+ * console.log(module.get<CircuitBreaker>(token, { strict: false }).name); // stock in tests
  * ```
  *
  * @param name The name of the breaker, as `CircuitBreakerModule.forFeature` got it.
@@ -26,13 +31,16 @@ export function getCircuitBreakerToken(name: string): string {
  *
  * @example
  * ```ts
- * constructor(
- *   private readonly http: HttpService,
- *   @InjectCircuitBreaker('stock') private readonly stock: CircuitBreaker,
- * ) {}
+ * @Injectable()
+ * class StockService {
+ *   constructor(
+ *     private readonly http: HttpService,
+ *     @InjectCircuitBreaker('stock') private readonly stock: CircuitBreaker,
+ *   ) {}
  *
- * left(id: string) {
- *   return this.http.get(`/stock/${id}`).pipe(this.stock);
+ *   left(id: string) {
+ *     return this.http.get(`/stock/${id}`).pipe(this.stock);
+ *   }
  * }
  * ```
  *

@@ -3,7 +3,21 @@ import { type CallOptions, ensureCallOptions, show } from '../core/index.js';
 import type { CircuitBreaker } from '../rxjs/circuitBreaker.js';
 import { getCircuitBreakerToken } from './token.js';
 
-/** Decorates a method that answers with a promise. */
+/**
+ * A decorator for methods that return a promise.
+ *
+ * @example
+ * ```ts
+ * const throughLedger: PromiseMethodDecorator = UseCircuitBreaker('ledger');
+ *
+ * class Bookkeeping {
+ *   @throughLedger
+ *   async close(): Promise<Receipt> {
+ *     return { id: 1 };
+ *   }
+ * }
+ * ```
+ */
 export type PromiseMethodDecorator = <Args extends never[], Result>(
   target: object,
   key: string | symbol,
@@ -20,9 +34,12 @@ export type PromiseMethodDecorator = <Args extends never[], Result>(
  *
  * @example
  * ```ts
- * @UseCircuitBreaker('ledger')
- * async post(entry: Entry): Promise<Receipt> {
- *   return this.ledger.post(entry);
+ * @Injectable()
+ * class Ledger {
+ *   @UseCircuitBreaker('ledger')
+ *   async post(order: Order): Promise<Receipt> {
+ *     return firstValueFrom(http.post<Receipt>('/ledger', order));
+ *   }
  * }
  * ```
  *

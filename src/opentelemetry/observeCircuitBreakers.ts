@@ -14,7 +14,17 @@ import { type Metric, type MetricKind, metrics } from '../telemetry/metrics.js';
 import { type CircuitSource, sourcesOf } from '../telemetry/sources.js';
 import { Stopwatch } from '../telemetry/stopwatch.js';
 
-/** Options of `observeCircuitBreakers`. */
+/**
+ * The options of `observeCircuitBreakers`.
+ *
+ * @example
+ * ```ts
+ * import { metrics } from '@opentelemetry/api';
+ *
+ * const options: ObserveOptions = { meter: metrics.getMeter('shop'), durations: [0.01, 0.1, 1] };
+ * observeCircuitBreakers({ payments }, options);
+ * ```
+ */
 export interface ObserveOptions {
   /**
    * The meter that makes the instruments.

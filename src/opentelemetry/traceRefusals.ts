@@ -3,7 +3,17 @@ import { Subscription } from 'rxjs';
 import { show } from '../core/index.js';
 import { checkOptions } from '../telemetry/checkOptions.js';
 
-/** Options of `traceRefusals`. */
+/**
+ * The options of `traceRefusals`.
+ *
+ * @example
+ * ```ts
+ * import { trace } from '@opentelemetry/api';
+ *
+ * const options: TraceOptions = { tracer: trace.getTracer('shop') };
+ * traceRefusals(options);
+ * ```
+ */
 export interface TraceOptions {
   /**
    * The tracer that makes the spans.

@@ -6,7 +6,17 @@ import { type CircuitSource, sourcesOf } from '../telemetry/sources.js';
 import { Collection } from './collection.js';
 import type { MetricRegistry } from './registry.js';
 
-/** Options of `collectCircuitBreakers`. */
+/**
+ * The options of `collectCircuitBreakers`.
+ *
+ * @example
+ * ```ts
+ * import { register } from 'prom-client';
+ *
+ * const options: CollectOptions = { prefix: 'shop_', durations: true };
+ * collectCircuitBreakers(register, { payments }, options);
+ * ```
+ */
 export interface CollectOptions {
   /**
    * Text in front of the name of each metric, like the `prefix` of prom-client's default metrics.

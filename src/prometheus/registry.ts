@@ -1,6 +1,14 @@
 /**
  * The methods that a registry needs. The registries of `prom-client` 14 and 15 and of `@prometheus-io/client` have
  * them.
+ *
+ * @example
+ * ```ts
+ * import { Registry } from 'prom-client';
+ *
+ * const registry: MetricRegistry = new Registry();
+ * collectCircuitBreakers(registry, { payments });
+ * ```
  */
 export interface MetricRegistry {
   registerMetric(metric: never): void;

@@ -7,26 +7,26 @@ import { Admission } from '../core/permit.js';
 type Teardown = Exclude<TeardownLogic, void>;
 
 /**
- * One subscription to a guarded source: the observer of the source, the teardown of the subscriber, and
- * the call that the machine admitted, in one object.
+ * One subscription to a guarded source. One object is the observer of the source, the teardown of the subscriber, and
+ * the admitted call.
  *
- * RxJS takes an object with the methods of both an observer and a subscription for a Subscriber and
- * hands it to the source as it is. So a synchronous source sees `closed` and can be stopped, which a
- * plain observer cannot do for it, and nothing is wrapped: a Subscriber of our own would double the cost
- * of a call. That this holds is tested for every supported RxJS.
+ * RxJS treats an object with the methods of an observer and of a subscription as a Subscriber, and passes the object to
+ * the source without a wrapper. The source reads `closed`, so a synchronous source stops when its subscriber leaves; a
+ * plain observer would miss `closed`, and a Subscriber of our own would double the cost of a call. A test checks this
+ * behaviour for every supported RxJS.
  */
 class Call<T> extends Admission implements Observer<T> {
-  /** A plain field, for sources read it at every value. True from the moment the subscriber leaves. */
+  /** True from the moment when the subscriber leaves. A plain field: sources read `closed` at every value. */
   closed = false;
   protected readonly destination: Subscriber<T>;
-  /** A value was delivered that makes the call a success should the subscriber leave. */
+  /** A good value was delivered: if the subscriber leaves now, the call is a success. */
   protected served = false;
-  // Most sources have one teardown, and a Subscription for it would cost as much as the call. For the second one it
-  // has to be a Subscription, which takes the first in, too: teardowns run in the order in which they were added.
+  // Most sources have one teardown: the field `teardown` saves a Subscription, which would cost as much as the call. The
+  // second teardown creates the Subscription `teardowns` and moves the first one there, to keep the order of addition.
   private teardown: Teardown | null = null;
   private teardowns: Subscription | null = null;
 
-  /** Takes a place, and asks the subscriber to be told when it leaves. */
+  /** Takes a place. The subscriber calls `unsubscribe` when it leaves. */
   constructor(machine: Machine, judge: Judge, destination: Subscriber<T>) {
     super(machine, judge);
     this.destination = destination;
@@ -35,12 +35,17 @@ class Call<T> extends Admission implements Observer<T> {
 
   next(value: T): void {
     if (this.closed) return;
-    this.served = true; // before the value is delivered, for the value may make the subscriber leave
-    this.destination.next(value);
+    this.served = true; // before the delivery: the subscriber may leave because of the value
+    try {
+      this.destination.next(value);
+    } catch (thrown) {
+      // a teardown, say, when the value makes the subscriber leave: none of the source's business
+      this.destination.error(thrown);
+    }
   }
 
-  // Both ends settle the call before the subscriber hears of it, for it may call again at once. The subscriber tears
-  // down this call when it has heard of its end.
+  // `error` and `complete` settle the call before the subscriber hears of the end: the subscriber may call again at once,
+  // and must meet the new state. After the end the subscriber tears this call down.
 
   error(error: unknown): void {
     if (this.closed) return;
@@ -65,7 +70,7 @@ class Call<T> extends Admission implements Observer<T> {
     this.destination.complete();
   }
 
-  /** Stops the source, then gives the place back: what the source does last belongs to this call. */
+  /** Stops the source, then gives the place back: the last acts of the source belong to this call. */
   unsubscribe(): void {
     this.closed = true;
     const { teardown, teardowns } = this;
@@ -78,13 +83,13 @@ class Call<T> extends Admission implements Observer<T> {
     }
   }
 
-  /** The subscriber has left an open call: the call had served its subscriber, or was given up. */
+  /** The subscriber has left a running call: a success after a good value; otherwise the call is given up. */
   private leave(): void {
     try {
       if (this.served) this.succeed();
       else this.giveUp();
     } catch (thrown) {
-      this.machine.config.report(thrown); // nobody is left to be told
+      this.machine.config.report(thrown); // the subscriber has left and cannot get the error
     }
   }
 
@@ -111,7 +116,7 @@ function finalize(teardown: Teardown): void {
   else teardown.unsubscribe();
 }
 
-/** A call whose values are judged as they come. */
+/** A call that judges each value on arrival. */
 class JudgedCall<T> extends Call<T> {
   override next(value: T): void {
     if (this.closed) return;
@@ -124,11 +129,15 @@ class JudgedCall<T> extends Call<T> {
         return;
       }
     }
-    this.destination.next(value);
+    try {
+      this.destination.next(value);
+    } catch (thrown) {
+      this.destination.error(thrown); // as in Call
+    }
   }
 }
 
-/** Whoever knows the machine for the next call. */
+/** The source of the machine for the next call: a breaker, or the key of a group. */
 interface Guard {
   readonly name: string;
   readonly used: Machine;
@@ -137,7 +146,7 @@ interface Guard {
 /**
  * Guards a source: each subscription to the result is one call.
  *
- * @param own Returns the judge of the calls at this machine, where they are judged in their own way.
+ * @param own Returns the judge of calls with options of their own.
  */
 export function guard<T>(
   owner: Guard,
@@ -150,7 +159,7 @@ export function guard<T>(
     );
   }
   return new Observable<T>((destination) => {
-    if (destination.closed) return; // forkJoin subscribes on after one of its sources has ended it
+    if (destination.closed) return; // forkJoin subscribes to the next source even after an error of an earlier source
     const machine = owner.used;
     const judge = own === undefined ? machine.config : own(machine);
     const refusal = machine.refusal(judge);
@@ -160,8 +169,9 @@ export function guard<T>(
     }
     const Kind = judge.judgesValues ? JudgedCall<T> : Call<T>;
     const call = new Kind(machine, judge, destination);
+    if (call.closed) return; // a listener of the breaker has unsubscribed the subscriber
     try {
-      call.add(source.subscribe(call)); // as a rule the call itself: then nothing is added
+      call.add(source.subscribe(call)); // `subscribe` mostly returns the call itself, and `add` does nothing
     } catch (error) {
       call.error(error);
     }

@@ -1,6 +1,15 @@
-import { defer, Observable, type ObservableInput, type SchedulerLike } from 'rxjs';
+import {
+  defer,
+  Observable,
+  type ObservableInput,
+  type SchedulerLike,
+  Subject,
+  Subscription,
+  takeUntil,
+} from 'rxjs';
 import { NEVER } from '../core/clock.js';
-import { judgeOf } from '../core/judge.js';
+import { type Judge, judgeOf } from '../core/judge.js';
+import type { Admission } from '../core/permit.js';
 import type { Probes } from '../core/probes.js';
 import { guard } from './call.js';
 import { quietly } from './quietly.js';
@@ -9,42 +18,95 @@ import type { RxMachine } from './watch.js';
 /** The shortest pause between two health checks, in milliseconds. */
 const SHORTEST_PAUSE = 10;
 
+/** The pause between two health checks, in milliseconds, when the clock throws. */
+const PAUSE_WITHOUT_CLOCK = 1_000;
+
 /**
- * Makes the breaker's own probes (`CircuitBreakerOptions.probe`): one when the open time is over, and further ones
- * while there is no verdict.
+ * Runs the health checks of a breaker (`CircuitBreakerOptions.probe`): the first when the open time is over, more until
+ * a verdict. Call the function again after a change of the settings.
  */
 export function checkHealth(rx: RxMachine): void {
-  if (rx.checksHealth) return;
-  rx.checksHealth = true;
-  rx.states().subscribe(() => check(rx));
+  if (rx.lookAfterHealth !== undefined) rx.lookAfterHealth();
+  else if (rx.config.probe !== undefined) begin(rx);
 }
 
-function check(rx: RxMachine): void {
-  const { probes } = rx.epoch;
-  const { probe } = rx.config;
-  if (probes === null || probe === undefined) return; // not half-open, or configured otherwise since
+function begin(rx: RxMachine): void {
+  /** The half-open state under check, and its checks. */
+  let stay: Probes | null = null;
+  let checks = new Subscription();
+  rx.lookAfterHealth = () => {
+    const wanted = rx.config.probe === undefined ? null : rx.epoch.probes;
+    if (wanted === stay) return;
+    stay = wanted;
+    checks.unsubscribe(); // nobody needs the answer: the half-open state of the check has ended
+    checks = new Subscription();
+    if (wanted !== null) check(rx, wanted, checks);
+  };
+  rx.states().subscribe(rx.lookAfterHealth);
+}
+
+function check(rx: RxMachine, probes: Probes, checks: Subscription): void {
   const scheduler = rx.config.scheduler as SchedulerLike;
   const judge = { ...judgeOf(rx.config, {}), isHealthCheck: true };
   const again = (): void => {
-    if (rx.epoch.probes !== probes) return; // there was a verdict
-    quietly(scheduler, () => check(rx), Math.max(SHORTEST_PAUSE, rx.retryAfter()));
+    if (checks.closed) return; // a verdict ended this half-open state
+    const next = quietly(
+      scheduler,
+      () => {
+        checks.remove(next);
+        check(rx, probes, checks);
+      },
+      pauseOf(rx),
+    );
+    checks.add(next);
   };
-  const call = limited(probe as () => ObservableInput<unknown>, probes, scheduler);
-  const itself = { name: rx.name, used: rx }; // a machine checks itself, also where its key has another one by now
-  guard(itself, call, () => judge).subscribe({ error: again, complete: again });
+  const itself = { name: rx.name, used: rx }; // the check is for this machine, even if the key has a new machine
+  const call = limited(rx, probes, judge);
+  checks.add(guard(itself, call, () => judge).subscribe({ error: again, complete: again }));
 }
 
-/** A check without an answer has failed when it loses its place. */
-function limited(
-  probe: () => ObservableInput<unknown>,
-  { lease }: Probes,
-  scheduler: SchedulerLike,
-): Observable<unknown> {
+function pauseOf(rx: RxMachine): number {
+  try {
+    return Math.max(SHORTEST_PAUSE, rx.retryAfter());
+  } catch {
+    return PAUSE_WITHOUT_CLOCK;
+  }
+}
+
+/** The check as a call: ends with its verdict, and fails when it has no answer for `lease` milliseconds. */
+function limited(rx: RxMachine, { lease }: Probes, { successAfter }: Judge): Observable<unknown> {
+  const scheduler = rx.config.scheduler as SchedulerLike;
+  const probe = rx.config.probe as () => ObservableInput<unknown>;
   return new Observable((observer) => {
-    const subscription = defer(probe).subscribe(observer);
-    if (lease === NEVER) return subscription;
-    const fail = (): void => observer.error(new Error(`no answer for ${lease} ms`));
-    subscription.add(quietly(scheduler, fail, lease));
+    const call = observer as unknown as Admission; // `guard` subscribes with the call itself
+    const judged = new Subject<void>();
+    const endIfJudged = (): void => {
+      if (call.epoch === null) judged.next();
+    };
+    const subscription = new Subscription();
+    if (lease < NEVER) {
+      const fail = (): void => observer.error(new Error(`no answer for ${lease} ms`));
+      subscription.add(quietly(scheduler, fail, lease));
+    }
+    if (successAfter !== undefined) {
+      const look = (): void => {
+        rx.state();
+        endIfJudged();
+      };
+      subscription.add(quietly(scheduler, look, successAfter));
+    }
+    subscription.add(
+      defer(probe)
+        .pipe(takeUntil(judged))
+        .subscribe({
+          next: (value) => {
+            observer.next(value);
+            endIfJudged();
+          },
+          error: (error) => observer.error(error),
+          complete: () => observer.complete(),
+        }),
+    );
     return subscription;
   });
 }

@@ -20,64 +20,101 @@ import { checkHealth } from './checkHealth.js';
 import { surroundings } from './surroundings.js';
 import { RxMachine } from './watch.js';
 
-/** How a breaker is to behave. Checked once, at creation; see each option for its unit and range. */
+/**
+ * The options of a breaker. All are optional; each option names its unit, its range and its default. The breaker checks
+ * the options once, at creation: a bad value throws a RangeError or a TypeError that names the option, the rule and the
+ * value.
+ *
+ * @example
+ * ```ts
+ * const strict: CircuitBreakerOptions = {
+ *   name: 'strict',
+ *   failureRateThreshold: 0.5, // trip when half of the calls ...
+ *   minimumCalls: 10, // ... of at least ten ...
+ *   rollingWindow: 10_000, // ... in the last ten seconds have failed
+ *   retryTimeout: 5_000, // stay open for five seconds, then admit probes
+ *   successThreshold: 3, // three good probes close the breaker
+ * };
+ * circuitBreaker(strict);
+ * ```
+ */
 export interface CircuitBreakerOptions extends CoreOptions {
   /**
-   * The only source of time; its `now()` is in milliseconds.
+   * The only source of time; `now()` returns milliseconds.
    * @default asyncScheduler
    */
   readonly scheduler?: SchedulerLike;
   /**
-   * A health check of the breaker's own, instead of users' calls: made when the open time is over, and judged as a
-   * call is. While it runs, calls are refused. A check without an answer for `probeTimeout` has failed.
+   * A health check instead of users' calls as probes. The breaker calls the function when the open time is over, and
+   * judges the check as a call. Half-open refuses every call of a user. A check without an answer for `probeTimeout`
+   * milliseconds is a failure.
    * @default none: calls are the probes
    */
   readonly probe?: () => ObservableInput<unknown>;
 }
 
 /**
- * A circuit breaker: the operator that guards a source, and the handle to watch and control it. Make one
- * for each thing that can fail by itself, and keep it: the breaker is the memory of how its calls went.
+ * A circuit breaker: the operator that guards a source, and the handle that shows and controls the breaker. Create one
+ * breaker for each dependency that can fail alone, and keep the breaker: it remembers the outcomes of the calls.
+ *
+ * ![An open breaker refuses at once and leaves the source alone, to the last millisecond](../../marbles/03-open/01-open-refuses-at-once-and-leaves-the-source-alone.svg)
+ *
+ * @example
+ * ```ts
+ * const breaker: CircuitBreaker = circuitBreaker({ name: 'payments' });
+ * http.post<Receipt>('/pay', order).pipe(breaker).subscribe();
+ * console.log(breaker.state, breaker.totals().successes); // closed 1
+ * ```
  */
 export interface CircuitBreaker {
-  /** Guards a source. Each subscription to the result is one call. */
+  /**
+   * Guards a source. Each subscription to the result is one call; a refused call errors with a `CircuitOpenError`.
+   *
+   * @throws TypeError for a source that is no Observable.
+   */
   <T>(source: Observable<T>): Observable<T>;
   /**
-   * The operator for calls that are judged in their own way.
+   * Returns the operator for calls with options of their own.
    *
    * @throws RangeError or TypeError that names the option, the rule and the value.
    * @example
    * ```ts
-   * http.post('/pay', order).pipe(payments.with({ mayProbe: false, context: order.id }));
+   * http.post('/pay', order).pipe(payments.with({ mayProbe: false, context: order.id })).subscribe();
    * ```
    */
   with(call: CallOptions): <T>(source: Observable<T>) => Observable<T>;
+  /** The name in errors, events and metrics. */
   readonly name: string;
   /** The state as of now, with or without traffic. */
   readonly state: CircuitState;
-  /** The state as it is now, then each change, on time. Never ends. Keeps no Node process alive. */
+  /** The state as of now, then each change, on time. Never ends. Keeps no Node process alive. */
   readonly state$: Observable<CircuitState>;
-  /** What happens, as it happens. Never ends; costs nothing while nobody listens. Keeps no Node process alive. */
+  /** The events from now on. Never ends. Costs nothing without a subscriber. Keeps no Node process alive. */
   readonly events$: Observable<CircuitEvent>;
   /**
-   * Milliseconds until it is worth asking again: 0 is now, `Infinity` never (isolated). In half-open with all places
-   * taken: as long again as the oldest probe has been out.
+   * Milliseconds to the next moment that may admit a call: 0 is now, `Infinity` is never (isolated). In half-open, when
+   * all places are taken: the age of the oldest probe, at least 10 ms, at most until the probe loses its place.
    */
   readonly retryAfter: number;
-  /** The breaker as plain JSON, for a look or for `restore`. It says why the breaker is not closed, and since when. */
+  /** The breaker as plain JSON, for a look or for `restore`. `why` gives the reason when the breaker is not closed. */
   snapshot(): CircuitSnapshot;
-  /** What happened since the breaker was made. Every number only grows, and a call pays nothing for it. */
+  /** The sums since the breaker was created. Every number only grows. A call pays nothing for the totals. */
   totals(): CircuitTotals;
-  /** Asks for one call that is no Observable. Throws a `CircuitOpenError` when the breaker refuses it. */
+  /**
+   * Returns a permit for one call that is no Observable.
+   *
+   * @throws CircuitOpenError when the breaker refuses the call.
+   */
   acquire(call?: CallOptions): Permit;
   /**
-   * Runs a task as one call, for code that has promises. Rejects with a `CircuitOpenError` when the breaker refuses
-   * the call; never throws. When the caller's signal aborts, the promise rejects at once and the call was given up; it
-   * is a failure where the reason is a `TimeoutError`, as of `AbortSignal.timeout()`.
+   * Runs a task as one call, for code with promises. The promise rejects with a `CircuitOpenError` when the breaker
+   * refuses the call. `execute` itself never throws. When the caller's signal aborts, the promise rejects at once, and
+   * the call counts as given up. An abort with a `TimeoutError`, as of `AbortSignal.timeout()`, is a failure.
    *
    * @example
    * ```ts
-   * const user = await users.execute((signal) => load('/users/1', { signal }), AbortSignal.timeout(2_000));
+   * const answer = await users.execute((signal) => fetch('/users/1', { signal }), AbortSignal.timeout(2_000));
+   * console.log(answer.status); // 200
    * ```
    */
   execute<T>(
@@ -85,43 +122,43 @@ export interface CircuitBreaker {
     call?: AbortSignal | (CallOptions & { readonly signal?: AbortSignal | undefined }),
   ): Promise<T>;
   /**
-   * Opens the breaker now, as if a rule had decided, with the normal way back. `error` becomes the `cause` of
-   * refusals. Does nothing while the breaker is open or held.
+   * Opens the breaker now, as a trip rule does; the way back is the normal one. `error` becomes the `cause` of refusals.
+   * Does nothing while the breaker is open or held.
    */
   trip(error?: unknown): void;
   /** Ends the open time now. Does nothing in other states. */
   halfOpen(): void;
-  /** Refuses every call until every such handle is unsubscribed; wins over `disable`. */
+  /** Refuses every call until all handles of `isolate` are unsubscribed. Isolated wins over disabled. */
   isolate(): Subscription;
-  /** Lets every call through, counts, and never trips, until every such handle is unsubscribed. */
+  /** Admits and counts every call, and never trips, until all handles of `disable` are unsubscribed. */
   disable(): Subscription;
-  /** Starts again with a fresh closed state. Held states stay held. Calls in flight are late. */
+  /** Starts a fresh closed state with empty counts. A held state stays held. Calls in flight become late. */
   reset(): void;
   /**
-   * Takes these settings from now on, and the default for each option left out. The state stays, and the evidence as
-   * far as it fits: a window keeps its contents if its kind stays. `name`, `scheduler` and `restore` belong to the
-   * making of a breaker.
+   * Replaces the settings from now on; an absent option gets its default. The state stays. A window keeps its contents
+   * if the kind of window stays. `name`, `scheduler` and `restore` are for creation only.
    *
-   * @throws RangeError or TypeError that names the option, the rule and the value; the settings are then as before.
+   * @throws RangeError or TypeError that names the option, the rule and the value; the old settings stay.
    */
   configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void;
 }
 
 /**
- * Makes a circuit breaker: an operator that stops calls to a source that keeps failing, and lets them
- * through again when it has recovered.
+ * Creates a circuit breaker: an operator that refuses calls while a source fails, and admits calls again when the
+ * source has recovered.
  *
- * <span class="informal">Made once, used for every call of one dependency.</span>
+ * <span class="informal">Create one breaker for each dependency, and use the breaker for every call.</span>
  *
- * ![Six more failures than successes open the breaker](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
+ * ![Six failures and nothing else open it](../../marbles/02-excess/01-six-failures-and-nothing-else-open-it.svg)
  *
- * Without options the breaker opens when there have been six more failures than successes, for a second; at once where
- * most calls have failed. It stays open for a second, then twice as long each time up to 15 seconds. Then it lets
- * probes through: one, and two more with each good round, until no call is refused.
+ * Without options the breaker opens when there are six more failures than successes and the excess has lasted for a
+ * second; at once when at most half of the calls were good (a one-sided CUSUM, Page 1954). The breaker stays open for 1
+ * s, then 2 s, 4 s, ... up to 15 s. Then the breaker admits probes: one probe, and two more with each good round, until
+ * a round refuses no call.
  *
  * @example
  * ```ts
- * const payments = circuitBreaker({ name: 'payments', retryTimeout: 5_000 }); // made once
+ * const payments = circuitBreaker({ name: 'payments', retryTimeout: 5_000 }); // created once
  *
  * const pay = (order: Order) => http.post<Receipt>('/pay', order).pipe(payments);
  * ```
@@ -135,33 +172,33 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBrea
   return operatorOf(new RxMachine(name, config, restore));
 }
 
-/** The settings of every breaker without options of its own: one object, for it is half of what a breaker weighs. */
+/** The config of all breakers without options: one shared object, because a config is half of the weight of a breaker. */
 const defaults: Config = /* @__PURE__ */ configure({}, surroundings);
 
-/** The operator that guards sources with this machine, and its handle. */
+/** The operator and handle of a machine. */
 export function operatorOf(rx: RxMachine): CircuitBreaker {
-  // Named by the computed key, and given what it carries by assignment: a function whose properties are
-  // redefined costs more memory than the rest of the breaker.
+  // The computed key gives the function its name, and assignment gives the function its machine: a function with
+  // redefined properties takes more memory than the rest of the breaker.
   // Stryker disable next-line ArrowFunction: what stands around the function would leave it without the name
   const operator = { [rx.name]: <T>(source: Observable<T>) => guard(rx, source) }[rx.name];
-  if (rx.config.probe) checkHealth(rx);
+  checkHealth(rx);
   return Object.assign(Object.setPrototypeOf(operator, members), { [machine]: rx });
 }
 
 const machine: unique symbol = Symbol('machine');
 
-/** The machine of a breaker, for an entry that shares the breaker; undefined for anything else. */
+/** The machine of a breaker, for an entry that shares the breaker; undefined for another value. */
 export function machineOf(breaker: CircuitBreaker): Machine | undefined {
   return (Object(breaker) as Partial<Handle>)[machine]?.used;
 }
 
-/** The scheduler of a breaker; the default one for a handle that is not made here. */
+/** The scheduler of a breaker; `asyncScheduler` for a handle that this copy of the library did not create. */
 export function schedulerOf(breaker: CircuitBreaker): SchedulerLike {
   const rx = (breaker as Partial<Handle>)[machine];
   return (rx?.config.scheduler as SchedulerLike | undefined) ?? asyncScheduler;
 }
 
-/** The members of every breaker. Only its prototype is used: breakers are functions that inherit it. */
+/** The members of every breaker. A breaker is a function that inherits the prototype of this class. */
 abstract class Handle extends Function {
   declare readonly [machine]: RxMachine;
 
@@ -189,7 +226,7 @@ abstract class Handle extends Function {
     let judge = judgeOf(config, call);
     const own = (rx: Machine): Judge => {
       if (config === rx.config) return judge;
-      config = rx.config; // the breaker was configured since
+      config = rx.config; // `configure` was called since
       judge = judgeOf(config, call);
       return judge;
     };
@@ -218,7 +255,7 @@ abstract class Handle extends Function {
     try {
       rx = this[machine].used;
     } catch (error) {
-      return Promise.reject(error); // the options of a key may be wrong
+      return Promise.reject(error); // the options of a key may be bad
     }
     return execute(rx, task, call);
   }
@@ -244,19 +281,19 @@ abstract class Handle extends Function {
   }
 
   configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void {
-    for (const name of ['name', 'scheduler', 'restore'] as const) {
-      if (name in Object(options))
-        throw new TypeError(`${name} belongs to the making of a breaker`);
-    }
     const { scheduler, report } = this[machine].config;
     const config = configure(options, { scheduler, report });
+    const { name, scheduler: clock, restore }: CircuitBreakerOptions = options;
+    for (const [option, value] of Object.entries({ name, scheduler: clock, restore })) {
+      if (value !== undefined) throw new TypeError(`${option} belongs to the making of a breaker`);
+    }
     const rx = this[machine].used;
     rx.reconfigure(config);
-    if (config.probe) checkHealth(rx);
+    checkHealth(rx);
   }
 }
 
-/** The members of every breaker, and what `console.log` shows of it on Node. */
+/** The members of every breaker, and the text that `console.log` shows on Node. */
 const members: Handle = /* @__PURE__ */ inspectable(Handle);
 
 function inspectable({ prototype }: typeof Handle): Handle {
@@ -265,5 +302,8 @@ function inspectable({ prototype }: typeof Handle): Handle {
     const reason = why && `${why.reason}, ${why.ago} ms ago`;
     return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
   };
-  return Object.defineProperty(prototype, Symbol.for('nodejs.util.inspect.custom'), { value });
+  const inspect = Symbol.for('nodejs.util.inspect.custom');
+  // a machine is in every permit and subscription, and those are logged, too
+  Object.defineProperty(RxMachine.prototype, inspect, { value: RxMachine.prototype.toJSON });
+  return Object.defineProperty(prototype, inspect, { value });
 }

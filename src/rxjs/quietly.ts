@@ -1,22 +1,22 @@
 import type { SchedulerLike, Subscription } from 'rxjs';
 
-/** The longest delay that timers take, in milliseconds; a longer one would fire at once. */
-const LONGEST = 2 ** 31 - 1;
+/** The longest delay of a timer, in milliseconds. A timer with a longer delay would fire at once. */
+export const LONGEST: number = 2 ** 31 - 1;
 
 interface ZoneJs {
   readonly Zone?: { readonly root?: { run(work: () => Subscription): Subscription } };
 }
 
-/** The part of a timer of Node, held by the action of `asyncScheduler`, that lets the process end. */
+/** An action of `asyncScheduler` with its Node timer; `unref` lets the process end before the timer fires. */
 interface TimerAction {
   readonly id?: { unref?: () => void };
 }
 
 /**
- * Sets a timer that nobody waits for (rule 11): it keeps no Node process alive, and set outside of every zone of
- * zone.js it holds back no Angular app and no response of a server that renders one.
+ * Sets a timer that holds nothing back. A Node process may end before the timer fires. The timer runs in the root zone
+ * of zone.js, so an Angular app becomes stable, and a server sends its response.
  *
- * @param delay Milliseconds. A delay longer than timers take fires early: ask the clock again then.
+ * @param delay Milliseconds. For more than 2^31 - 1 ms the timer fires early: read the clock, and set the timer again.
  */
 export function quietly(scheduler: SchedulerLike, work: () => void, delay: number): Subscription {
   const set = (): Subscription => {

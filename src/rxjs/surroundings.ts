@@ -1,7 +1,7 @@
 import { asyncScheduler, Observable } from 'rxjs';
 import type { Surroundings } from '../core/config.js';
 
-/** RxJS around a breaker: its default scheduler, and its own report of errors that nobody handles. */
+/** The parts of RxJS that the core needs: the default scheduler, and the report of unhandled errors. */
 export const surroundings: Surroundings = {
   scheduler: asyncScheduler,
   report: (error) => {

@@ -1,18 +1,38 @@
-import { type MonoTypeOperatorFunction, merge, Observable, skip, take, timer } from 'rxjs';
-import { check, count, delay, ensure, object, type Rule } from '../core/check.js';
+import {
+  defer,
+  type MonoTypeOperatorFunction,
+  merge,
+  NEVER,
+  Observable,
+  retry,
+  skip,
+  throwError,
+  timer,
+} from 'rxjs';
+import { check, count, ensure, delay as milliseconds, object, type Rule } from '../core/check.js';
 import { type CircuitOpenError, isCircuitOpenError } from '../core/errors.js';
 import { type CircuitBreaker, schedulerOf } from './circuitBreaker.js';
+import { LONGEST } from './quietly.js';
 
-/** The limits of a waiting room. */
+/**
+ * The limits of a waiting room.
+ *
+ * @example
+ * ```ts
+ * const limits: WaitWhileOpenOptions = { maxWait: 2_000, maxWaiting: 100 };
+ * http.get<Rates>('/rates').pipe(rates, waitWhileOpen(rates, limits)).subscribe();
+ * ```
+ */
 export interface WaitWhileOpenOptions {
   /**
-   * Milliseconds for which a call may wait altogether, 0 or more. A refused call that would have to wait longer than
-   * the rest of that fails at once.
+   * The total time that a call may wait, in milliseconds, 0 or more. A refused call fails at once if its `retryAfter`
+   * is longer than the rest of the total.
    * @default 10_000
    */
   readonly maxWait?: number;
   /**
-   * Calls that may wait at once, from 1 on; `Infinity` is any number. Further ones fail at once.
+   * The calls that may wait for the breaker at the same time: a whole number from 1 on, or `Infinity`. Further calls fail
+   * at once.
    * @default 1_000
    */
   readonly maxWaiting?: number;
@@ -24,19 +44,25 @@ const places: Rule = [
 ];
 
 /**
- * A waiting room, as an operator after the breaker: a call that the breaker refuses waits until it may pass, or fails
- * with its refusal.
+ * A waiting room, as an operator after the breaker: a refused call waits until the breaker admits the call, or fails
+ * with the refusal.
  *
- * A waiting call asks again when `retryAfter` is over, and as soon as the state changes, so a call that was refused in
- * half-open passes right after the probe's answer. Each attempt is a call of its own for the breaker.
+ * A waiting call asks again after `retryAfter` milliseconds, and when the state changes: a call refused in half-open
+ * passes right after the answer of the probe. For the breaker each attempt is a new call.
  *
- * Gotcha: waiting calls use memory, and they all come back within a moment. Give them a time limit that their callers
- * can stand.
+ * Gotcha: waiting calls use memory, and all waiting calls come back at the same moment. Choose a `maxWait` that the
+ * callers can accept.
  *
+ * @param breaker The breaker before this operator in the pipe.
+ * @param options The limits. @default 10_000 ms and 1_000 calls
  * @throws RangeError or TypeError that names the option, the rule and the value.
  * @example
  * ```ts
- * http.get('/rates').pipe(rates, waitWhileOpen(rates, { maxWait: 5_000 }));
+ * rates.trip();
+ * http.get('/rates').pipe(rates, waitWhileOpen(rates, { maxWait: 5_000 })).subscribe(() => {
+ *   console.log(rates.state); // closed
+ * });
+ * rates.reset();
  * ```
  */
 export function waitWhileOpen<T>(
@@ -44,45 +70,45 @@ export function waitWhileOpen<T>(
   options: WaitWhileOpenOptions = {},
 ): MonoTypeOperatorFunction<T> {
   ensure('waitWhileOpen options', options, object);
-  check('waitWhileOpen ', options, { maxWait: [delay], maxWaiting: [places] });
+  check('waitWhileOpen ', options, { maxWait: [milliseconds], maxWaiting: [places] });
   const { maxWait = 10_000, maxWaiting = 1_000 } = options;
   const scheduler = schedulerOf(breaker);
-  let waiting = 0;
   return (source) =>
-    new Observable((subscriber) => {
+    defer(() => {
       let waited = 0;
 
-      const ask = (): void => {
-        subscriber.add(
-          source.subscribe({
-            next: (value) => subscriber.next(value),
-            error: (error) => {
-              if (isCircuitOpenError(error) && error.breaker === breaker.name) wait(error);
-              else subscriber.error(error);
-            },
-            complete: () => subscriber.complete(),
-          }),
-        );
-      };
-
-      const wait = (refusal: CircuitOpenError): void => {
-        const { retryAfter } = refusal;
-        if (retryAfter > maxWait - waited || waiting >= maxWaiting) {
-          subscriber.error(refusal);
-          return;
-        }
-        waiting++;
-        const since = scheduler.now();
-        // skip: the state as it is now is what refused the call
-        const called = merge(timer(retryAfter, scheduler), breaker.state$.pipe(skip(1)));
-        const stay = called.pipe(take(1)).subscribe(() => {
-          waited += Math.max(0, scheduler.now() - since);
-          ask();
+      const wait = ({ retryAfter }: CircuitOpenError): Observable<unknown> =>
+        new Observable((caller) => {
+          const since = scheduler.now();
+          caller.add(() => {
+            waited += Math.max(0, scheduler.now() - since);
+            countWaiting(breaker, -1);
+          });
+          countWaiting(breaker, 1);
+          // a timer takes at most LONGEST; after an early timer the breaker refuses the call again
+          const time =
+            retryAfter === Number.POSITIVE_INFINITY
+              ? NEVER
+              : timer(Math.min(Math.ceil(retryAfter), LONGEST), scheduler);
+          // skip(1): the present state has refused the call
+          merge(time, breaker.state$.pipe(skip(1))).subscribe(caller);
         });
-        stay.add(() => waiting--);
-        subscriber.add(stay);
+
+      const delay = (error: unknown): Observable<unknown> => {
+        const isRefused = isCircuitOpenError(error) && error.breaker === breaker.name;
+        const hasRoom = (waiting.get(breaker) ?? 0) < maxWaiting;
+        return isRefused && hasRoom && error.retryAfter <= maxWait - waited
+          ? wait(error)
+          : throwError(() => error);
       };
 
-      ask();
+      return source.pipe(retry({ delay }));
     });
+}
+
+/** The calls that wait for a breaker, in all its waiting rooms together. */
+const waiting: WeakMap<CircuitBreaker, number> = /* @__PURE__ */ new WeakMap();
+
+function countWaiting(breaker: CircuitBreaker, more: number): void {
+  waiting.set(breaker, (waiting.get(breaker) ?? 0) + more);
 }

@@ -13,20 +13,20 @@ import { Machine } from '../core/machine.js';
 import type { CircuitState } from '../core/state.js';
 import { quietly } from './quietly.js';
 
-/** A timer that is older than this, in milliseconds, is set anew when a call shows the time. */
+/** Milliseconds. When a call reads the clock and the timer is older than this, the watch sets the timer again. */
 const STALE = 1_000;
 
-/** A machine that can be watched, in terms of RxJS. */
+/** A machine with its state and its events as Observables. */
 export class RxMachine extends Machine {
-  /** The breaker makes its own probes; see `checkHealth`. */
-  declare checksHealth?: boolean;
+  /** Starts and stops health checks after a change of the settings; see `checkHealth`. */
+  declare lookAfterHealth?: () => void;
 
-  /** The machine that a handle of this one acts on: another one, once the breaker of a key was made again. */
+  /** The machine for acts of the handle. A group overrides this: its key may have a new machine. */
   get used(): RxMachine {
     return this;
   }
 
-  /** The machine that a handle of this one looks at. To look at a breaker is no use of the breaker. */
+  /** The machine for looks of the handle. A group overrides this: a look is no use of a key. */
   get seen(): RxMachine {
     return this;
   }
@@ -39,13 +39,13 @@ export class RxMachine extends Machine {
     return this.happenings();
   }
 
-  /** The state as it is now, then each change, on time. */
+  /** The state as of now, then each change, on time. */
   states(): Observable<CircuitState> {
     return new Observable((subscriber) => {
-      // first, for it may run user code that begins to watch, too
+      // first: `state()` may run user code, and the code may begin to watch, too
       const now = this.state();
       const watch = this.watch();
-      // a change that is about to be told comes after the state before it
+      // during a notification the subscriber starts with the state that was told last
       const first = watch.isTelling ? watch.told : now;
       return watch.observe(watch.states, subscriber, () => {
         watch.told = first;
@@ -54,10 +54,10 @@ export class RxMachine extends Machine {
     });
   }
 
-  /** What happens, as it happens. */
+  /** The events from the subscription on. */
   happenings(): Observable<CircuitEvent> {
     return new Observable((subscriber) => {
-      this.state(); // what is past is not told
+      this.state(); // first: changes that are due happen before the subscription
       const watch = this.watch();
       return watch.observe(watch.eventsFromNowOn, subscriber);
     });
@@ -69,26 +69,30 @@ export class RxMachine extends Machine {
 }
 
 /**
- * Tells what the machine has to tell, in order, and on time (rule 18).
+ * Tells the listeners the events of the machine, in order and on time.
  *
- * Only while somebody observes does the machine know of its watch, and only then is there a timer, one, for the next
- * thing that time alone changes.
+ * State first, notification last: the machine changes, pushes events into the queue, and flushes the queue when the
+ * change is complete. A listener may call the breaker; new events wait until all listeners have heard the present one.
+ *
+ * The machine knows its watch only while somebody observes. One timer waits for the next instant at which time alone
+ * changes something.
  */
 class Watch implements Listener {
   readonly states: Subject<CircuitState> = new Subject();
   readonly events: Subject<CircuitEvent> = new Subject();
   isTelling = false;
-  /** The state as told so far; behind the machine's while there is a queue. */
+  /** The last state that the listeners heard. The machine may be ahead while the queue holds events. */
   told: CircuitState;
   private readonly machine: Machine;
-  /** What has happened and has not been told. */
+  /** Events that the listeners have not heard. */
   private readonly queue: CircuitEvent[] = [];
-  /** What is being told. */
-  private present: CircuitEvent | null = null;
+  /** The number of pushed events; the number of events that the listeners have heard or hear now. */
+  private pushed = 0;
+  private begun = 0;
   private timer: Subscription | undefined;
-  /** The instant that the timer is for, on the machine's clock. */
+  /** The instant of the timer, on the clock of the machine. */
   private alarm = NEVER;
-  /** When the timer was set. */
+  /** The instant at which the timer was set. */
   private setAt = 0;
 
   constructor(machine: Machine) {
@@ -97,12 +101,13 @@ class Watch implements Listener {
   }
 
   push(event: CircuitEvent): void {
+    this.pushed++;
     this.queue.push(event);
   }
 
   /**
-   * Tells `first`, then what has happened. What the listeners set off waits until they all have heard of
-   * it; who begins to observe meanwhile is told its `first` at once.
+   * Runs `first`, then tells the queue. Events that a listener causes wait until all listeners have heard the present
+   * event. For a subscriber that joins during a notification, `first` runs at once.
    */
   flush(first?: () => void): void {
     if (this.isTelling) first?.();
@@ -117,11 +122,11 @@ class Watch implements Listener {
     return () => this.setAlarm();
   }
 
-  /** What happens from now on, without what is still in the queue. */
+  /** The events from now on, without the events in the queue. */
   get eventsFromNowOn(): Observable<CircuitEvent> {
     if (!this.isTelling) return this.events;
-    const past = new Set([this.present, ...this.queue]);
-    return this.events.pipe(filter((event) => !past.has(event)));
+    const { pushed } = this; // a number: the events would stay in memory with their errors and snapshots
+    return this.events.pipe(filter(() => this.begun > pushed));
   }
 
   private tell(first?: () => void): void {
@@ -129,7 +134,7 @@ class Watch implements Listener {
     try {
       first?.();
       for (let event = this.queue.shift(); event; event = this.queue.shift()) {
-        this.present = event;
+        this.begun++;
         if (event.type === 'state-change') {
           this.told = event.to;
           this.states.next(event.to);
@@ -138,11 +143,10 @@ class Watch implements Listener {
       }
     } finally {
       this.isTelling = false;
-      this.present = null;
     }
   }
 
-  /** Lets the machine know who listens. */
+  /** Tells the machine whether somebody listens to states or to calls. */
   private attach(): void {
     const { machine } = this;
     const isHeard = this.events.observed;
@@ -157,32 +161,52 @@ class Watch implements Listener {
     this.attach();
     const { machine } = this;
     const due = machine.listener === this ? machine.due : NEVER;
-    // a timer that is early will set the next one
+    // an earlier timer is enough: when it fires, it sets the next timer
     if (due >= this.alarm && due < NEVER && !this.isStale) return;
     this.timer?.unsubscribe();
     this.alarm = due;
     if (due === NEVER) return;
-    this.setAt = machine.now();
+    this.setAt = this.time();
     const remaining = due - this.setAt;
-    if (remaining > 0) {
-      const scheduler = machine.config.scheduler as SchedulerLike;
-      this.timer = quietly(scheduler, () => this.ring(), remaining);
-    } else {
-      this.ring();
+    if (remaining > 0) this.setTimer(remaining);
+    else this.ring();
+  }
+
+  /** The time, as far as the clock tells it. A clock that fails is told to whoever asks the breaker. */
+  private time(): number {
+    try {
+      return this.machine.now();
+    } catch {
+      return this.machine.latest;
+    }
+  }
+
+  /** The timer only announces: where there can be none, no call suffers, and the next one tries again. */
+  private setTimer(remaining: number): void {
+    const { scheduler, report } = this.machine.config;
+    try {
+      this.timer = quietly(scheduler as SchedulerLike, () => this.ring(), remaining);
+    } catch (thrown) {
+      this.alarm = NEVER;
+      report(thrown);
     }
   }
 
   /**
-   * Timers stand still while a computer sleeps, and the clock does not: after a sleep the timer would be late by the
-   * sleep. A call reads the clock anyway; where that shows that the timer was set a while ago, it is set anew.
+   * True when the timer may be late. While a computer sleeps, timers stop and the clock goes on: after the sleep the
+   * timer would be late by the length of the sleep. A call reads the clock anyway, so the next call sets the timer again.
    */
   private get isStale(): boolean {
     return this.alarm < NEVER && this.machine.latest - this.setAt >= STALE;
   }
 
-  /** The clock decides, the timer only announces: one that comes early is set again. */
+  /** The clock decides, the timer only announces: after an early timer `state()` sets the next one. */
   private ring(): void {
     this.alarm = NEVER;
-    this.machine.state();
+    try {
+      this.machine.state();
+    } catch (thrown) {
+      this.machine.config.report(thrown); // an error thrown into a scheduler would end the timers of others
+    }
   }
 }

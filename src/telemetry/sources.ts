@@ -2,7 +2,16 @@ import type { Observable } from 'rxjs';
 import { show } from '../core/index.js';
 import type { CircuitBreaker, CircuitBreakers, CircuitEvent, KeyedCircuitEvent } from '../index.js';
 
-/** What metrics and the live page show under a name: a breaker, or a group of breakers. */
+/**
+ * A source of metrics and of the live page: a breaker, or a group of breakers.
+ *
+ * @example
+ * ```ts
+ * import type { CircuitSource } from 'rxjs-circuit-breaker/prometheus';
+ *
+ * const sources: Record<string, CircuitSource> = { payments, hosts };
+ * ```
+ */
 export type CircuitSource = CircuitBreaker | CircuitBreakers;
 
 /** True for a group of breakers. */

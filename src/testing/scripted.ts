@@ -1,7 +1,17 @@
 import { from, Observable, type ObservableInput, throwError } from 'rxjs';
 import { show } from '../core/index.js';
 
-/** A source that follows a script and counts its subscriptions. */
+/**
+ * A source that follows a script and counts its subscriptions.
+ *
+ * @example
+ * ```ts
+ * const api: ScriptedSource<string> = scripted([of('ok')]);
+ * api.subscribe();
+ * api.subscribe();
+ * console.log(api.calls); // 2
+ * ```
+ */
 export interface ScriptedSource<T> extends Observable<T> {
   /** Subscriptions so far. */
   readonly calls: number;

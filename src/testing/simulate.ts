@@ -5,7 +5,20 @@ import { onRxTime } from './rxTime.js';
 import { answerOf, checkSimulation, type Simulation } from './simulation.js';
 import { StateLog } from './stateLog.js';
 
-/** The outcome of a simulation. */
+/**
+ * The outcome of a simulation: the states over time, and the numbers of calls.
+ *
+ * @example
+ * ```ts
+ * const { calls, refused }: SimulationResult = simulate({
+ *   breaker: paymentOptions,
+ *   callEvery: 100,
+ *   source: () => throwError(() => new Error('503')),
+ *   duration: 1_000,
+ * });
+ * console.log(calls, refused); // 10 5
+ * ```
+ */
 export interface SimulationResult {
   readonly states: StateLog;
   /** Calls that were made. */

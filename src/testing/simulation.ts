@@ -3,7 +3,20 @@ import { show } from '../core/index.js';
 import { type BreakerInput, checkBreakerInput } from './breakerInput.js';
 import { checkNames } from './checkNames.js';
 
-/** Steady traffic to a service through a breaker. */
+/**
+ * Steady traffic to a service through a breaker. All times are in milliseconds.
+ *
+ * @example
+ * ```ts
+ * const outage: Simulation = {
+ *   breaker: paymentOptions,
+ *   callEvery: 50,
+ *   source: (at) => (at < 1_000 ? of('ok') : throwError(() => new Error('503'))),
+ *   duration: 5_000,
+ * };
+ * simulate(outage).states.assertStays('closed', { until: 1_000 });
+ * ```
+ */
 export interface Simulation {
   /** Your options, or a function that makes your breaker. The breaker is made in virtual time. */
   readonly breaker: BreakerInput;

@@ -4,7 +4,15 @@ import type { CircuitBreaker, CircuitState } from '../index.js';
 import { isBreaker } from './breakerInput.js';
 import { states } from './marble/letters.js';
 
-/** A state of the breaker and the time of its beginning. */
+/**
+ * A state of the breaker and the time of its beginning.
+ *
+ * @example
+ * ```ts
+ * const [first]: readonly StateChange[] = new StateLog(payments).changes;
+ * console.log(first); // { at: 0, state: 'closed' }
+ * ```
+ */
 export interface StateChange {
   /** Milliseconds since the log began. */
   readonly at: number;

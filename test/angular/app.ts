@@ -5,6 +5,7 @@ import {
   withInterceptors,
 } from '@angular/common/http';
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
+import type { EnvironmentProviders, Provider } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 import {
@@ -65,7 +66,12 @@ export function app(
   {
     outside = [],
     inside = [],
-  }: { outside?: HttpInterceptorFn[]; inside?: HttpInterceptorFn[] } = {},
+    providers = [],
+  }: {
+    outside?: HttpInterceptorFn[];
+    inside?: HttpInterceptorFn[];
+    providers?: (Provider | EnvironmentProviders)[];
+  } = {},
 ) {
   const time = new Time();
   const given =
@@ -78,6 +84,7 @@ export function app(
       provideHttpClient(withInterceptors(chain)),
       provideHttpClientTesting(),
       provideCircuitBreakers(given),
+      ...providers,
     ],
   });
   const http = TestBed.inject(HttpClient);

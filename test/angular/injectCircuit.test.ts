@@ -1,4 +1,4 @@
-import { ApplicationRef, Component, NgZone, signal } from '@angular/core';
+import { ApplicationRef, Component, computed, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Circuit, injectCircuit } from '../../src/angular/index.ts';
@@ -109,30 +109,6 @@ test('an app is stable whatever its circuits do', async () => {
   expect(seen.at(-1)).toBe(true);
 });
 
-test('every timer is set outside of the zone', async () => {
-  let outside = 0;
-  const sets: boolean[] = [];
-  const schedule = Time.prototype.schedule;
-  vi.spyOn(Time.prototype, 'schedule').mockImplementation(function (this: Time, ...work) {
-    sets.push(outside > 0);
-    return schedule.apply(this, work);
-  });
-  const { text, fail, time } = banner();
-  vi.spyOn(TestBed.inject(NgZone), 'runOutsideAngular').mockImplementation((run) => {
-    outside++;
-    try {
-      return run();
-    } finally {
-      outside--;
-    }
-  });
-  fail();
-  await text();
-  time.pass(1_000);
-  await text();
-  expect(new Set(sets)).toEqual(new Set([true]));
-});
-
 test('counts follow the calls, and listen to them only after they were read', async () => {
   const { text, get, answer } = banner();
   await text();
@@ -181,6 +157,57 @@ test('a circuit on a page is not dropped', () => {
   const watched = breaker();
   for (let i = 0; i < 10; i++) breakers.get(`other ${i}`);
   expect(breaker()).toBe(watched);
+});
+
+test('a listener of events that injects a circuit sees the state that refused', () => {
+  const { breakers, fail, get } = app();
+  fail();
+  const seen: string[] = [];
+  breakers.events$.subscribe(({ type }) => {
+    if (type !== 'rejected') return;
+    const { state, retryIn } = TestBed.runInInjectionContext(() => injectCircuit(KEY));
+    seen.push(`${type} ${state()} ${retryIn()}`);
+  });
+  get();
+  expect(seen).toEqual(['rejected open 5']);
+});
+
+test('a template or a computed may be what brings the circuit up to date', () => {
+  const { fail, time, breaker } = banner();
+  fail();
+  circuit.counts();
+  const derived = computed(() => breaker().state);
+  const now = vi.spyOn(time, 'now').mockReturnValue(time.now() + 5_000);
+  expect(derived()).toBe('half-open');
+  expect([circuit.state(), circuit.retryIn()]).toEqual(['half-open', 0]);
+  now.mockRestore();
+});
+
+test('a countdown goes by the clock of shared breakers', async () => {
+  const time = new Time();
+  const shared = circuitBreakers({ retryTimeout: 5_000, scheduler: time });
+  const { text, breaker } = banner(shared);
+  breaker().trip();
+  expect(await text()).toBe('open 5');
+  time.pass(1_000);
+  expect(await text()).toBe('open 4');
+});
+
+test('a second opening counts down from its own time', async () => {
+  const { text, time, breaker } = banner();
+  breaker().trip();
+  expect(await text()).toBe('open 5');
+  time.pass(700);
+  breaker().reset();
+  expect(await text()).toBe('closed 0');
+  breaker().trip();
+  expect(await text()).toBe('open 5');
+  time.pass(1_000);
+  expect(await text()).toBe('open 4');
+  time.pass(999);
+  expect(await text()).toBe('open 4');
+  time.pass(1);
+  expect(await text()).toBe('open 3');
 });
 
 test('works with breakers made elsewhere', async () => {

@@ -1,11 +1,26 @@
+import { PlatformLocation } from '@angular/common';
 import {
   HttpContext,
   HttpErrorResponse,
   HttpEventType,
   type HttpInterceptorFn,
+  HttpRequest,
+  HttpResponse,
 } from '@angular/common/http';
+import { PLATFORM_ID } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { retry, Subject, switchMap, tap, throwError } from 'rxjs';
+import {
+  config,
+  EMPTY,
+  forkJoin,
+  Observable,
+  retry,
+  Subject,
+  switchMap,
+  takeUntil,
+  tap,
+  throwError,
+} from 'rxjs';
 import { afterEach, expect, test, vi } from 'vitest';
 import {
   CIRCUIT_BYPASS,
@@ -13,8 +28,17 @@ import {
   CIRCUIT_FALLBACK,
   CIRCUIT_KEY,
   CIRCUIT_PROBE,
+  circuitBreakerInterceptor,
+  classifyHttp,
+  type HttpClassifier,
 } from '../../src/angular/index.ts';
-import { circuitBreaker, circuitBreakers, isCircuitOpenError } from '../../src/index.ts';
+import {
+  type CircuitOpenError,
+  circuitBreaker,
+  circuitBreakers,
+  isCircuitOpenError,
+  unlessRefused,
+} from '../../src/index.ts';
 import { app } from './app.ts';
 
 afterEach(() => vi.restoreAllMocks());
@@ -141,6 +165,35 @@ test('a key function gets the whole URL without its query; null passes by', () =
   expect(breakers.size).toBe(0);
 });
 
+test('on a server the key is the origin of the page that is rendered', () => {
+  const rendered = (href: string): readonly string[] => {
+    const { get, breakers, backend } = app(
+      {},
+      {},
+      {
+        providers: [
+          { provide: PLATFORM_ID, useValue: 'server' },
+          { provide: PlatformLocation, useValue: { href } },
+        ],
+      },
+    );
+    get('/api/x');
+    backend.match(() => true);
+    const keys = [...breakers.keys()];
+    TestBed.resetTestingModule();
+    return keys;
+  };
+  expect(rendered('https://shop.test/orders?page=1')).toEqual(['https://shop.test']);
+  expect(rendered('')).toEqual(['http://localhost']); // it may render without a URL
+});
+
+test('what is no URL passes by, for the request itself will tell', () => {
+  const { get, breakers, backend } = app();
+  get('https://');
+  backend.expectOne('https://');
+  expect(breakers.size).toBe(0);
+});
+
 // --- what counts ---
 
 test.each([0, 408, 500, 502, 503, 504, 599])('%i is a failure', (status) => {
@@ -192,6 +245,52 @@ test('no answer while the browser is offline is ignored where that is asked for'
   fail(5, 0);
   expect(breaker().state).toBe('closed');
   fail(3, 503);
+  expect(breaker().state).toBe('open');
+});
+
+test('a classifier is given the state that admitted the request, and the request', () => {
+  const seen: unknown[] = [];
+  const classify: HttpClassifier = (result, state, request) => {
+    seen.push([state, request.url, (result as HttpErrorResponse).status]);
+    return classifyHttp(result, state);
+  };
+  const { fail, get, answer, backend, time, breaker } = app({}, { classify });
+  get('https://api.test/slow');
+  const [slow] = backend.match(() => true);
+  fail(3);
+  slow?.flush({}); // the circuit is open by now
+  expect(breaker().state).toBe('open');
+  time.pass(5_000);
+  get();
+  answer(404);
+  expect(seen).toEqual([
+    ...Array(3).fill(['closed', 'https://api.test/x', 503]),
+    ['closed', 'https://api.test/slow', 200],
+    ['half-open', 'https://api.test/x', 404],
+  ]);
+  expect(breaker().state).toBe('closed');
+});
+
+test('a classifier may open the circuit at once, by a response as well', () => {
+  const { get, answer, breaker } = app({}, { classify: () => 'trip' });
+  get();
+  answer(200);
+  expect(breaker().state).toBe('open');
+});
+
+test('an answer that is none of a classifier is told to the caller, and is a failure', () => {
+  const { get, answer, breaker } = app({}, { classify: () => 'maybe' as 'success' });
+  const seen = get();
+  answer(200);
+  expect(String(seen[0])).toBe(
+    "RangeError: the answer of classify must be 'success', 'failure', 'ignored' or 'trip', got \"maybe\"",
+  );
+  expect(breaker().snapshot().counts.failures).toBe(1);
+});
+
+test('no answer is a failure while the browser is online', () => {
+  const { fail, breaker } = app({}, { ignoreOffline: true });
+  fail(3, 0);
   expect(breaker().state).toBe('open');
 });
 
@@ -267,6 +366,63 @@ test("a rule of the app's own holds beside it", () => {
   expect([breaker().state, breaker().retryAfter]).toEqual(['open', 20_000]);
 });
 
+test('a 429 of one backend opens no other, whatever listeners call meanwhile', () => {
+  const other: HttpInterceptorFn = (request, next) =>
+    request.url.startsWith('https://b.test')
+      ? throwError(() => new HttpErrorResponse({ status: 503 }))
+      : next(request);
+  const { breakers, breaker, get, answer } = app(
+    { honourRetryAfter: true },
+    {},
+    { inside: [other] },
+  );
+  let called = 0;
+  breakers.events$.subscribe(({ key }) => {
+    if (key === 'https://api.test' && called++ === 0) get('https://b.test/x');
+  });
+  get();
+  answer(429, { 'Retry-After': '20' });
+  expect(called).toBeGreaterThan(0);
+  expect([breaker().state, breaker('https://b.test').state]).toEqual(['open', 'closed']);
+  expect(breaker('https://b.test').snapshot().counts.failures).toBe(1);
+});
+
+test('a probe answered with a 429 that says for how long opens, however many probes may fail', () => {
+  const { fail, time, get, answer, breaker } = app({
+    honourRetryAfter: true,
+    successThreshold: 3,
+    probeFailureThreshold: 3,
+  });
+  fail(3);
+  time.pass(5_000);
+  get();
+  answer(429, { 'Retry-After': '20' });
+  expect([breaker().state, breaker().retryAfter]).toEqual(['open', 20_000]);
+});
+
+test('only a 429 whose header can be read opens', () => {
+  const { get, answer, breaker } = app({ honourRetryAfter: true });
+  for (const [status, header] of [
+    [429, 'soon'],
+    [404, '20'],
+    [200, '20'],
+  ] as const) {
+    get();
+    answer(status, { 'Retry-After': header });
+  }
+  expect(breaker().state).toBe('closed');
+});
+
+test('without the option a 429 is ignored, whatever it says', () => {
+  for (const options of [{}, circuitBreakers()]) {
+    const { get, answer, breaker } = app(options);
+    get();
+    answer(429, { 'Retry-After': '20' });
+    expect(breaker().state).toBe('closed');
+    TestBed.resetTestingModule();
+  }
+});
+
 // --- refusals ---
 
 test('a refusal is a 503 with Retry-After in whole seconds, and the reason as its error', () => {
@@ -280,6 +436,44 @@ test('a refusal is a 503 with Retry-After in whole seconds, and the reason as it
   expect(error.headers.get('Retry-After')).toBe('5');
   expect(isCircuitOpenError(error.error)).toBe(true);
   expect(error.error.cause.status).toBe(503);
+});
+
+test('the guard knows a refusal, which says so itself and carries the fields of a refusal', () => {
+  const { fail, get } = app();
+  fail(3);
+  const [error] = get() as [HttpErrorResponse & CircuitOpenError];
+  expect(isCircuitOpenError(error)).toBe(true);
+  expect(error).toMatchObject({
+    breaker: 'https://api.test',
+    code: 'ECIRCUITOPEN',
+    state: 'open',
+    retryAfter: 5_000,
+  });
+  expect(error.message).toBe(
+    'Http failure response for https://api.test/x: 503 Service Unavailable: the circuit breaker "https://api.test" is open',
+  );
+  for (const text of [JSON.stringify(error), JSON.stringify({ ...error })]) {
+    expect(text).not.toContain('"cause"');
+  }
+});
+
+test('a guard inside tells a retry that a refusal is none of its business', () => {
+  const again: HttpInterceptorFn = (request, next) =>
+    next(request).pipe(retry(unlessRefused({ count: 5 })));
+  const { get, answer, backend } = app({}, {}, { outside: [again] });
+  const seen = get();
+  for (let i = 0; i < 3; i++) answer(503);
+  backend.expectNone(() => true);
+  expect(isCircuitOpenError(seen[0])).toBe(true);
+});
+
+test('a refusal by another circuit on the way is no failure of this one', () => {
+  const endpoint = circuitBreaker({ name: 'endpoint' });
+  endpoint.trip();
+  const inner: HttpInterceptorFn = (request, next) => next(request).pipe(endpoint);
+  const { get, breaker } = app({}, {}, { inside: [inner] });
+  for (let i = 0; i < 5; i++) get();
+  expect(breaker().snapshot().counts).toMatchObject({ failures: 0, ignored: 5, inFlight: 0 });
 });
 
 test('a refusal may be the plain error', () => {
@@ -328,6 +522,56 @@ test('a POST meets half-open as if it were open, and takes no place', () => {
   expect(breaker().snapshot().counts.inFlight).toBe(0);
   get();
   answer(200);
+  expect(breaker().state).toBe('closed');
+});
+
+test('a request refused in half-open is told as rejected, and its refusal has the cause', () => {
+  const { http, breakers, fail, time } = app();
+  fail(3);
+  time.pass(5_000);
+  const told: unknown[] = [];
+  breakers.events$.subscribe((event) => told.push(event));
+  let refused: HttpErrorResponse | undefined;
+  http.post('https://api.test/pay', {}).subscribe({ error: (error) => (refused = error) });
+  expect(refused?.error.cause.status).toBe(503);
+  expect(told).toEqual([
+    expect.objectContaining({
+      type: 'rejected',
+      state: 'half-open',
+      retryAfter: 10_000,
+      context: expect.objectContaining({ method: 'POST' }),
+    }),
+  ]);
+});
+
+test('a probe that is given up is told as cancelled', () => {
+  const { http, breakers, fail, time } = app();
+  fail(3);
+  time.pass(5_000);
+  const told: string[] = [];
+  breakers.events$.subscribe(({ type }) => told.push(type));
+  http.get('https://api.test/x').subscribe().unsubscribe();
+  expect(told).toEqual(['cancelled']);
+});
+
+test('a backend that takes POST only recovers: any request may probe after a while without one', () => {
+  const { http, fail, time, answer, breaker } = app();
+  const seen: unknown[] = [];
+  const post = (): void => {
+    http.post('https://api.test/graphql', {}).subscribe({
+      next: (body) => seen.push(body),
+      error: ({ status, retryAfter }) => seen.push([status, retryAfter]),
+    });
+  };
+  fail(3);
+  time.pass(5_000);
+  post();
+  time.pass(9_999);
+  post();
+  time.pass(1);
+  post();
+  answer(200);
+  expect(seen).toEqual([[503, 10_000], [503, 1], { ok: true }]);
   expect(breaker().state).toBe('closed');
 });
 
@@ -394,6 +638,83 @@ test('all events pass as they came, and the call has succeeded at the response',
   ]);
 });
 
+test('an interceptor without an end stops when its subscriber leaves while it subscribes', () => {
+  const leave = new Subject<void>();
+  let sent = 0;
+  const endless: HttpInterceptorFn = () =>
+    new Observable((subscriber) => {
+      while (!subscriber.closed && sent < 1_000) {
+        if (++sent === 5) leave.next();
+        subscriber.next({ type: HttpEventType.Sent });
+      }
+    });
+  const { http, breaker } = app({}, {}, { inside: [endless] });
+  http
+    .request('GET', 'https://api.test/x', { observe: 'events' })
+    .pipe(takeUntil(leave))
+    .subscribe();
+  expect(sent).toBe(5);
+  expect(breaker().snapshot().counts.inFlight).toBe(0);
+});
+
+test('a response that comes after the subscriber has left is none', () => {
+  const leave = new Subject<void>();
+  const late: HttpInterceptorFn = () =>
+    new Observable((subscriber) => {
+      leave.next();
+      subscriber.next(new HttpResponse({ body: 1 }));
+      subscriber.complete();
+    });
+  const { http, breaker } = app({}, {}, { inside: [late] });
+  http.get('https://api.test/x').pipe(takeUntil(leave)).subscribe();
+  expect(breaker().snapshot().counts).toMatchObject({ successes: 0, inFlight: 0 });
+});
+
+test('an interceptor that throws leaves no place taken', () => {
+  const broken: HttpInterceptorFn = () => {
+    throw new TypeError('bug');
+  };
+  const { get, breaker } = app({}, {}, { inside: [broken] });
+  expect(get()).toEqual([new TypeError('bug')]);
+  expect(breaker().snapshot().counts).toMatchObject({ ignored: 1, inFlight: 0 });
+});
+
+test('an end without a response is no success', () => {
+  const { get, breaker } = app({}, {}, { inside: [() => EMPTY] });
+  get();
+  expect(breaker().snapshot().counts).toMatchObject({ successes: 0, ignored: 1, inFlight: 0 });
+});
+
+test('who has left before the request began makes no call', () => {
+  const { breakers } = app();
+  const request = new HttpRequest('GET', 'https://api.test/x');
+  const response = TestBed.runInInjectionContext(() =>
+    circuitBreakerInterceptor()(request, () => EMPTY),
+  );
+  forkJoin([throwError(() => 'over'), response]).subscribe({ error: () => {} });
+  expect(breakers.size).toBe(0);
+});
+
+test('a slow request that is given up is a failure, and an error of a rule over it is reported', async () => {
+  const reported = new Promise((told) => {
+    config.onUnhandledError = told;
+  });
+  const { http, time, breaker } = app({
+    ...({ consecutiveFailureThreshold: undefined } as object), // none of those of these tests
+    slowCallDuration: 1_000,
+    tripWhen: ({ failures }) => {
+      if (failures > 0) throw new Error('broken rule');
+      return false;
+    },
+  });
+  const request = http.get('https://api.test/x').subscribe();
+  time.pass(2_000);
+  request.unsubscribe();
+  expect(breaker().snapshot().counts).toMatchObject({ failures: 1, inFlight: 0 });
+  expect(await reported).toEqual(new Error('broken rule'));
+  config.onUnhandledError = null;
+});
+
 test('a request that nobody subscribes to is no call', () => {
   const { http, breakers } = app();
   http.get('https://api.test/x');
@@ -401,10 +722,17 @@ test('a request that nobody subscribes to is no call', () => {
 });
 
 test.each([
+  [null, 'circuitBreakerInterceptor options must be an object, got null'],
+  [{ classify: 1 }, 'classify must be a function, got 1'],
+  [{ mayProbe: true }, 'mayProbe must be a function, got true'],
+  [{ openError: 1 }, "openError must be 'http' or 'plain', got 1"],
+  [
+    { keys: () => null },
+    'unknown option "keys"; the options are key, classify, mayProbe, ignoreOffline, openError',
+  ],
   [{ key: 1 }, 'key must be a function, got 1'],
   [{ openError: 'x' }, "openError must be 'http' or 'plain', got \"x\""],
   [{ ignoreOffline: 1 }, 'ignoreOffline must be a boolean, got 1'],
-  [{ keys: () => null }, 'unknown option "keys"'],
 ])('tells at once that %j is wrong', (options, message) => {
   expect(() => app({}, options as never)).toThrow(message);
 });

@@ -226,3 +226,32 @@ describe('retryAfterHeader', () => {
     expect(() => retryAfterHeader(otherwise as number, options as object)).toThrow(message);
   });
 });
+
+describe('the helpers of retryTimeout', () => {
+  it.each<[string, () => unknown, string]>([
+    ['exponential', () => exponential({ inital: 5 } as never), 'exponential inital'],
+    ['jittered', () => jittered(5, { ration: 1 } as never), 'jittered ration'],
+    [
+      'retryAfterHeader',
+      () => retryAfterHeader(5, { maximum: 1 } as never),
+      'retryAfterHeader maximum',
+    ],
+  ])('%s refuses an unknown option', (_, make, name) => {
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(`unknown option "${name}"`);
+  });
+
+  it.each<[string, () => unknown]>([
+    ['retryAfterHeader', () => retryAfterHeader(5, { min: 10, max: 5 })],
+    ['exponential', () => exponential({ initial: 10, max: 5 })],
+  ])('%s refuses a smallest time above the longest', (_, make) => {
+    expect(make).toThrow(/max must be at least (min|initial), got 5/);
+  });
+
+  it('look for the header further on where a Headers object has none', () => {
+    const response = { headers: { 'retry-after': '3' } };
+    const opened = (error: unknown) => waits(retryAfterHeader(7), [error])[0];
+    expect(opened({ headers: new Headers(), response })).toBe(3_000);
+    expect(opened({ headers: { get: () => null, 'Retry-After': '4' } })).toBe(4_000);
+  });
+});

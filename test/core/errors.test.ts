@@ -153,3 +153,38 @@ describe('isCircuitOpenError', () => {
     expect(isCircuitOpenError(error)).toBe(false);
   });
 });
+
+describe('the cause', () => {
+  it('of a trip by a success is the last failure before, for retryTimeout as well', () => {
+    const errors: unknown[] = [];
+    const breaker = circuitBreaker({
+      failureRateThreshold: 0.5,
+      minimumCalls: 10,
+      scheduler: new HandClock(),
+      retryTimeout: ({ error }) => {
+        errors.push(error);
+        return 100;
+      },
+    });
+    fail(breaker, 4);
+    const last = new Error('last');
+    fail(breaker, 1, last);
+    for (let i = 0; i < 5; i++) breaker.acquire().success();
+    expect(errors).toEqual([last]);
+    expect(() => breaker.acquire()).toThrow(expect.objectContaining({ cause: last }));
+  });
+
+  it('is no error that a classifier called a success or ignored', () => {
+    const breaker = circuitBreaker({
+      classifyError: (error) => (error === boom ? 'failure' : (error as 'success' | 'ignored')),
+      scheduler: new HandClock(),
+    });
+    fail(breaker, 3);
+    fail(breaker, 1, 'success');
+    fail(breaker, 1, 'ignored');
+    fail(breaker, 5);
+    fail(breaker, 1, 'success');
+    expect(breaker.state).toBe('open');
+    expect(() => breaker.acquire()).toThrow(expect.objectContaining({ cause: boom }));
+  });
+});

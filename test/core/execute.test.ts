@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events';
+import fc from 'fast-check';
+import { of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
 import { boom, events, fail } from '../rxjs/calls.ts';
@@ -264,5 +266,248 @@ describe('a caller who leaves', () => {
     expect(['answer', boom]).toContain(await result.catch((error: unknown) => error));
     expect(counted(breaker).inFlight).toBe(0);
     expect(counted(breaker).failures).toBe(0);
+  });
+});
+
+describe('a time limit of the caller', () => {
+  const timedOut = () => new DOMException('too slow', 'TimeoutError');
+
+  it('is a failure: ten calls to a service that hangs open the breaker', async () => {
+    const breaker = circuitBreaker({ scheduler: new HandClock() });
+    let reached = 0;
+    for (let i = 0; i < 10; i++) {
+      const controller = new AbortController();
+      const result = breaker.execute(() => {
+        reached++;
+        return new Promise(() => {});
+      }, controller.signal);
+      controller.abort(timedOut());
+      await result.catch(() => {});
+    }
+    expect([breaker.state, reached]).toEqual(['open', 6]);
+  });
+
+  it('of AbortSignal.timeout is one', async () => {
+    const breaker = make();
+    const signal = AbortSignal.timeout(1);
+    await expect(breaker.execute(() => new Promise(() => {}), signal)).rejects.toMatchObject({
+      name: 'TimeoutError',
+    });
+    expect(counted(breaker)).toEqual({ ...none, failures: 1 });
+  });
+
+  it('is judged by classifyError, once, whoever hears of it first', async () => {
+    const asked: unknown[] = [];
+    const breaker = circuitBreaker({
+      classifyError: (error) => {
+        asked.push(error);
+        return 'ignored';
+      },
+    });
+    const controller = new AbortController();
+    const result = breaker.execute(
+      (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(boom))),
+      controller.signal,
+    );
+    const reason = timedOut();
+    controller.abort(reason);
+    await expect(result).rejects.toBe(reason);
+    expect(asked).toEqual([reason]);
+    expect(counted(breaker)).toEqual({ ...none, ignored: 1 });
+  });
+
+  it('that makes the task throw at once is a failure as well', async () => {
+    const breaker = make();
+    const controller = new AbortController();
+    const reason = timedOut();
+    const result = breaker.execute(() => {
+      controller.abort(reason);
+      throw boom;
+    }, controller.signal);
+    await expect(result).rejects.toBe(reason);
+    expect(counted(breaker)).toEqual({ ...none, failures: 1 });
+  });
+});
+
+describe('a task that answers an Observable', () => {
+  const answers: readonly [string, () => unknown][] = [
+    ['itself', () => of(1)],
+    ['in a promise', async () => of(1)],
+    ['that is a Subject', () => new Subject()],
+    ['of another library', () => ({ subscribe: () => {}, '@@observable': () => {} })],
+  ];
+  it.each(answers)('%s fails with a TypeError, for nobody would subscribe', async (_, task) => {
+    const breaker = make();
+    const message = 'the task of execute answered an Observable: pipe it through the breaker';
+    await expect(breaker.execute(task)).rejects.toThrow(new TypeError(message));
+    expect(counted(breaker)).toEqual({ ...none, failures: 1 });
+  });
+
+  it('is told from an answer that can be subscribed to and is none', async () => {
+    const breaker = make();
+    const store = { subscribe: () => {} };
+    expect(await breaker.execute(() => store)).toBe(store);
+  });
+});
+
+describe('an answer that cannot be looked at', () => {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  const answers: readonly [string, object][] = [
+    [
+      'with a getter that throws',
+      {
+        get subscribe() {
+          throw boom;
+        },
+      },
+    ],
+    [
+      'with a second getter that throws',
+      {
+        subscribe: () => {},
+        get lift() {
+          throw boom;
+        },
+      },
+    ],
+  ];
+  it.each(answers)('%s is the answer, and keeps no place', async (_, answer) => {
+    const breaker = make();
+    expect(await breaker.execute(() => answer)).toBe(answer);
+    expect(counted(breaker)).toEqual({ ...none, successes: 1 });
+  });
+
+  it('that is a revoked proxy rejects as with a promise, and keeps no place', async () => {
+    const breaker = make();
+    await expect(breaker.execute(() => proxy)).rejects.toThrow(TypeError);
+    expect(counted(breaker)).toEqual({ ...none, failures: 1 });
+  });
+});
+
+describe('a second argument that is none', () => {
+  it.each([5, 'signal', null, { signal: 5 }, { signals: 5 }])(
+    '%j rejects, and the task does not run',
+    async (call) => {
+      const breaker = make();
+      let ran = 0;
+      const result = breaker.execute(() => ran++, call as never);
+      await expect(result).rejects.toThrow(TypeError);
+      expect([ran, counted(breaker)]).toEqual([0, none]);
+    },
+  );
+});
+
+describe('listeners on a signal', () => {
+  const tasks: readonly [string, (...given: AbortSignal[]) => unknown][] = [
+    ['rest parameters', (...given) => given[0]?.addEventListener('abort', () => {})],
+    [
+      'a default parameter',
+      (signal = new AbortController().signal) => signal.addEventListener('abort', () => {}),
+    ],
+    [
+      'arguments',
+      function () {
+        // biome-ignore lint/complexity/noArguments: a task may be as old as this
+        (arguments[0] as AbortSignal).addEventListener('abort', () => {});
+      },
+    ],
+  ];
+  it.each(tasks)('of tasks with %s do not pile up', async (_, task) => {
+    const breaker = make();
+    const signals: AbortSignal[] = [];
+    for (let i = 0; i < 20; i++) {
+      await breaker.execute((...given: AbortSignal[]) => {
+        signals.push(...given);
+        return task(...given);
+      });
+    }
+    const kept = [...new Set(signals)].map((signal) => getEventListeners(signal, 'abort').length);
+    expect(Math.max(...kept)).toBeLessThanOrEqual(1);
+  });
+
+  it('of a caller are gone after an abort, too', async () => {
+    const breaker = make();
+    const controller = new AbortController();
+    const result = breaker.execute(() => new Promise(() => {}), controller.signal);
+    controller.abort(boom);
+    await expect(result).rejects.toBe(boom);
+    expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+  });
+});
+
+describe('beside a plain promise', () => {
+  /** What a task may do, and so many microtasks later. */
+  const task = fc.record({
+    answer: fc.constantFrom('value', 'error', 'thenable', 'throw', 'nested'),
+    ticks: fc.nat(5),
+  });
+  type Task = typeof task extends fc.Arbitrary<infer T> ? T : never;
+
+  const run = ({ answer, ticks }: Task): unknown => {
+    if (answer === 'throw') throw boom;
+    const later = async (): Promise<void> => {
+      for (let i = 0; i < ticks; i++) await undefined;
+    };
+    if (answer === 'value') return later().then(() => 'value');
+    if (answer === 'error') return later().then(() => Promise.reject(boom));
+    if (answer === 'nested') return Promise.resolve(later().then(() => Promise.resolve('nested')));
+    // biome-ignore lint/suspicious/noThenProperty: a thenable is what this is about
+    return { then: (resolve: (value: string) => void) => later().then(() => resolve('thenable')) };
+  };
+
+  /** How a promise ends, and after how many microtasks. */
+  const ended = async (promise: Promise<unknown>): Promise<{ end: unknown; ticks: number }> => {
+    let end: unknown;
+    promise.then(
+      (value) => (end = ['value', value]),
+      (error) => (end = ['error', error]),
+    );
+    let ticks = 0;
+    for (; end === undefined && ticks < 100; ticks++) await undefined;
+    return { end, ticks };
+  };
+
+  it('execute ends alike, and at most ten microtasks later', async () => {
+    await fc.assert(
+      fc.asyncProperty(task, fc.boolean(), async (given, hasCaller) => {
+        const breaker = make();
+        const plain = await ended(new Promise((resolve) => resolve(run(given))));
+        const { signal } = new AbortController();
+        const guarded = await ended(
+          breaker.execute(() => run(given), hasCaller ? signal : undefined),
+        );
+        expect(guarded.end).toEqual(plain.end);
+        expect(guarded.ticks - plain.ticks).toBeLessThanOrEqual(10);
+        expect(counted(breaker).inFlight).toBe(0);
+        expect(getEventListeners(signal, 'abort')).toEqual([]);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('an abort in any microtask ends the call once: with its answer or the reason', async () => {
+    await fc.assert(
+      fc.asyncProperty(task, fc.nat(12), fc.boolean(), async (given, at, isTimeout) => {
+        const breaker = make();
+        const heard = events(breaker);
+        const reason = isTimeout ? new DOMException('late', 'TimeoutError') : 'left';
+        const controller = new AbortController();
+        const result = breaker.execute(() => run(given), controller.signal);
+        const end = ended(result);
+        for (let i = 0; i < at; i++) await undefined;
+        controller.abort(reason);
+        const answers = [
+          ['error', reason],
+          ['error', boom],
+          ['value', given.answer],
+        ];
+        expect(answers).toContainEqual((await end).end);
+        expect(heard).toHaveLength(1);
+        expect(counted(breaker).inFlight).toBe(0);
+        expect(getEventListeners(controller.signal, 'abort')).toEqual([]);
+      }),
+      { numRuns: 200 },
+    );
   });
 });

@@ -340,3 +340,31 @@ it('a window of calls may hold 16777216 of them, and no more', () => {
   expect(make({ rollingWindow: { calls: 2 ** 24 } }).state).toBe('closed');
   expect(() => make({ rollingWindow: { calls: 2 ** 24 + 1 } })).toThrow(RangeError);
 });
+
+describe('what is no options object and no Observable', () => {
+  it.each<[string, unknown]>([
+    ['a promise', Promise.resolve(1)],
+    ['a function', () => of(1)],
+    ['a value', 5],
+    ['nothing', undefined],
+  ])('%s handed to the operator is told as that, and is no failed call', (_, source) => {
+    const breaker = circuitBreaker({ name: 'payments' });
+    expect(() => breaker(source as never)).toThrow(
+      /^the circuit breaker "payments" guards an Observable, got .*for a promise there is execute\(\)$/,
+    );
+    expect(breaker.totals()).toMatchObject({ failures: 0 });
+  });
+
+  it.each([1e-300, 0.5, 0, -1, Number.NaN])('a window of %d ms is refused', (rollingWindow) => {
+    expect(() => make({ rollingWindow })).toThrow('rollingWindow must be');
+    expect(() => make({ rollingWindow: { duration: rollingWindow } })).toThrow('duration must be');
+  });
+
+  it('options of a call are checked as those of a breaker', () => {
+    const breaker = circuitBreaker();
+    for (const call of [{ mayprobe: false }, { mayProbe: 1 }, { successOn: { after: 0 } }, 5, []]) {
+      expect(() => breaker.with(call as never)).toThrow(/option|must/);
+      expect(() => breaker.acquire(call as never)).toThrow(/option|must/);
+    }
+  });
+});

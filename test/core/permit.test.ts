@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitOpenError, circuitBreaker, type Permit } from '../../src/index.ts';
+import {
+  type CircuitBreaker,
+  CircuitOpenError,
+  circuitBreaker,
+  type Permit,
+} from '../../src/index.ts';
 import { boom, events } from '../rxjs/calls.ts';
 import { HandClock } from '../rxjs/handClock.ts';
 
@@ -73,4 +78,71 @@ describe('a permit', () => {
     breaker.acquire().success();
     expect(breaker.state).toBe('closed');
   });
+});
+
+describe('a permit that is forgotten', () => {
+  it('gives its place back at the end of the block, once', () => {
+    const { breaker } = make();
+    const heard = events(breaker);
+    const settle = (way: (permit: Permit) => void): void => {
+      using permit = breaker.acquire();
+      way(permit);
+    };
+    settle(() => {});
+    settle((permit) => permit.success());
+    expect(() =>
+      settle(() => {
+        throw boom;
+      }),
+    ).toThrow(boom);
+    expect(heard.map(({ type }) => type)).toEqual(['cancelled', 'success', 'cancelled']);
+    expect(breaker.snapshot().counts.inFlight).toBe(0);
+  });
+});
+
+describe('a permit whose settling runs user code', () => {
+  it('is settled once, though a listener settles it again', () => {
+    const { breaker } = make();
+    const permit = breaker.acquire();
+    const heard: string[] = [];
+    breaker.events$.subscribe(({ type }) => {
+      heard.push(type);
+      permit.success();
+      permit.failure();
+      permit.cancel();
+    });
+    permit.failure(boom);
+    expect(heard).toEqual(['failure']);
+    expect(breaker.totals()).toMatchObject({ failures: 1, successes: 0, cancelled: 0, late: 0 });
+  });
+
+  it('is settled once, though its own classifier settles it', () => {
+    let permit: Permit | undefined;
+    const breaker = circuitBreaker({
+      classifyError: () => {
+        permit?.success();
+        return 'failure';
+      },
+    });
+    permit = breaker.acquire();
+    permit.failure(boom);
+    expect(breaker.totals()).toMatchObject({ failures: 0, successes: 1 });
+    expect(breaker.snapshot().counts.inFlight).toBe(0);
+  });
+
+  it.each(['reset', 'isolate', 'disable', 'trip'] as const)(
+    'is late where its classifier calls %s()',
+    (deed) => {
+      const breaker: CircuitBreaker = circuitBreaker({
+        classifyError: () => {
+          breaker[deed]();
+          return 'failure';
+        },
+      });
+      const heard = events(breaker);
+      breaker.acquire().failure(boom);
+      expect(heard.map(({ type }) => type).at(-1)).toBe('late');
+      expect(breaker.totals()).toMatchObject({ failures: 0, late: 1 });
+    },
+  );
 });

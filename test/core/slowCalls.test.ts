@@ -1,4 +1,15 @@
-import { defer, NEVER, Observable, of } from 'rxjs';
+import {
+  catchError,
+  defer,
+  EMPTY,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  switchMap,
+  timeout,
+  timer,
+} from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { type CircuitBreakerOptions, type Counts, circuitBreaker } from '../../src/index.ts';
 import { events, fail, record, start, states, succeed } from '../rxjs/calls.ts';
@@ -194,5 +205,110 @@ describe('a slow call', () => {
     } as unknown as CircuitBreakerOptions);
     fail(breaker, 3);
     expect(breaker.state).toBe('open');
+  });
+});
+
+describe('a call that is given up', () => {
+  it.each(['acquire', 'timeout', 'switchMap', 'execute'] as const)(
+    'by %s after it was slow is a slow failure: hung services open the breaker',
+    (way) => {
+      const clock = new HandClock();
+      const breaker = circuitBreaker({
+        slowCallDuration: 1_000,
+        failureThreshold: 5,
+        rollingWindow: Number.POSITIVE_INFINITY,
+        scheduler: clock,
+      });
+      const queries = new Subject<void>();
+      queries
+        .pipe(
+          switchMap(() =>
+            NEVER.pipe(
+              breaker,
+              catchError(() => EMPTY),
+            ),
+          ),
+        )
+        .subscribe();
+      let reached = 0;
+      const call = (): void => {
+        if (breaker.state === 'open') return;
+        reached++;
+        if (way === 'switchMap') queries.next();
+        else if (way === 'timeout') {
+          const limited = NEVER.pipe(breaker, timeout({ first: 2_000, scheduler: clock }));
+          limited.subscribe({ error: () => {} });
+        } else if (way === 'acquire') {
+          const permit = breaker.acquire();
+          timer(2_000, clock).subscribe(permit.cancel);
+        } else {
+          const controller = new AbortController();
+          const result = breaker.execute(() => new Promise(() => {}), controller.signal);
+          result.catch(() => {});
+          timer(2_000, clock).subscribe(() => controller.abort());
+        }
+      };
+      for (let i = 0; i < 60; i++) {
+        call();
+        clock.advance(2_000);
+      }
+      expect(breaker.totals().failures).toBeGreaterThan(0);
+      expect(breaker.totals()).toMatchObject({ cancelled: 0 });
+      expect(reached).toBeLessThan(60);
+    },
+  );
+
+  it('before it was slow is cancelled, at the limit too', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ slowCallDuration: 1_000, scheduler: clock });
+    const heard = events(breaker);
+    const call = start(breaker);
+    clock.advance(1_000);
+    call.cancel();
+    expect(heard).toMatchObject([{ type: 'cancelled', duration: 1_000, slow: false }]);
+  });
+});
+
+describe('a slow probe', () => {
+  const opened = (options: CircuitBreakerOptions) => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      slowCallDuration: 100,
+      retryTimeout: 1_000,
+      scheduler: clock,
+      ...options,
+    });
+    breaker.trip();
+    clock.advance(1_000);
+    return { breaker, clock };
+  };
+
+  it.each<[string, CircuitBreakerOptions]>([
+    ['the excess rule', {}],
+    ['a slow rate', { slowCallRateThreshold: 0.5 }],
+    ['tripWhen', { tripWhen: () => false }],
+  ])('under %s opens again, with an attempt more', (_, options) => {
+    const { breaker, clock } = opened(options);
+    const probe = start(breaker);
+    clock.advance(101); // still running
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', attempt: 2 });
+    probe.complete();
+    expect(breaker.state).toBe('open');
+  });
+
+  it('under rules that use no limit is as good as another', () => {
+    const { breaker, clock } = opened({ failureThreshold: 5 });
+    const probe = start(breaker);
+    clock.advance(101);
+    probe.complete();
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('that is quick enough closes, at the limit too', () => {
+    const { breaker, clock } = opened({});
+    const probe = start(breaker);
+    clock.advance(100);
+    probe.complete();
+    expect(breaker.state).toBe('closed');
   });
 });

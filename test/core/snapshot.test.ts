@@ -327,3 +327,80 @@ describe('restore', () => {
     expect(() => circuitBreaker({ restore })).toThrow(TypeError);
   });
 });
+
+describe('a snapshot from outside', () => {
+  const opened = () => {
+    const breaker = circuitBreaker({ consecutiveFailureThreshold: 1, scheduler: new HandClock() });
+    fail(breaker);
+    return breaker.snapshot();
+  };
+  const timed = circuitBreaker({ rollingWindow: 1_000 }).snapshot();
+  const bucket = { ago: 5, successes: 1, failures: 1, ignored: 0, slow: 0 };
+  const window = (some: object) => ({ kind: 'time', buckets: [{ ...bucket, ...some }] });
+  const why = (some: object) => ({ ...opened(), why: { ...opened().why, ...some } });
+
+  it.each<[string, object, string]>([
+    [
+      'a time without end in a bucket',
+      { ...timed, window: window({ ago: Number.POSITIVE_INFINITY }) },
+      'window',
+    ],
+    ['more slow calls than calls', { ...timed, window: window({ slow: 3 }) }, 'window'],
+    ['counts that do not add up', { ...timed, counts: { ...timed.counts, calls: 5 } }, 'counts'],
+    [
+      'slow calls without calls',
+      { ...timed, counts: { ...timed.counts, slow: 5, slowInFlight: 0 } },
+      'counts',
+    ],
+    ['a date without end', { ...timed, takenAt: -1e308 }, 'takenAt'],
+    ['a stay without end', { ...timed, stateFor: Number.POSITIVE_INFINITY }, 'stateFor'],
+    ['an open time without end', { ...timed, openTime: Number.POSITIVE_INFINITY }, 'openTime'],
+    [
+      'an excess without end',
+      { ...timed, excess: { failures: Number.POSITIVE_INFINITY, ago: 0, balance: 0 } },
+      'excess',
+    ],
+    ['half a probe', { ...timed, probes: { good: 0.5, bad: 0 } }, 'probes'],
+    ['a long reason', why({ reason: 'x'.repeat(1e6) }), 'why'],
+    ['a reason of several lines', why({ reason: 'trip\n' }), 'why'],
+    ['a long message', why({ message: 'x'.repeat(1e6) }), 'why'],
+  ])('with %s is refused, and the error names the field in short', (_, restore, field) => {
+    let message = '';
+    try {
+      circuitBreaker({ restore: restore as CircuitSnapshot });
+    } catch (error) {
+      message = (error as Error).message;
+    }
+    expect(message).toMatch(new RegExp(`^restore must be a snapshot with a valid ${field}, got`));
+    expect(message.length).toBeLessThan(200);
+  });
+
+  it('of version 0.1 may have a slow rate of 0 beside slow calls: all numbers stay finite', () => {
+    const { slowInFlight: _, ...counts } = timed.counts;
+    const restore = { ...timed, window: null, counts: { ...counts, slow: 5, slowRate: 0 } };
+    const breaker = circuitBreaker({ restore: restore as never });
+    const { slow, slowRate } = breaker.snapshot().counts;
+    expect([slow, slowRate]).toEqual([0, 0]);
+  });
+
+  it.each([Number.MAX_VALUE, 2 ** 60])('of an open time of %d can be restored', (retryTimeout) => {
+    const breaker = circuitBreaker({ retryTimeout, scheduler: new HandClock() });
+    breaker.trip();
+    const saved = JSON.parse(JSON.stringify(breaker.snapshot()));
+    expect(saved.retryAfter).toBe(null);
+    const copy = circuitBreaker({ restore: saved, scheduler: new HandClock() });
+    expect([copy.state, copy.retryAfter]).toEqual(['open', Number.POSITIVE_INFINITY]);
+  });
+
+  it('shares nothing with the breaker, neither the one before nor the one after', () => {
+    const breaker = circuitBreaker({ consecutiveFailureThreshold: 1 });
+    fail(breaker);
+    const saved = JSON.parse(JSON.stringify(breaker.snapshot()));
+    const copy = circuitBreaker({ restore: saved });
+    for (const snapshot of [saved, breaker.snapshot(), copy.snapshot()]) {
+      Object.assign(snapshot.why.counts, { failures: 99 });
+    }
+    expect(breaker.snapshot().why?.counts.failures).toBe(1);
+    expect(copy.snapshot().why?.counts.failures).toBe(1);
+  });
+});

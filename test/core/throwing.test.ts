@@ -413,3 +413,52 @@ it('functions given as options are called as such: nothing of the breaker is the
     .subscribe({ error: () => {} });
   expect(seen).toEqual(Array(5).fill(undefined));
 });
+
+describe('a tripWhen that throws over a success, after what has moved the window on', () => {
+  const rows: readonly [string, CircuitBreakerOptions, (breaker: CircuitBreaker) => unknown][] = [
+    [
+      'a call in a window of one',
+      { rollingWindow: { calls: 1 } },
+      (breaker) => breaker.acquire().success(),
+    ],
+    [
+      'a window of another kind',
+      { rollingWindow: 1_000 },
+      (breaker) => breaker.configure({ rollingWindow: { calls: 3 } }),
+    ],
+    [
+      'a smaller window of calls',
+      { rollingWindow: { calls: 10 } },
+      (breaker) => breaker.configure({ rollingWindow: { calls: 3 } }),
+    ],
+    ['a fresh state', { rollingWindow: 1_000 }, (breaker) => breaker.reset()],
+  ];
+  it.each(rows)(
+    'such as %s, leaves counts of 0 and more, and totals as told',
+    (_, options, act) => {
+      let armed = false;
+      const breaker: CircuitBreaker = circuitBreaker({
+        ...options,
+        scheduler: new HandClock(),
+        tripWhen: () => {
+          if (!armed) return false;
+          armed = false;
+          act(breaker);
+          throw boom;
+        },
+      });
+      const heard = events(breaker);
+      for (let i = 0; i < 12; i++) breaker.acquire().success();
+      armed = true;
+      expect(() => breaker.acquire().success()).toThrow(boom);
+      const { counts, window } = breaker.snapshot();
+      expect(Math.min(counts.successes, counts.failures)).toBeGreaterThanOrEqual(0);
+      expect(JSON.stringify(window)).not.toContain('undefined');
+      const told = (type: string) => heard.filter((event) => event.type === type).length;
+      expect(breaker.totals()).toMatchObject({
+        successes: told('success'),
+        failures: told('failure'),
+      });
+    },
+  );
+});

@@ -16,20 +16,34 @@ const program = readFileSync(join(import.meta.dirname, 'angularConsumer.ts'), 'u
   .replace('../../src/angular/index.ts', `${manifest.name}/angular`)
   .replace('../../src/index.ts', manifest.name);
 
-/** The Angular entry in an app of every Angular major, and its declarations beside Angular's own. */
+/** The Angular entry in an app and on a server of every Angular major, and its declarations beside Angular's own. */
 export function checkAngular(tarball: string): void {
   for (const { angular, zone, typescript = [] } of angularVersions) {
-    const framework = ['core', 'common', 'compiler', 'platform-browser'].map(
-      (name) => `@angular/${name}@${angular}`,
-    );
+    const framework = [
+      'core',
+      'common',
+      'compiler',
+      'platform-browser',
+      'platform-server', // up to 18 it imports the next one
+      'animations',
+    ].map((name) => `@angular/${name}@${angular}`);
     const jsdom = `jsdom@${manifest.devDependencies['jsdom']}`;
     const extras = zone === undefined ? [jsdom] : [jsdom, `zone.js@${zone}`];
     const folder = consumer(`angular-${angular}`, tarball, 'rxjs@7.8.2', ...framework, ...extras);
     writeFileSync(join(folder, 'document.mjs'), document);
-    copyFileSync(join(import.meta.dirname, 'angularApp.mjs'), join(folder, 'app.mjs'));
+    for (const [from, to] of [
+      ['angularApp.mjs', 'app.mjs'],
+      ['angularServer.mjs', 'server.mjs'],
+    ] as const) {
+      copyFileSync(join(import.meta.dirname, from), join(folder, to));
+    }
     const first = ['./document.mjs', ...(zone === undefined ? [] : ['zone.js'])];
     const args = [...first.flatMap((module) => ['--import', module]), 'app.mjs'];
     check('an app, ES module', `Angular ${angular}`, () => run(process.execPath, args, folder));
+    const timers = zone === undefined ? [] : ['--import', 'zone.js/node'];
+    check('a server, ES module', `Angular ${angular}`, () =>
+      run(process.execPath, [...timers, 'server.mjs'], folder),
+    );
     checkDeclarations(
       folder,
       `Angular ${angular}`,

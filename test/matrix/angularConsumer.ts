@@ -32,8 +32,12 @@ const options: ProvideCircuitBreakersOptions = {
   scope: 'platform',
   honourRetryAfter: limits,
 };
-const classify: HttpClassifier = (result, state, request): HttpVerdict =>
-  request.method === 'GET' ? classifyHttp(result, state, request) : 'ignored';
+const classify: HttpClassifier = (result, state, request): HttpVerdict | 'trip' =>
+  request.url === '/trip'
+    ? 'trip'
+    : request.method === 'GET'
+      ? classifyHttp(result, state)
+      : 'ignored';
 const settings: CircuitBreakerInterceptorOptions = {
   key: (request, url) => (request.reportProgress ? null : url.host),
   classify,

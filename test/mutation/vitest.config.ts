@@ -24,22 +24,48 @@ class InThatOrder extends BaseSequencer {
   }
 }
 
-const { MARBLES_ONLY, TESTING_ONLY } = process.env;
-const include = MARBLES_ONLY ? claims : TESTING_ONLY ? testing : all;
+const { MARBLES_ONLY, TESTING_ONLY, ANGULAR_ONLY } = process.env;
+const include = MARBLES_ONLY ? claims : TESTING_ONLY ? testing : ANGULAR_ONLY ? [] : all;
+
+// The tests of the Angular entry. With ANGULAR_ONLY=1 no others, for a run with --mutate 'src/angular/*.ts'.
+const server = 'test/angular/server/**';
+const hasAngular = !MARBLES_ONLY && !TESTING_ONLY;
 
 export default defineConfig({
   test: {
-    include,
-    // these look at processes and bundles of their own, which a mutant is not in
-    exclude: [
-      'test/rxjs/idleProcess.test.ts',
-      'test/core/errorCopies.test.ts',
-      'test/keyed/scale.test.ts', // a million keys for each mutant
-      // looks at the pictures that test/marbles.test.ts compares byte for byte
-      'test/testing/picture/pictures.test.ts',
-    ],
     sequence: { sequencer: InThatOrder },
-    isolate: false,
     testTimeout: 20_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          include,
+          // these look at processes and bundles of their own, which a mutant is not in
+          exclude: [
+            'test/rxjs/idleProcess.test.ts',
+            'test/core/errorCopies.test.ts',
+            'test/keyed/scale.test.ts', // a million keys for each mutant
+            // looks at the pictures that test/marbles.test.ts compares byte for byte
+            'test/testing/picture/pictures.test.ts',
+          ],
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'angular',
+          include: hasAngular ? ['test/angular/**/*.test.ts'] : [],
+          exclude: [server, 'test/angular/orders.test.ts'], // a measurement
+          setupFiles: ['test/angular/setup.ts'],
+          environment: 'jsdom',
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'angular-server', include: hasAngular ? [`${server}/*.test.ts`] : [] },
+      },
+    ],
   },
 });

@@ -64,3 +64,18 @@ export function anchors(markdown: string): readonly string[] {
   });
   return [...headings, ...named];
 }
+
+/** The lines that a snippet says it prints: the comment behind a `console.log`, or the comment lines below. */
+export function promised(code: string): readonly string[] {
+  const lines: string[] = [];
+  let isBelow = false; // below a console.log without a comment behind it
+  for (const line of code.split('\n')) {
+    const [, behind] = /console\.log\(.*\).* \/\/ (.*)$/.exec(line) ?? [];
+    const [, below] = /^\/\/ (.*)$/.exec(line) ?? [];
+    if (behind !== undefined) lines.push(behind);
+    else if (isBelow && below !== undefined) lines.push(below);
+    isBelow =
+      behind === undefined && (line.includes('console.log(') || (isBelow && below !== undefined));
+  }
+  return lines;
+}

@@ -1,7 +1,7 @@
-import * as diagnostics from 'node:diagnostics_channel';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { inspect } from 'node:util';
 import { runInThisContext } from 'node:vm';
-import * as promClient from 'prom-client';
 import * as rxjs from 'rxjs';
 import * as rxjsFetch from 'rxjs/fetch';
 import * as rxjsTesting from 'rxjs/testing';
@@ -9,10 +9,8 @@ import ts from 'typescript';
 import { entries } from '../../entries.ts';
 import * as main from '../../src/index.ts';
 
-/** What a snippet may import. Names that it uses and does not import come from the first two. */
+/** The modules that snippets import, by specifier. */
 const modules: Record<string, object> = {
-  'node:diagnostics_channel': diagnostics,
-  'prom-client': promClient,
   rxjs,
   'rxjs-circuit-breaker': main,
   'rxjs/fetch': rxjsFetch,
@@ -20,17 +18,46 @@ const modules: Record<string, object> = {
 };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
+const { devDependencies } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 
-/** Loads the entry of the package that a snippet imports; an entry that no snippet imports is not loaded. */
-async function load(specifier: string): Promise<void> {
-  const entry = entries.find((each) => each.specifier === specifier);
-  if (entry !== undefined) modules[specifier] ??= await import(`${root}${entry.source}`);
+/** A module, and the names that a snippet gets from it without an import. */
+export interface Offer {
+  readonly specifier: string;
+  readonly names: ReadonlySet<string>;
 }
 
-/** What TypeScript has to say against the snippets, each a module of its own, given the stand-ins. */
-export function typecheck(snippets: ReadonlyMap<string, string>, standIns: string): string[] {
+/** The types that the README's snippets use; types are invisible at run time. */
+const types = ['Permit', 'CircuitBreaker'];
+
+/** The names that the README's snippets get without an import. */
+const offersOfReadme: readonly Offer[] = [
+  { specifier: 'rxjs-circuit-breaker', names: new Set([...Object.keys(main), ...types]) },
+  { specifier: 'rxjs', names: new Set(Object.keys(rxjs)) },
+];
+
+/** Loads a module that a snippet imports: an entry of the package, or a package that the tests have. */
+async function load(specifier: string): Promise<void> {
+  if (modules[specifier] !== undefined) return;
+  const entry = entries.find((each) => each.specifier === specifier);
+  const installed = specifier.startsWith('node:') || packageOf(specifier) in devDependencies;
+  if (entry !== undefined) modules[specifier] = await import(`${root}${entry.source}`);
+  else if (installed) modules[specifier] = await import(/* @vite-ignore */ specifier);
+}
+
+function packageOf(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+/** The complaints of TypeScript about the snippets, each a module of its own, given the stand-ins. */
+export function typecheck(
+  snippets: ReadonlyMap<string, string>,
+  standIns: string,
+  offersOf: (name: string) => readonly Offer[] = () => offersOfReadme,
+): string[] {
   const sources = new Map<string, string>();
-  for (const [name, code] of snippets) sources.set(`${root}readme/${name}.ts`, whole(code));
+  for (const [name, code] of snippets) {
+    sources.set(`${root}readme/${name}.ts`, whole(code, {}, offersOf(name)));
+  }
   sources.set(`${root}readme/standIns.d.ts`, standIns);
   const host = ts.createCompilerHost({});
   const { fileExists, readFile, getSourceFile } = host;
@@ -76,17 +103,24 @@ export function typecheck(snippets: ReadonlyMap<string, string>, standIns: strin
 }
 
 /**
- * Runs a snippet with stand-ins for what it takes as given. Answers with what it declares; `console.log`
- * goes to `print`.
+ * Runs a snippet with stand-ins for the names that the snippet takes as given. Returns the snippet's own
+ * functions and variables; `console.log` goes to `print`.
  */
 export async function run(
   code: string,
   standIns: object,
   print: (line: string) => void,
+  offers: readonly Offer[] = offersOfReadme,
   // biome-ignore lint/suspicious/noExplicitAny: a snippet's names are its own; the type check is apart
 ): Promise<Record<string, any>> {
-  const { outputText } = ts.transpileModule(whole(code, standIns), {
-    compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS },
+  const { outputText } = ts.transpileModule(whole(code, standIns, offers), {
+    compilerOptions: {
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.CommonJS,
+      experimentalDecorators: true,
+      emitDecoratorMetadata: true,
+      useDefineForClassFields: false,
+    },
   });
   for (const [, specifier] of outputText.matchAll(/require\("([^"]+)"\)/g)) {
     await load(specifier as string);
@@ -95,7 +129,10 @@ export async function run(
   const given: Record<string, unknown> = {
     exports,
     require: (name: string) => modules[name] ?? unknownModule(name),
-    console: { log: (...values: unknown[]) => print(values.join(' ')) },
+    console: {
+      log: (...values: unknown[]) => print(values.map((value) => shown(value)).join(' ')),
+      warn: () => {},
+    },
     ...standIns,
   };
   // the line is kept, so that an error points into the snippet
@@ -104,12 +141,22 @@ export async function run(
   return exports;
 }
 
+/** The names of a variable declaration: one, or several in a pattern. */
+function namesIn(name: ts.BindingName): readonly string[] {
+  if (ts.isIdentifier(name)) return [name.text];
+  return name.elements.flatMap((each) => (ts.isOmittedExpression(each) ? [] : namesIn(each.name)));
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'string' ? value : inspect(value);
+}
+
 function unknownModule(name: string): never {
   throw new Error(`no snippet may import ${name}`);
 }
 
 /** The snippet with the imports that it leaves out, exporting what it declares. */
-function whole(code: string, standIns: object = {}): string {
+function whole(code: string, standIns: object, offers: readonly Offer[]): string {
   const file = ts.createSourceFile('snippet.ts', code, ts.ScriptTarget.ES2022, true);
   const own = new Set<string>(Object.keys(standIns));
   const exported: string[] = [];
@@ -118,12 +165,13 @@ function whole(code: string, standIns: object = {}): string {
       statement.importClause?.namedBindings?.forEachChild((each) => {
         if (ts.isImportSpecifier(each)) own.add(each.name.text);
       });
+    } else if (ts.isClassDeclaration(statement) && statement.name) {
+      own.add(statement.name.text);
     } else if (ts.isFunctionDeclaration(statement) && statement.name) {
       exported.push(statement.name.text);
     } else if (ts.isVariableStatement(statement)) {
-      for (const { name } of statement.declarationList.declarations) {
-        if (ts.isIdentifier(name)) exported.push(name.text);
-      }
+      for (const { name } of statement.declarationList.declarations)
+        exported.push(...namesIn(name));
     }
   }
   for (const name of exported) own.add(name);
@@ -133,18 +181,10 @@ function whole(code: string, standIns: object = {}): string {
     node.forEachChild(visit);
   };
   visit(file);
-  const imports = ['rxjs-circuit-breaker', 'rxjs'].flatMap((from) => {
-    const names = [...used].filter((name) => !own.has(name) && offers(from, name));
+  const imports = offers.flatMap(({ specifier, names: offered }) => {
+    const names = [...used].filter((name) => !own.has(name) && offered.has(name));
     for (const name of names) own.add(name);
-    return names.length > 0 ? [`import { ${names.join(', ')} } from '${from}';`] : [];
+    return names.length > 0 ? [`import { ${names.join(', ')} } from '${specifier}';`] : [];
   });
   return `${imports.join(' ')} ${code}\nexport { ${exported.join(', ')} };\n`;
-}
-
-/** The types that snippets use; they are not there to be seen at run time. */
-const types = ['Permit', 'Observable', 'CircuitBreaker'];
-
-function offers(module: string, name: string): boolean {
-  if (types.includes(name)) return (module === 'rxjs') === (name === 'Observable');
-  return name in (modules[module] as object);
 }

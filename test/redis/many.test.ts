@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type CircuitBreaker, circuitBreaker, circuitBreakers } from '../../src/index.ts';
 import {
   ioredis,
@@ -10,6 +10,9 @@ import {
 } from '../../src/redis/index.ts';
 import { RedisServer } from './fleet/server.ts';
 import { until } from './fleet/until.ts';
+
+// processes and servers start slowly on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
 
 const options = {
   failureRateThreshold: 0.5,

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Fleet, type Peer } from './fleet/fleet.ts';
 import { RedisServer } from './fleet/server.ts';
 import { until } from './fleet/until.ts';
+
+// processes and servers start slowly on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
 
 const breaker = {
   failureRateThreshold: 0.5,
@@ -28,7 +31,7 @@ async function openFleet(fleet: Fleet): Promise<void> {
   await fleet.each('clear');
 }
 
-test('when the prober is killed, another process probes after the lease', async () => {
+test.concurrent('when the prober is killed, another process probes after the lease', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(3, { port: server.port, breaker, sharing });
   await openFleet(fleet);
@@ -40,7 +43,7 @@ test('when the prober is killed, another process probes after the lease', async 
   await fleet.allAre('closed');
 });
 
-test('a prober that hangs loses its lease, and its late probe changes nothing', async () => {
+test.concurrent('a prober that hangs loses its lease, and its late probe changes nothing', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(3, { port: server.port, breaker, sharing });
   await openFleet(fleet);
@@ -61,7 +64,7 @@ test('a prober that hangs loses its lease, and its late probe changes nothing', 
   expect(await fleet.each('state')).toEqual(['closed', 'closed', 'closed']);
 });
 
-test('while a probe is under way, its lease is renewed and nobody else probes', async () => {
+test.concurrent('while a probe is under way, its lease is renewed and nobody else probes', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(3, { port: server.port, breaker, sharing });
   await openFleet(fleet);
@@ -78,7 +81,7 @@ test('while a probe is under way, its lease is renewed and nobody else probes', 
   await fleet.allAre('closed');
 });
 
-test('calls that are few and far between still probe and close the fleet', async () => {
+test.concurrent('calls that are few and far between still probe and close the fleet', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(3, { port: server.port, breaker, sharing });
   await openFleet(fleet);
@@ -94,7 +97,7 @@ test('calls that are few and far between still probe and close the fleet', async
   expect(turn).toBeLessThan(12);
 });
 
-test('several successes that close the circuit are made by one prober, one after the other', async () => {
+test.concurrent('several successes that close the circuit are made by one prober, one after the other', async () => {
   await using server = await RedisServer.start();
   const three = { ...breaker, successThreshold: 3, maxProbes: 1 };
   await using fleet = await Fleet.start(3, { port: server.port, breaker: three, sharing });

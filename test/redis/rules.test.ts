@@ -1,11 +1,14 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Fleet } from './fleet/fleet.ts';
 import { RedisServer } from './fleet/server.ts';
 import { until } from './fleet/until.ts';
 
+// processes and servers start slowly on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
+
 const sharing = { heartbeat: 200, timeout: 500 };
 
-test('by default, failures of several processes that last a second open the fleet', async () => {
+test.concurrent('by default, failures of several processes that last a second open the fleet', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(6, { port: server.port, sharing });
   await fleet.ready();
@@ -22,7 +25,7 @@ test('by default, failures of several processes that last a second open the flee
   expect(Math.max(...(await fleet.each('failures')).map((it) => it.length))).toBeLessThan(6);
 });
 
-test('a fleet whose calls have mostly failed since it closed does not wait a second', async () => {
+test.concurrent('a fleet whose calls have mostly failed since it closed does not wait a second', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(3, {
     port: server.port,
@@ -37,7 +40,7 @@ test('a fleet whose calls have mostly failed since it closed does not wait a sec
   );
 });
 
-test('two bad processes of four open alone: the successes of the others outweigh their failures', async () => {
+test.concurrent('two bad processes of four open alone: the successes of the others outweigh their failures', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(4, { port: server.port, sharing });
   await fleet.ready();
@@ -53,7 +56,7 @@ test('two bad processes of four open alone: the successes of the others outweigh
   expect(await Promise.all(good.map((peer) => peer.ask('changes')))).toEqual([[], []]);
 });
 
-test('slow calls that have ended, and calls that hang, are shared', async () => {
+test.concurrent('slow calls that have ended, and calls that hang, are shared', async () => {
   await using server = await RedisServer.start();
   const breaker = {
     slowCallDuration: 100,
@@ -73,7 +76,7 @@ test('slow calls that have ended, and calls that hang, are shared', async () => 
   ).toEqual(Array(4).fill('peers-opened'));
 });
 
-test('calls that hang are bad for the joint excess at the limit of their age', async () => {
+test.concurrent('calls that hang are bad for the joint excess at the limit of their age', async () => {
   await using server = await RedisServer.start();
   const breaker = { slowCallDuration: 100, excessDuration: 0, retryTimeout: 30_000 };
   await using fleet = await Fleet.start(3, { port: server.port, breaker, sharing });
@@ -82,7 +85,7 @@ test('calls that hang are bad for the joint excess at the limit of their age', a
   await fleet.allAre('open');
 });
 
-test('a predicate is asked what the fleet has seen', async () => {
+test.concurrent('a predicate is asked what the fleet has seen', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(3, {
     port: server.port,
@@ -98,7 +101,7 @@ test('a predicate is asked what the fleet has seen', async () => {
   );
 });
 
-test('an endless joint window counts since the fleet closed', async () => {
+test.concurrent('an endless joint window counts since the fleet closed', async () => {
   await using server = await RedisServer.start();
   const breaker = { failureThreshold: 9, rollingWindow: { calls: 20 }, retryTimeout: 30_000 };
   const endless = { ...sharing, window: Number.POSITIVE_INFINITY };
@@ -118,7 +121,7 @@ test('an endless joint window counts since the fleet closed', async () => {
   await fleet.allAre('open');
 });
 
-test('by rounds, one process probes until it has seen enough, and closes all', async () => {
+test.concurrent('by rounds, one process probes until it has seen enough, and closes all', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(3, { port: server.port, sharing });
   await fleet.ready();

@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Fleet } from './fleet/fleet.ts';
 import { RedisServer, Wire } from './fleet/server.ts';
 import { until } from './fleet/until.ts';
+
+// processes and servers start slowly on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
 
 const breaker = {
   failureRateThreshold: 0.5,
@@ -18,17 +21,21 @@ const inTouch = (fleet: Fleet, yes: boolean) =>
     async (peer) => (await peer.ask('snapshot'))?.inTouch === yes,
   );
 
-test('without a store at the start each process has its own rules, and joins when the store is there', async () => {
+test.concurrent('without a store at the start each process has its own rules, and joins when the store is there', async () => {
   await using server = await RedisServer.start();
   await server.kill();
-  await using fleet = await Fleet.start(2, { port: server.port, breaker, sharing });
+  await using fleet = await Fleet.start(2, {
+    port: server.port,
+    breaker: { ...breaker, retryTimeout: 30_000 },
+    sharing,
+  });
   await fleet.peers[0]?.ask('calls', 10, true);
   expect(await fleet.each('state')).toEqual(['open', 'closed']);
   await server.restart();
   await fleet.ready();
 });
 
-test('while the store is down, calls go on and each process opens and closes by its own rules', async () => {
+test.concurrent('while the store is down, calls go on and each process opens and closes by its own rules', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(2, { port: server.port, breaker, sharing });
   await fleet.ready();
@@ -44,7 +51,7 @@ test('while the store is down, calls go on and each process opens and closes by 
   await fleet.ready();
 });
 
-test('a store that hangs holds up no call, and counts nothing twice when it goes on', async () => {
+test.concurrent('a store that hangs holds up no call, and counts nothing twice when it goes on', async () => {
   await using server = await RedisServer.start();
   const endless = { failureRateThreshold: 1, rollingWindow: Number.POSITIVE_INFINITY };
   const setup = {
@@ -66,7 +73,7 @@ test('a store that hangs holds up no call, and counts nothing twice when it goes
   expect(slowest).toBeLessThan(150);
 });
 
-test('when the store is killed while the fleet is open, each process probes by itself', async () => {
+test.concurrent('when the store is killed while the fleet is open, each process probes by itself', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(2, { port: server.port, breaker, sharing });
   await fleet.ready();
@@ -80,7 +87,7 @@ test('when the store is killed while the fleet is open, each process probes by i
   expect(await fleet.each('state')).toEqual(['closed', 'closed']);
 });
 
-test('a store that lost its data is taught by the fleet, and a newcomer joins open', async () => {
+test.concurrent('a store that lost its data is taught by the fleet, and a newcomer joins open', async () => {
   await using server = await RedisServer.start();
   const setup = { port: server.port, breaker: { ...breaker, retryTimeout: 30_000 }, sharing };
   await using fleet = await Fleet.start(2, setup);
@@ -96,7 +103,7 @@ test('a store that lost its data is taught by the fleet, and a newcomer joins op
   expect(await newcomer.ask('left')).toBeLessThan(30_000);
 });
 
-test('a replica that lags behind is promoted: the newest epoch wins', async () => {
+test.concurrent('a replica that lags behind is promoted: the newest epoch wins', async () => {
   await using primary = await RedisServer.start('--repl-diskless-sync-delay', '0');
   await using replica = await RedisServer.start(
     '--repl-diskless-sync-delay',
@@ -126,7 +133,7 @@ test('a replica that lags behind is promoted: the newest epoch wins', async () =
   expect(await fleet.each('state')).toEqual(['open', 'open']);
 });
 
-test('each key may be evicted at any time', { timeout: 60_000 }, async () => {
+test.concurrent('each key may be evicted at any time', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(2, { port: server.port, breaker, sharing });
   await fleet.ready();
@@ -146,7 +153,7 @@ test('each key may be evicted at any time', { timeout: 60_000 }, async () => {
   }
 });
 
-test('a connection that swallows everything leaves each process with its own rules', async () => {
+test.concurrent('a connection that swallows everything leaves each process with its own rules', async () => {
   await using server = await RedisServer.start();
   await using wire = await Wire.start(server.port);
   await using fleet = await Fleet.start(2, { port: wire.port, breaker, sharing });
@@ -163,7 +170,7 @@ test('a connection that swallows everything leaves each process with its own rul
   await inTouch(fleet, true);
 });
 
-test('half of the processes are cut off: both halves go on, and agree again afterwards', async () => {
+test.concurrent('half of the processes are cut off: both halves go on, and agree again afterwards', async () => {
   await using server = await RedisServer.start();
   await using wire = await Wire.start(server.port);
   await using fleet = await Fleet.start(4, (index) => ({
@@ -191,7 +198,7 @@ test('half of the processes are cut off: both halves go on, and agree again afte
   await fleet.allAre('closed');
 });
 
-test('connections that are cut under load lose no call and count none twice', async () => {
+test.concurrent('connections that are cut under load lose no call and count none twice', async () => {
   await using server = await RedisServer.start();
   await using wire = await Wire.start(server.port, 3);
   const endless = { failureRateThreshold: 1, rollingWindow: Number.POSITIVE_INFINITY };
@@ -220,7 +227,7 @@ test('connections that are cut under load lose no call and count none twice', as
   expect([await counted(server, '0s'), await counted(server, '0f')]).toEqual([successes, failures]);
 });
 
-test('without permission each process has its own rules, and says why', async () => {
+test.concurrent('without permission each process has its own rules, and says why', async () => {
   await using server = await RedisServer.start();
   await server.ask(
     'ACL',
@@ -234,7 +241,12 @@ test('without permission each process has its own rules, and says why', async ()
     '+select',
   );
   const user = { username: 'nobody', password: 'secret' };
-  await using fleet = await Fleet.start(2, { port: server.port, user, breaker, sharing });
+  await using fleet = await Fleet.start(2, {
+    port: server.port,
+    user,
+    breaker: { ...breaker, retryTimeout: 30_000 },
+    sharing,
+  });
   await until('it says why', async () =>
     /NOPERM/.test((await fleet.peers[0]?.ask('snapshot'))?.lastError ?? ''),
   );
@@ -242,7 +254,7 @@ test('without permission each process has its own rules, and says why', async ()
   expect(await fleet.each('state')).toEqual(['open', 'closed']);
 });
 
-test('the rights that the documentation lists are enough', async () => {
+test.concurrent('the rights that the documentation lists are enough', async () => {
   await using server = await RedisServer.start();
   const page = await readFile(new URL('../../docs/redis.md', import.meta.url), 'utf8');
   const [, rights] = /^ {4}user circuits (.+)$/m.exec(page) as unknown as [string, string];
@@ -258,7 +270,7 @@ test('the rights that the documentation lists are enough', async () => {
   for (const it of await fleet.each('snapshot')) expect(it?.lastError ?? '').not.toMatch(/NOPERM/);
 });
 
-test('without a channel the fleet opens at the next heartbeat', async () => {
+test.concurrent('without a channel the fleet opens at the next heartbeat', async () => {
   await using server = await RedisServer.start();
   await using fleet = await Fleet.start(3, {
     port: server.port,

@@ -1,7 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { Fleet } from './fleet/fleet.ts';
 import { RedisServer } from './fleet/server.ts';
 import { until } from './fleet/until.ts';
+
+// processes and servers start slowly on a busy machine
+vi.setConfig({ testTimeout: 120_000 });
 
 const breaker = {
   failureRateThreshold: 0.5,

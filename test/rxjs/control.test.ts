@@ -1,7 +1,12 @@
-import { of, throwError } from 'rxjs';
+import { Observable, type ObservableInput, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type CircuitBreakerOptions, circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
-import { admits, boom, events, fail, start, states, succeed } from './calls.ts';
+import {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  circuitBreaker,
+  isCircuitOpenError,
+} from '../../src/index.ts';
+import { admits, boom, events, fail, start, states, succeed, unhandled } from './calls.ts';
 import { HandClock } from './handClock.ts';
 
 function make(options: CircuitBreakerOptions = {}) {
@@ -318,10 +323,11 @@ describe('a health check of its own', () => {
     breaker.trip();
     clock.advance(100);
     expect([checks, breaker.state]).toEqual([1, 'half-open']);
-    breaker.configure({ retryTimeout: 100, probe });
+    breaker.configure({ retryTimeout: 100, probe }); // half-open is checked at once, or no call could ever be a probe
+    expect([checks, breaker.state]).toEqual([2, 'closed']);
     breaker.trip();
     clock.advance(100);
-    expect(checks).toBe(2);
+    expect(checks).toBe(3);
   });
 });
 
@@ -514,4 +520,146 @@ it('a refusal of another breaker is ignored, in the default judgement', () => {
       .subscribe({ error: (error) => expect(isCircuitOpenError(error)).toBe(true) });
   }
   expect(breaker.snapshot()).toMatchObject({ state: 'closed', counts: { ignored: 20, calls: 0 } });
+});
+
+describe('a health check', () => {
+  const checked = (options: CircuitBreakerOptions) => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ scheduler: clock, retryTimeout: 100, ...options });
+    breaker.trip();
+    return { breaker, clock };
+  };
+  /** A stream that says one thing and goes on, and how many of it are subscribed. */
+  const endless = () => {
+    const open = { now: 0, ever: 0 };
+    const stream = new Observable<string>((subscriber) => {
+      open.now++;
+      open.ever++;
+      subscriber.next('up');
+      return () => open.now--;
+    });
+    return { open, stream };
+  };
+
+  it('that is judged by its first value ends there, and the next one follows', () => {
+    const { open, stream } = endless();
+    const { breaker, clock } = checked({
+      probe: () => stream,
+      successOn: 'first-value',
+      successThreshold: 3,
+      probeTimeout: Number.POSITIVE_INFINITY,
+    });
+    clock.advance(200);
+    expect([breaker.state, open, clock.pending]).toEqual(['closed', { now: 0, ever: 3 }, 0]);
+  });
+
+  it('that is judged by its age ends there', () => {
+    const { open, stream } = endless();
+    const { breaker, clock } = checked({
+      probe: () => stream,
+      successOn: { after: 50 },
+      successThreshold: 2,
+    });
+    clock.advance(149);
+    expect([breaker.state, open]).toEqual(['half-open', { now: 1, ever: 1 }]);
+    clock.advance(61);
+    expect([breaker.state, open]).toEqual(['closed', { now: 0, ever: 2 }]);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('that never stops telling is stopped, synchronous as it is', () => {
+    let told = 0;
+    const firehose = new Observable<number>((subscriber) => {
+      while (!subscriber.closed && told < 100) subscriber.next(told++);
+    });
+    const { breaker, clock } = checked({ probe: () => firehose, successOn: 'first-value' });
+    clock.advance(100);
+    expect([breaker.state, told]).toEqual(['closed', 1]);
+  });
+
+  it.each<[string, (breaker: CircuitBreaker) => unknown]>([
+    ['isolate()', (breaker) => breaker.isolate()],
+    ['disable()', (breaker) => breaker.disable()],
+    ['reset()', (breaker) => breaker.reset()],
+    ['trip()', (breaker) => breaker.trip()],
+    ['configure() without one', (breaker) => breaker.configure({ retryTimeout: 100 })],
+  ])('under way is stopped by %s, and leaves no timer of its own', (_, act) => {
+    let open = 0;
+    const { breaker, clock } = checked({
+      probe: () =>
+        new Observable(() => {
+          open++;
+          return () => open--;
+        }),
+    });
+    clock.advance(100);
+    expect(open).toBe(1);
+    act(breaker);
+    expect(open).toBe(0);
+    const left = breaker.state === 'open' ? 1 : 0; // the end of the open time is announced
+    expect(clock.pending).toBe(left);
+  });
+
+  it('that is taken away and given again in half-open goes on: half-open is never stuck', () => {
+    let checks = 0;
+    const probe = () => {
+      checks++;
+      return of('up');
+    };
+    const { breaker, clock } = checked({ probe });
+    breaker.configure({ retryTimeout: 100 });
+    clock.advance(100);
+    expect([breaker.state, checks]).toEqual(['half-open', 0]);
+    breaker.configure({ retryTimeout: 100, probe });
+    expect([breaker.state, checks]).toEqual(['closed', 1]);
+  });
+
+  it.each<[string, () => ObservableInput<unknown>]>([
+    [
+      'throws',
+      () => {
+        throw boom;
+      },
+    ],
+    ['answers no Observable', () => 5 as never],
+    ['fails', () => throwError(() => boom)],
+  ])('that %s has failed, and the breaker opens again', (_, probe) => {
+    const { breaker, clock } = checked({ probe });
+    clock.advance(100);
+    expect(breaker.snapshot()).toMatchObject({ state: 'open', attempt: 2 });
+    expect(clock.pending).toBe(1);
+  });
+
+  it('goes on after a clock that failed in between', async () => {
+    let answer: Observable<unknown> = throwError(() => boom);
+    const { breaker, clock } = checked({
+      probe: () => answer,
+      classifyError: () => 'ignored',
+    });
+    clock.advance(100);
+    const { now } = clock;
+    await unhandled(() => {
+      clock.now = () => Number.NaN;
+      clock.advance(10);
+      clock.now = now;
+    });
+    answer = of('up');
+    clock.advance(2_000);
+    expect([breaker.state, clock.pending]).toEqual(['closed', 0]);
+  });
+});
+
+describe('configure', () => {
+  it.each([
+    [() => {}, 'options must be an object, got a function'],
+    [{ name: 'other' }, 'name belongs to the making of a breaker'],
+    [{ scheduler: new HandClock() }, 'scheduler belongs to the making of a breaker'],
+  ])('of %o is refused', (options, message) => {
+    expect(() => circuitBreaker().configure(options as never)).toThrow(new TypeError(message));
+  });
+
+  it('takes undefined as missing, as the making does', () => {
+    const options = { name: undefined, restore: undefined, retryTimeout: 5 };
+    expect(() => circuitBreaker().configure(options as never)).not.toThrow();
+  });
 });

@@ -1,6 +1,6 @@
 import { map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type CircuitState, circuitBreaker } from '../../src/index.ts';
+import { type CircuitBreaker, type CircuitState, circuitBreaker } from '../../src/index.ts';
 import { admits, boom, events, fail, start, states, succeed, unhandled } from './calls.ts';
 import { HandClock } from './handClock.ts';
 
@@ -330,6 +330,126 @@ describe('a listener that comes or goes in the middle', () => {
     call.complete();
     expect(heard.map((event) => Object.keys(event))).toEqual([
       ['type', 'breaker', 'state', 'slow'],
+    ]);
+  });
+});
+
+describe('who begins to listen in the middle of telling', () => {
+  const open = () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 100,
+      scheduler: clock,
+    });
+    fail(breaker);
+    return { breaker, clock };
+  };
+  const first = (breaker: CircuitBreaker): string => states(breaker)[0] as string;
+
+  it.each<[string, (breaker: CircuitBreaker) => unknown]>([
+    ['open', () => {}],
+    ['isolated', (breaker) => breaker.isolate()],
+    ['disabled', (breaker) => breaker.disable()],
+  ])('is told by state$ that it is %s, though only events$ was observed', (state, enter) => {
+    const { breaker } = open();
+    enter(breaker);
+    const told: string[] = [];
+    breaker.events$.subscribe(() => told.push(first(breaker)));
+    if (state === 'disabled') succeed(breaker);
+    else expect(admits(breaker)).toBe(false);
+    expect(told).toEqual([state]);
+  });
+
+  it('is told by state$ the state that was told last, and then each change', () => {
+    const { breaker, clock } = open();
+    const joined: string[][] = [];
+    breaker.events$.subscribe((event) => {
+      if (event.type === 'state-change' && event.to === 'half-open') {
+        fail(breaker); // opens again: that is still to be told
+        joined.push(states(breaker));
+      }
+    });
+    clock.advance(100);
+    expect(joined[0]?.slice(0, 2)).toEqual(['half-open', 'open']);
+  });
+
+  it('by events$ is told nothing of what was before', () => {
+    const { breaker } = open();
+    breaker.reset();
+    const heard: string[] = [];
+    let joined = false;
+    breaker.events$.subscribe(({ type }) => {
+      if (joined || type !== 'failure') return;
+      joined = true; // the breaker is open already, and that is still to be told
+      breaker.events$.subscribe((event) => heard.push(event.type));
+    });
+    fail(breaker);
+    expect(heard).toEqual([]);
+    expect(admits(breaker)).toBe(false);
+    expect(heard).toEqual(['rejected']);
+  });
+
+  it('by events$ hears of what its own joining sets off, in order', () => {
+    const { breaker, clock } = open();
+    const heard: string[] = [];
+    let joined = false;
+    breaker.events$.subscribe((event) => {
+      if (joined || event.type !== 'state-change') return;
+      joined = true;
+      breaker.isolate(); // before the joining
+      breaker.events$.subscribe((told) => heard.push('to' in told ? told.to : told.type));
+      breaker.disable();
+      breaker.reset();
+    });
+    clock.advance(100);
+    expect(heard).toEqual(['reset']);
+    breaker.events$.subscribe();
+    expect(admits(breaker)).toBe(false);
+    expect(heard).toEqual(['reset', 'rejected']);
+  });
+
+  it('is heard again by state$ when its first look runs a listener that watches, too', () => {
+    const { breaker, clock } = open();
+    const second: string[] = [];
+    let joined = false;
+    breaker.events$.subscribe(() => {
+      if (joined) return;
+      joined = true;
+      breaker.state$.subscribe((state) => second.push(state));
+    });
+    clock.time += 100; // the next look makes it half-open, and tells
+    const heard = states(breaker);
+    breaker.reset();
+    expect(heard).toEqual(['half-open', 'closed']);
+    expect(second.at(-1)).toBe('closed');
+  });
+});
+
+describe('the events of a call', () => {
+  it('tell of the breaker, of slowness, and of the error that opened the breaker', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      name: 'payments',
+      slowCallDuration: 100,
+      consecutiveFailureThreshold: 2,
+      scheduler: clock,
+    });
+    const heard = events(breaker);
+    const slow = start(breaker);
+    clock.advance(101);
+    slow.complete();
+    fail(breaker, 2);
+    breaker.reset();
+    breaker.reset();
+    expect(heard).toMatchObject([
+      { type: 'success', breaker: 'payments', slow: true, duration: 101 },
+      { type: 'failure', breaker: 'payments', slow: false, duration: 0, error: boom },
+      { type: 'failure', breaker: 'payments', slow: false, duration: 0, error: boom },
+      { type: 'state-change', breaker: 'payments', to: 'open', error: boom },
+      { type: 'state-change', breaker: 'payments', to: 'closed' },
+      { type: 'reset', breaker: 'payments' },
+      { type: 'reset', breaker: 'payments' }, // of a closed breaker
     ]);
   });
 });

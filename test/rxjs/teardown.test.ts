@@ -1,10 +1,13 @@
 import {
+  type MonoTypeOperatorFunction,
+  map,
   mergeMap,
   NEVER,
   Observable,
   of,
   Subject,
   type Subscriber,
+  Subscription,
   take,
   takeUntil,
   UnsubscriptionError,
@@ -291,4 +294,87 @@ it('a source is torn down once, also when its value makes the subscriber leave',
   source.pipe(breaker, take(1)).subscribe();
   emit();
   expect(torn).toBe(1);
+});
+
+describe('a synchronous source', () => {
+  it.each(['cancelled', 'success', 'failure'])(
+    'sees that its subscriber has left, after a call that was a %s',
+    (before) => {
+      const breaker = circuitBreaker();
+      if (before === 'success') record(of(1).pipe(breaker));
+      if (before === 'failure') fail(breaker);
+      const stop = new Subject<void>();
+      let told = 0;
+      const endless = new Observable<never>((subscriber) => {
+        while (!subscriber.closed && told < 100) if (++told === 5) stop.next();
+      });
+      endless.pipe(breaker, takeUntil(stop)).subscribe();
+      expect(told).toBe(5);
+    },
+  );
+
+  it('whose value comes when its subscriber has left was given up: the value is none', () => {
+    const breaker = circuitBreaker();
+    const heard = events(breaker);
+    const stop = new Subject<void>();
+    const late = new Observable((subscriber) => {
+      stop.next();
+      subscriber.next('late');
+      subscriber.complete();
+    });
+    expect(record(late.pipe(breaker, takeUntil(stop)))).toEqual(['|']);
+    expect(heard).toMatchObject([{ type: 'cancelled' }]);
+    expect(breaker.snapshot().counts).toMatchObject({ calls: 0, inFlight: 0 });
+  });
+
+  it('is not touched where a listener makes the subscriber leave while it is being admitted', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 100,
+      scheduler: clock,
+    });
+    fail(breaker);
+    const leave = new Subject<void>();
+    breaker.state$.subscribe((state) => state === 'half-open' && leave.next());
+    clock.time += 100;
+    let touched = 0;
+    const source = new Observable(() => void touched++);
+    source.pipe(breaker, takeUntil(leave)).subscribe();
+    expect([touched, breaker.snapshot().counts.inFlight]).toEqual([0, 0]);
+  });
+});
+
+describe('teardowns', () => {
+  /** Runs teardowns that log their names; those in capitals throw. */
+  const run = (operator: MonoTypeOperatorFunction<never>) => {
+    const log: string[] = [];
+    const teardown = (name: string) => () => {
+      log.push(name);
+      if (name === name.toUpperCase()) throw new Error(name);
+    };
+    const source = new Observable<never>((subscriber) => {
+      const removed = new Subscription(teardown('removed'));
+      subscriber.add(teardown('A'));
+      subscriber.add(removed);
+      subscriber.add(teardown('b'));
+      subscriber.remove(removed);
+      subscriber.add(teardown('C'));
+      subscriber.add(teardown('d'));
+      return teardown('E');
+    });
+    const subscription = source.pipe(operator).subscribe();
+    try {
+      subscription.unsubscribe();
+    } catch (error) {
+      log.push(...(error as UnsubscriptionError).errors.map(({ message }) => `threw ${message}`));
+    }
+    return log;
+  };
+
+  it('run in the order in which they were added, and all their errors are told', () => {
+    const expected = ['A', 'b', 'C', 'd', 'E', 'threw A', 'threw C', 'threw E'];
+    expect(run(map((value) => value))).toEqual(expected);
+    expect(run(circuitBreaker())).toEqual(expected);
+  });
 });

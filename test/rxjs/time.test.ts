@@ -1,8 +1,26 @@
-import { delay, of, type SchedulerLike, timer, VirtualTimeScheduler } from 'rxjs';
+import {
+  delay,
+  NEVER,
+  of,
+  type SchedulerLike,
+  throwError,
+  timer,
+  VirtualTimeScheduler,
+} from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { circuitBreaker } from '../../src/index.ts';
-import { admits, fail, start, states, succeed } from './calls.ts';
+import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
+import {
+  admits,
+  boom,
+  fail,
+  type Pending,
+  record,
+  start,
+  states,
+  succeed,
+  unhandled,
+} from './calls.ts';
 import { HandClock } from './handClock.ts';
 
 /** A breaker that opens for 50 ms is asked at the instants around. */
@@ -315,5 +333,112 @@ describe('timers', () => {
     clock.advance(100);
     start(breaker);
     expect(clock.pending).toBe(0);
+  });
+});
+
+describe('a clock or scheduler that fails', () => {
+  const make = (options: CircuitBreakerOptions = {}) => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      consecutiveFailureThreshold: 1,
+      retryTimeout: 100,
+      rollingWindow: Number.POSITIVE_INFINITY,
+      scheduler: clock,
+      ...options,
+    });
+    return { breaker, clock };
+  };
+  const whileBroken = (clock: HandClock, body: () => void): void => {
+    const { now } = clock;
+    clock.now = () => Number.NaN;
+    try {
+      body();
+    } finally {
+      clock.now = now;
+    }
+  };
+
+  it.each(['isolate', 'disable'] as const)('lets no %s be half taken', (hold) => {
+    const { breaker, clock } = make();
+    whileBroken(clock, () => expect(() => breaker[hold]()).toThrow(RangeError));
+    expect(breaker.state).toBe('closed');
+    breaker[hold]().unsubscribe();
+    expect(breaker.state).toBe('closed');
+  });
+
+  it.each(['isolate', 'disable'] as const)('lets %s be lifted all the same', (hold) => {
+    const { breaker, clock } = make();
+    const handle = breaker[hold]();
+    whileBroken(clock, () => expect(() => handle.unsubscribe()).toThrow('finite milliseconds'));
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('lets no trip leave its error behind', () => {
+    const { breaker, clock } = make();
+    whileBroken(clock, () => expect(() => breaker.trip('never')).toThrow(RangeError));
+    expect(breaker.state).toBe('closed');
+    breaker.trip();
+    expect(() => breaker.acquire()).toThrow(expect.objectContaining({ cause: undefined }));
+  });
+
+  it('keeps no place for a call whose age it cannot tell', () => {
+    const { breaker, clock } = make({ successOn: { after: 50 } });
+    whileBroken(clock, () => expect(record(NEVER.pipe(breaker))).toEqual(['#RangeError']));
+    expect(breaker.snapshot().counts.inFlight).toBe(0);
+    expect(breaker.totals()).toMatchObject({ successes: 0, cancelled: 0, failures: 0 });
+  });
+
+  it('is reported by a timer, and throws into nobody else', async () => {
+    const { breaker, clock } = make();
+    const heard = states(breaker);
+    fail(breaker);
+    const reported = await unhandled(() => whileBroken(clock, () => clock.ringAll()));
+    expect(reported).toEqual([expect.any(RangeError)]);
+    clock.advance(100);
+    expect(breaker.state).toBe('half-open');
+    expect(heard).toEqual(['closed', 'open', 'half-open']);
+  });
+
+  it('sets no timer: the call is none the wiser, and the next one sets it', async () => {
+    const { breaker, clock } = make({ slowCallDuration: 1_000 });
+    const heard = states(breaker);
+    const calls: Pending[] = [];
+    const error = new Error('no timer');
+    const reported = await unhandled(() => {
+      clock.schedule = () => {
+        throw error;
+      };
+      calls.push(start(breaker), start(breaker));
+      Reflect.deleteProperty(clock, 'schedule');
+    });
+    expect(new Set(reported)).toEqual(new Set([error]));
+    expect(breaker.snapshot().counts.inFlight).toBe(2);
+    calls[0]?.complete();
+    expect(clock.pending).toBe(1);
+    calls[1]?.error();
+    clock.advance(100);
+    expect(heard).toEqual(['closed', 'open', 'half-open']);
+  });
+
+  it.each([Number.NaN, Number.POSITIVE_INFINITY])('saying %d opens nothing for ever', (time) => {
+    const { breaker, clock } = make();
+    const { now } = clock;
+    clock.now = () => time;
+    expect(record(throwError(() => boom).pipe(breaker))).toEqual(['#RangeError']);
+    clock.now = now;
+    expect(breaker.snapshot().counts.inFlight).toBe(0);
+    fail(breaker);
+    clock.advance(100);
+    expect(breaker.state).toBe('half-open');
+  });
+
+  it('that stood still while the computer slept is noticed by a call', () => {
+    const { breaker, clock } = make({ retryTimeout: 3_600_000 });
+    const heard = states(breaker);
+    fail(breaker);
+    clock.time += 3_590_000; // timers stand still
+    expect(admits(breaker)).toBe(false);
+    clock.advance(10_000);
+    expect(heard).toEqual(['closed', 'open', 'half-open']);
   });
 });

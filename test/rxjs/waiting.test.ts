@@ -1,7 +1,12 @@
-import { defer, of, retry, throwError } from 'rxjs';
+import { defer, Observable, of, retry, take, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { circuitBreaker, unlessRefused, waitWhileOpen } from '../../src/index.ts';
-import { boom, record, start } from './calls.ts';
+import {
+  type CircuitBreaker,
+  circuitBreaker,
+  unlessRefused,
+  waitWhileOpen,
+} from '../../src/index.ts';
+import { boom, record, start, unhandled } from './calls.ts';
 import { HandClock } from './handClock.ts';
 
 function tripped() {
@@ -113,8 +118,86 @@ describe('unlessRefused', () => {
 
   it.each([
     [{ delay: 'soon' }, 'unlessRefused delay must be a number of milliseconds, 0 or more'],
+    [
+      { delay: 2 ** 31 },
+      'unlessRefused delay must be a number of milliseconds, 0 or more, at most',
+    ],
+    [{ delay: Number.POSITIVE_INFINITY }, 'at most 2147483647, got Infinity'],
     [3, 'unlessRefused config must be an object, got 3'],
   ])('refuses %o', (config, message) => {
     expect(() => unlessRefused(config as never)).toThrow(message);
+  });
+});
+
+describe('a waiting room', () => {
+  const at = (breaker: CircuitBreaker, options = {}) =>
+    of('ok').pipe(breaker, waitWhileOpen(breaker, options));
+
+  it('made anew for each call still has room for so many at once', () => {
+    const { breaker, clock } = tripped();
+    const first = at(breaker, { maxWaiting: 2 }).subscribe();
+    expect(record(at(breaker, { maxWaiting: 2 }))).toEqual([]);
+    expect(record(at(breaker, { maxWaiting: 2 }))).toEqual(['#CircuitOpenError']);
+    first.unsubscribe();
+    const heard = record(at(breaker, { maxWaiting: 2 }));
+    clock.advance(1_000);
+    expect(heard).toEqual(['ok', '|']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('lets a call of an isolated breaker wait without a timer, until the hold is lifted', () => {
+    const { breaker, clock } = tripped();
+    const hold = breaker.isolate();
+    clock.delays.length = 0;
+    const heard = record(at(breaker, { maxWait: Number.POSITIVE_INFINITY }));
+    expect([heard, clock.delays]).toEqual([[], []]);
+    hold.unsubscribe();
+    expect([heard, clock.pending]).toEqual([['ok', '|'], 0]);
+  });
+
+  it('asks for no delay that is longer than timers take', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ scheduler: clock, retryTimeout: 2 ** 40 });
+    breaker.trip();
+    const calls = at(breaker, { maxWait: Number.POSITIVE_INFINITY }).subscribe();
+    expect(Math.max(...clock.delays)).toBe(2 ** 31 - 1);
+    calls.unsubscribe();
+    expect(clock.pending).toBe(0);
+  });
+
+  it('stops a synchronous endless source when its subscriber leaves', () => {
+    const { breaker, clock } = tripped();
+    let told = 0;
+    const endless = new Observable<number>((subscriber) => {
+      while (!subscriber.closed && told < 100) subscriber.next(told++);
+    });
+    const heard = record(endless.pipe(breaker, waitWhileOpen(breaker), take(3)));
+    breaker.reset();
+    expect([heard, told]).toEqual([['0', '1', '2', '|'], 3]);
+    record(endless.pipe(breaker, waitWhileOpen(breaker), take(3)));
+    expect([told, clock.pending]).toEqual([6, 0]);
+  });
+
+  it('fails a waiting call when the clock fails, and keeps no place in the room', async () => {
+    const { breaker, clock } = tripped();
+    const heard = record(at(breaker, { maxWaiting: 1 }));
+    const { now } = clock;
+    await unhandled(() => {
+      clock.now = () => Number.NaN;
+      clock.ringAll();
+      clock.now = now;
+    });
+    expect(heard).toEqual(['#RangeError']);
+    expect(record(at(breaker, { maxWaiting: 1 }))).toEqual([]);
+  });
+
+  it('serves thousands, with nothing left behind', () => {
+    const { breaker, clock } = tripped();
+    let served = 0;
+    for (let i = 0; i < 3_000; i++) {
+      at(breaker, { maxWaiting: 2_500 }).subscribe({ next: () => served++, error: () => {} });
+    }
+    clock.advance(1_000);
+    expect([served, clock.pending, breaker.snapshot().counts.inFlight]).toEqual([2_500, 0, 0]);
   });
 });

@@ -2,6 +2,7 @@ import {
   HttpContext,
   type HttpContextToken,
   type HttpErrorResponse,
+  type HttpHeaders,
   type HttpInterceptorFn,
   type HttpRequest,
   type HttpResponse,
@@ -34,6 +35,7 @@ import {
   type Counts,
   circuitBreaker,
   circuitBreakers,
+  isCircuitOpenError,
 } from '../../src/index.ts';
 
 describe('the interceptor', () => {
@@ -63,9 +65,16 @@ describe('the interceptor', () => {
   it('judges by a classifier', () => {
     expectTypeOf<HttpVerdict>().toEqualTypeOf<'success' | 'failure' | 'ignored'>();
     expectTypeOf<HttpClassifier>().toEqualTypeOf<
-      (result: unknown, state: AdmittingState, request: HttpRequest<unknown>) => HttpVerdict
+      (
+        result: unknown,
+        state: AdmittingState,
+        request: HttpRequest<unknown>,
+      ) => HttpVerdict | 'trip'
     >();
-    expectTypeOf(classifyHttp).toEqualTypeOf<HttpClassifier>();
+    expectTypeOf(classifyHttp).toEqualTypeOf<
+      (result: unknown, state: AdmittingState) => HttpVerdict
+    >();
+    expectTypeOf(classifyHttp).toExtend<HttpClassifier>();
     expectTypeOf<HttpResponse<unknown> | HttpErrorResponse>().toExtend<
       Parameters<HttpClassifier>[0]
     >();
@@ -74,10 +83,30 @@ describe('the interceptor', () => {
   });
 });
 
+describe('a refusal', () => {
+  it('is known to the guard, whatever type the handler gives the error', () => {
+    const handle = (error: unknown, response: HttpErrorResponse): void => {
+      if (isCircuitOpenError(error)) expectTypeOf(error.retryAfter).toEqualTypeOf<number>();
+      if (isCircuitOpenError(response)) {
+        expectTypeOf(response.retryAfter).toEqualTypeOf<number>();
+        expectTypeOf(response.breaker).toEqualTypeOf<string>();
+        expectTypeOf(response.state).toEqualTypeOf<'open' | 'half-open' | 'isolated'>();
+        expectTypeOf(response.status).toEqualTypeOf<number>();
+        expectTypeOf(response.headers).toEqualTypeOf<HttpHeaders>();
+      }
+    };
+    expectTypeOf(handle).toBeFunction();
+  });
+});
+
 describe('the providers', () => {
   it('take options, or breakers made elsewhere', () => {
     expectTypeOf(provideCircuitBreakers()).toEqualTypeOf<EnvironmentProviders>();
-    expectTypeOf<CircuitBreakersOptions>().toExtend<ProvideCircuitBreakersOptions>();
+    expectTypeOf<
+      Omit<CircuitBreakersOptions, 'classifyError' | 'classifyValue' | 'successOn'>
+    >().toExtend<ProvideCircuitBreakersOptions>();
+    // @ts-expect-error requests are judged by the interceptor
+    provideCircuitBreakers({ classifyError: () => 'failure' });
     expectTypeOf<RetryAfterLimits>().toEqualTypeOf<{
       readonly min?: number;
       readonly max?: number;

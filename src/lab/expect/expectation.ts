@@ -88,7 +88,12 @@ const measures: Readonly<Record<string, Measure>> = {
 /**
  * Reads an expectation.
  *
- * @throws RangeError or TypeError naming the expectation and says what would be right.
+ * @throws RangeError or TypeError that names the expectation and the rule.
+ * @example
+ * ```ts
+ * const soon = expectation('open < 2s');
+ * console.log(soon.text); // open < 2s
+ * ```
  */
 export function expectation(text: ExpectationText): Expectation {
   ensure('an expectation', text, ['text as "open < 2s"', Boolean, 'string']);

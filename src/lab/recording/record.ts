@@ -63,7 +63,8 @@ class EventRecorder extends Subscription implements Recorder {
  * @example
  * ```ts
  * const recorder = record(payments.events$);
- * // an hour later
+ * const calls = interval(100).pipe(take(3), mergeMap(() => http.get('/rates').pipe(payments)));
+ * await lastValueFrom(calls); // or an hour of your traffic
  * const recording = recorder.recording();
  * const run = play({ traffic: recorded(recording), duration: recording.span }, newSettings);
  * ```

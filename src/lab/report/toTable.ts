@@ -33,7 +33,7 @@ const DASH = '-';
  * @param report A run, a comparison, a tuning, or the report of a shadow.
  * @example
  * ```ts
- * console.log(toTable(compare(plan, { none: null, defaults: {}, ours })));
+ * console.log(toTable(compare(plan, { none: null, defaults: {}, ours: paymentOptions })));
  * ```
  */
 export function toTable(report: Run | Comparison | Tuning | ShadowReport): string {

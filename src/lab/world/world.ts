@@ -62,7 +62,7 @@ export interface WorldService {
  * ```ts
  * const world = new World(plan, { ours: {}, patient: { retryTimeout: 60_000 } }, 1);
  * world.advance(30_000); // half a minute, in some milliseconds
- * console.log(world.lanes[0].tally.answered);
+ * console.log(world.lanes[0]?.tally.answered);
  * ```
  */
 export class World {

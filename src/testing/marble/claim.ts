@@ -65,7 +65,15 @@ export interface Look {
   readonly expected: unknown;
 }
 
-/** A marble text, read. */
+/**
+ * The content of a marble text, as `parseMarble` reads the text.
+ *
+ * @example
+ * ```ts
+ * const claim: Claim = parseMarble(text);
+ * console.log(claim.title, claim.horizon); // Five failures in a row are enough 8
+ * ```
+ */
 export interface Claim {
   readonly text: Text;
   /** The claim in one sentence: the name of the test, the text of the picture. */

@@ -1,12 +1,14 @@
+import { NEVER, of, throwError, timer } from 'rxjs';
 import * as api from '../../index.js';
 import type { Place, Text } from './marbleError.js';
 
 /**
- * The value of a piece of JavaScript in a marble text. The code may use all exports of the package, and `instead`
- * replaces some of them. A marble text is a program, as a test file is: run no text that you do not trust.
+ * The value of a piece of JavaScript in a marble text. The code may use all exports of the package, and of RxJS what a
+ * health check is made of: `of`, `throwError`, `timer` and `NEVER`. `instead` replaces some of them. A marble text is
+ * a program, as a test file is: run no text that you do not trust.
  */
 export function evaluate(text: Text, place: Place, code: string, instead: object = {}): unknown {
-  const scope = { ...api, ...instead };
+  const scope = { NEVER, of, throwError, timer, ...api, ...instead };
   try {
     return new Function(...Object.keys(scope), `'use strict'; return (${code}\n);`)(
       ...Object.values(scope),

@@ -28,7 +28,7 @@ import { rowOf } from './trace.js';
  *
  *       calls  -fffffs-
  *       state  C----O--
- *   `, { breaker: paymentOptions });
+ *   `, { breaker: { consecutiveFailureThreshold: 5 } });
  * });
  * ```
  */
@@ -56,7 +56,8 @@ export function assertMarble(text: string, options: MarbleOptions = {}): void {
  *
  * @example
  * ```ts
- * console.log(printMarble(text, { breaker: paymentOptions }));
+ * const inputs = 'One failure is enough\n\n  calls  -f-s';
+ * console.log(printMarble(inputs, { breaker: { failureThreshold: 1 } }));
  * //   calls    -f-s
  * //   source   -f--
  * //   results  -x-o

@@ -12,7 +12,7 @@ export interface Place {
  * try {
  *   assertMarble(text, { file: 'payments.marble' });
  * } catch (error) {
- *   if (error instanceof MarbleError) console.error(error.line, error.message);
+ *   if (error instanceof MarbleError) console.log(error.file, error.line); // payments.marble 4
  * }
  * ```
  */

@@ -2,7 +2,15 @@ import { show } from '../../core/index.js';
 import { type BreakerInput, checkBreakerInput } from '../breakerInput.js';
 import { checkNames } from '../checkNames.js';
 
-/** The breaker and the origin of a marble text. */
+/**
+ * The breaker and the origin of a marble text.
+ *
+ * @example
+ * ```ts
+ * const options: MarbleOptions = { breaker: paymentOptions, file: 'payments.marble' };
+ * assertMarble(text, options);
+ * ```
+ */
 export interface MarbleOptions {
   /**
    * The breaker that the text is about, if the text has no line `circuitBreaker(...)`: options, or a function

@@ -17,6 +17,7 @@ import { type PlacedMark, readStrip } from './strip.js';
  * @example
  * ```ts
  * const { title, rows } = parseMarble(readFileSync('claim.marble', 'utf8'), 'claim.marble');
+ * console.log(title, rows.length); // Five failures in a row are enough 4
  * ```
  */
 export function parseMarble(source: string, file = 'marble'): Claim {

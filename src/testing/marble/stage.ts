@@ -1,5 +1,11 @@
 import { type Observable, type SchedulerLike, Subscription } from 'rxjs';
-import { type CallOptions, type CircuitBreaker, isCircuitOpenError } from '../../index.js';
+import {
+  type CallOptions,
+  type CircuitBreaker,
+  type CircuitEvent,
+  type CircuitOpenError,
+  isCircuitOpenError,
+} from '../../index.js';
 import { onVirtualTime } from '../virtualTime.js';
 import { callSource, valueFor } from './callSource.js';
 import type { Claim, Kind, Row, RowName } from './claim.js';
@@ -28,6 +34,8 @@ class Stage implements Run {
   private now = (): number => 0;
   /** The call whose source, caller or admission acts now; -1 without. */
   private acting = -1;
+  /** What the last refusal said; null before the first one. */
+  private refusal: Pick<CircuitOpenError, 'state' | 'retryAfter'> | null = null;
 
   constructor(claim: Claim) {
     this.claim = claim;
@@ -63,8 +71,26 @@ class Stage implements Run {
       const changes = event.type === 'state-change';
       if (changes) this.reasons.push(event.reason);
       const letter = changes ? letterOf(states, event.to) : letterOf(events, event.type);
-      this.mark('event', letter, this.acting);
+      this.mark('event', letter, this.callOf(event));
     });
+  }
+
+  /**
+   * The call that an event is about: the one that acts. But the time alone makes a call a success
+   * (`successOn: { after }`); then it is the first call of that age that is not yet settled.
+   */
+  private callOf(event: CircuitEvent): number {
+    const { acting, trace } = this;
+    if (event.type !== 'success' || event.duration === undefined) return acting;
+    const since = this.now() - event.duration;
+    const isSettled = (id: number): boolean =>
+      trace.some(({ type, letter, call }) => {
+        return type === 'event' && call === id && /^[sxicl]$/.test(letter);
+      });
+    const ofThatAge = trace
+      .filter(({ type, frame, call }) => type === 'admitted' && frame === since && !isSettled(call))
+      .map(({ call }) => call);
+    return ofThatAge.includes(acting) ? acting : (ofThatAge[0] ?? acting);
   }
 
   private call(breaker: CircuitBreaker, kind: Kind, scheduler: SchedulerLike): void {
@@ -88,11 +114,20 @@ class Stage implements Run {
       subscription.add(
         guarded.subscribe({
           next: (value) => tell('result', values.get(value) ?? '?'),
-          error: (error) => over(isCircuitOpenError(error) ? 'o' : 'x'),
+          error: (error) => over(this.isRefusal(error, id) ? 'o' : 'x'),
           complete: () => over('|'),
         }),
       );
     });
+  }
+
+  /** Says whether the breaker refused the call. A call whose source failed with the refusal of another was admitted. */
+  private isRefusal(error: unknown, id: number): boolean {
+    if (!isCircuitOpenError(error)) return false;
+    if (this.trace.some(({ type, call }) => type === 'admitted' && call === id)) return false;
+    const { state, retryAfter } = error;
+    this.refusal = { state, retryAfter };
+    return true;
   }
 
   /** Does a deed of this call: the events that the breaker tells meanwhile are about the call. */
@@ -124,7 +159,9 @@ class Stage implements Run {
   }
 
   private look(breaker: CircuitBreaker, letter: string): void {
-    const seen = { ...breaker.snapshot(), retryAfter: breaker.retryAfter };
+    const { refusal } = this;
+    const totals = breaker.totals();
+    const seen = { ...breaker.snapshot(), retryAfter: breaker.retryAfter, totals, refusal };
     this.looks.set(letter, [...(this.looks.get(letter) ?? []), seen]);
     this.mark('look', letter);
   }

@@ -24,9 +24,10 @@ export function factsOf(snapshot: CircuitSnapshot): Facts {
   return { letter, lines, width, height: 14 + lines.length * FACT };
 }
 
-/** The open time that is left, and how often the breaker has opened. */
-function stay({ state, retryAfter, attempt }: CircuitSnapshot): string[] {
+/** How long before the start the snapshot was taken, the open time that is left, and how often the breaker has opened. */
+function stay({ takenAt = 0, state, retryAfter, attempt }: CircuitSnapshot): string[] {
   const lines: string[] = [];
+  if (takenAt < 0) lines.push(`taken ${-takenAt} ms before`);
   if (state === 'open') lines.push(retryAfter === null ? 'open for ever' : `${retryAfter} ms left`);
   if (attempt > 0) lines.push(`attempt ${attempt}`);
   return lines;

@@ -53,7 +53,7 @@ function markOf(moment: Moment, outcome: Outcome): Omit<LaneMark, 'x'> {
     type === 'cancel' ? 'cancel' : letter === 'x' ? 'error' : letter === '|' ? 'end' : 'value';
   const settles = outcome.settledBy === moment && counts(outcome);
   const good = settles ? outcome.ending === 's' : what !== 'error';
-  // to give up a call that was counted before changes nothing
-  const counted = what === 'cancel' ? settles : counts(outcome);
+  // neither to give up a call that was counted before nor its later error changes anything
+  const counted = what === 'cancel' || what === 'error' ? settles : counts(outcome);
   return { what, letter, counted, good };
 }

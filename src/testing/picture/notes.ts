@@ -135,13 +135,13 @@ const uncounted: { readonly [ending: string]: string } = {
   c: 'given up: not counted',
   l: 'late: not counted',
   running: 'still running: not counted yet',
-  // a call that was counted, and given up later
-  s: 'given up after it was counted',
-  x: 'given up after it was counted',
 };
 
 function meaningOf({ what, counted, good }: LaneMark, ending: string): string | null {
-  if (!counted) return uncounted[ending] as string;
+  if (!counted) {
+    const ended = what === 'error' ? 'failed' : 'given up';
+    return uncounted[ending] ?? `${ended} after it was counted`;
+  }
   if (what === 'cancel') return `given up: counts as a ${good ? 'success' : 'failure'}`;
   if (what === 'value') return good ? null : 'a value that counts as a failure';
   return good ? 'an error that counts as a success' : null;

@@ -61,7 +61,7 @@ export class Model {
     this.changes = [{ at: 0, to: 'closed' }];
   }
 
-  // --- time: rules 10, 11, 13, 16 ---
+  // --- time: slow calls, the end of the open time, the lease of a probe ---
 
   /**
    * The clock says so now; a clock that was set back means that no time has passed. Time stops wherever
@@ -157,7 +157,7 @@ export class Model {
     quietly(() => this.trips(verdict(stay, this.settings, at, true), at));
   }
 
-  // --- admission: rules 1, 2, 12, 14, 17 ---
+  // --- admission: places, probes, refusals ---
 
   ask(options: CallOptions = {}): Call | Refusal {
     const probe = options.mayProbe !== false;
@@ -194,7 +194,7 @@ export class Model {
     return call;
   }
 
-  // --- what comes of a call: rules 3, 6 ---
+  // --- what comes of a call: values, errors, classifiers that throw ---
   // Each throws what the subscriber gets instead, if user code threw.
 
   value(call: Call, value: unknown): void {
@@ -253,7 +253,7 @@ export class Model {
     }
   }
 
-  // --- outcomes: rules 2, 3, 7, 15 ---
+  // --- outcomes: late ones, counted ones, the verdict ---
 
   private settle(
     call: Call,
@@ -352,7 +352,7 @@ export class Model {
     return answer;
   }
 
-  // --- states: rules 9, 15, 17, 18 ---
+  // --- states: fresh counts, attempts, holds, notifications ---
 
   private enterHalfOpen(reason: string, at: number): void {
     this.change({ ...opened('half-open', at), served: at - this.stay.since }, reason, at);
@@ -378,7 +378,7 @@ export class Model {
     this.events.push({ ...event, breaker: this.settings.name });
   }
 
-  // --- by hand: rules 17, 23 ---
+  // --- by hand: holds and other settings ---
 
   trip(error?: unknown): void {
     if (this.state !== 'closed' && this.state !== 'half-open') return;

@@ -184,6 +184,10 @@ function shared(): CircuitBreaker {
   return quiet;
 }
 
+// a test that is gone must not leave its processes behind
+const orphaned = (): never => process.exit();
+process.on('disconnect', orphaned);
+
 const methods = {
   async start(setup: Setup) {
     if (setup.ahead) Date.now = () => wallClock() + (setup.ahead ?? 0);
@@ -268,6 +272,7 @@ const methods = {
   },
   /** What would keep the process alive after it has left. */
   async quit() {
+    process.off('disconnect', orphaned);
     sharing?.unsubscribe();
     clearInterval(timer);
     await disconnect();

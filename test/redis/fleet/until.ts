@@ -2,7 +2,7 @@
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  limit = 20_000,
+  limit = 60_000,
 ): Promise<void> {
   const end = performance.now() + limit;
   while (!(await holds())) {

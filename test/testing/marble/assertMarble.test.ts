@@ -103,6 +103,52 @@ describe('a claim that does not hold', () => {
 `);
   });
 
+  it('lets a look see the totals, and what the last refusal said', () => {
+    const text = `A claim
+
+  circuitBreaker({ consecutiveFailureThreshold: 1, retryTimeout: 9 })
+
+  calls    -f--s-
+  look     -1--2-
+  look 1 = { totals: { failures: 1, rejected: 0 }, refusal: null }
+  look 2 = { totals: { failures: 1, rejected: 1 }, refusal: { state: 'open', retryAfter: 6 } }
+`;
+    expect(() => assertMarble(text)).not.toThrow();
+    expect(() => assertMarble(text.replace('retryAfter: 6', 'retryAfter: 7'))).toThrow(
+      "+ look 2 = { totals: { failures: 1, rejected: 1 }, refusal: { state: 'open', retryAfter: 6 } }",
+    );
+    expect(() => assertMarble(text.replace('rejected: 0', 'rejected: 1'))).toThrow('look 1');
+  });
+
+  it('shows a refusal by another breaker as an error of the source', () => {
+    assertMarble(`A claim
+
+  circuitBreaker()
+
+  calls    -n-
+  source   -n-
+  results  -x-
+  look     -1-
+  look 1 = { refusal: null, counts: { ignored: 1 } }
+
+  n = #
+  n # = new CircuitOpenError('another', 'open', 500)
+`);
+  });
+
+  it('knows what a health check is made of', () => {
+    for (const probe of ['of(1)', 'timer(0)', 'throwError(() => 0)', 'NEVER']) {
+      const text = `A claim
+
+  circuitBreaker({ consecutiveFailureThreshold: 1, retryTimeout: 5, probe: () => ${probe} })
+
+  calls    -f------
+  source   -f------
+`;
+      expect(() => assertMarble(text)).not.toThrow();
+    }
+  });
+
   it('fails if one of several looks of the same letter is wrong', () => {
     const text = `${head}  calls  --f\n  look   -1-1\n  look 1 = { state: 'closed' }\n`;
     expect(messageOf(text)).toContain(`

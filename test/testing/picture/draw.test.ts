@@ -82,6 +82,22 @@ describe('a picture shows what the breaker counts', () => {
     expect(words(draw(text, { breaker }))).toContain('given up after it was counted');
   });
 
+  it('and an error of a call that was counted before as a hollow cross', () => {
+    const breaker = { successOn: 'first-value' } as const;
+    const picture = draw('A claim\n\n  calls   -w---\n  w = -1-#\n', { breaker });
+    expect(discs(picture)).toEqual(['solid good', 'hollow bad']);
+    expect(words(picture)).toContain('failed after it was counted');
+  });
+
+  it('and a call that the time made a success as a solid disc', () => {
+    const breaker = { successOn: { after: 4 } } as const;
+    const text = 'A claim\n\n  calls   -ww---s\n  w = -1-----#\n';
+    const picture = draw(text, { breaker });
+    expect(discs(picture)).toEqual(['solid good', 'solid good', 'solid good']);
+    const failing = draw(text.replace('s\n', 's-\n'), { breaker });
+    expect(words(failing)).not.toContain('still running: not counted yet');
+  });
+
   it('and values of a call that still runs as hollow discs', () => {
     const picture = draw(`A claim${once}  calls  -w---\n  w = -1\n`);
     expect(discs(picture)).toEqual(['hollow good']);
@@ -290,6 +306,11 @@ describe('the picture of a restart', () => {
     );
     expect(words(restored({ state: 'open', retryAfter: null }))).toContain('open for ever');
     expect(words(restored({}))).not.toContain('0 ms left');
+  });
+
+  it('shows how long before the start the snapshot was taken', () => {
+    expect(facts({ takenAt: -7 })).toEqual(['taken 7 ms before', 'no calls']);
+    expect(facts({ takenAt: 0 })).toEqual(['no calls']);
   });
 
   it('shows why the breaker was not closed, its open time, the probes and the excess', () => {
