@@ -87,9 +87,10 @@ export class Group implements Home {
   }
 
   get(key: string): CircuitBreaker {
-    const { breaker } = this.obtain(key);
+    const machine = this.obtain(key);
+    this.unclaimed(machine);
     this.news.flush();
-    return breaker;
+    return machine.breaker;
   }
 
   guard(key: string): <T>(source: Observable<T>) => Observable<T> {
@@ -134,13 +135,23 @@ export class Group implements Home {
     const shared = { ...options, ...(scheduler && { scheduler }) };
     const config = configOf(shared);
     // all configs before the first change: one of the configs may be bad
-    const changes = this.all().map((machine) => {
-      const own = this.given(machine.key);
-      return [machine, own === undefined ? config : configOf({ ...shared, ...own })] as const;
-    });
+    const changes = new Map<KeyedMachine, Config>();
+    let size = -1;
+    while (size < changes.size) {
+      size = changes.size;
+      for (const machine of this.all()) {
+        if (changes.has(machine)) continue;
+        const own = this.given(machine.key); // may add keys: the next turn finds the new keys
+        changes.set(machine, own === undefined ? config : configOf({ ...shared, ...own }));
+      }
+    }
     this.config = config;
     this.shared = shared;
-    for (const [machine, changed] of changes) machine.reconfigure(changed);
+    for (const [machine, changed] of changes) {
+      machine.state(); // first: tells the changes that are due, and a listener may change all settings again
+      if (this.config !== config) break;
+      if (!machine.isRetired) machine.reconfigure(changed);
+    }
     this.news.flush();
   }
 
@@ -155,6 +166,7 @@ export class Group implements Home {
   reset(...key: [] | [key: string]): void {
     const machines = key.length === 1 ? this.keptFor(key[0]) : this.kept();
     for (const machine of machines) {
+      if (machine.place === 'out') continue; // a listener has deleted the key
       machine.restart();
       this.registry.reconsider(machine);
     }
@@ -173,9 +185,11 @@ export class Group implements Home {
   look(machine: KeyedMachine): KeyedMachine {
     this.tick();
     if (machine.place !== 'out') return machine;
-    const kept = this.registry.get(machine.key) ?? this.leaving.get(machine.key);
+    const kept = this.present(machine.key);
     if (kept !== undefined) return kept;
     const fresh = this.make(machine.key);
+    const meanwhile = this.present(machine.key); // `optionsFor` may have used the key
+    if (meanwhile !== undefined) return meanwhile;
     fresh.retire();
     fresh.holdForAll(this.held, this.reason);
     return fresh;
@@ -192,6 +206,11 @@ export class Group implements Home {
   }
 
   refused(machine: KeyedMachine): void {
+    if (this.leaving.get(machine.key) === machine) {
+      this.add(machine); // a listener deleted the key before the call
+      return;
+    }
+    if (this.strays.has(machine)) return; // a health check beside the call
     this.strays.add(machine);
     this.tell({ type: 'key-refused', key: machine.key, breaker: machine.name });
     this.settleIn(machine);
@@ -199,8 +218,20 @@ export class Group implements Home {
 
   released(machine: KeyedMachine): void {
     if (machine.place !== 'out') this.registry.touch(machine);
-    else if (machine.claims === 0) this.forget(machine);
+    this.unclaimed(machine);
     this.news.flush();
+  }
+
+  unclaimed(machine: KeyedMachine): void {
+    if (machine.place !== 'out') {
+      this.registry.reconsider(machine);
+      return;
+    }
+    const isKnown = this.leaving.get(machine.key) === machine || this.strays.has(machine);
+    if (!isKnown || machine.claims > 0) return;
+    const totals = this.lastTotals(machine);
+    const isUsedAgain = this.registry.get(machine.key) === machine || machine.claims > 0;
+    if (!isUsedAgain) this.forget(machine, totals);
   }
 
   // --- making and keeping ---
@@ -214,11 +245,17 @@ export class Group implements Home {
     const made = this.make(key);
     const meanwhile = this.find(key, now); // `optionsFor` may have used the key
     if (meanwhile !== undefined) return meanwhile;
-    this.news.quietly(() => {
-      if (this.registry.makeRoom()) this.add(made);
-    });
+    const hasRoom = this.news.quietly(() => this.registry.makeRoom());
+    const lately = this.find(key, now); // a health check, run by a look, may have used the key
+    if (lately !== undefined) return lately;
+    if (hasRoom) this.add(made);
     return made;
   };
+
+  /** The machine of the key, kept or leaving. A look, no use. */
+  private present(key: string): KeyedMachine | undefined {
+    return this.registry.get(key) ?? this.leaving.get(key);
+  }
 
   private find(key: string, now: number): KeyedMachine | undefined {
     const kept = this.registry.get(key);
@@ -258,10 +295,13 @@ export class Group implements Home {
   /** Brings a new machine in line with the group: the holds for all keys, and the listeners of the group. */
   private settleIn(machine: KeyedMachine): void {
     // quietly, for the machine is about to be used
-    this.news.quietly(() => {
-      if (this.news.observed) machine.feedTo(this.news);
-      machine.holdForAll(this.held, this.reason);
-    });
+    this.news.quietly(() =>
+      machine.whileClaimed(() => {
+        if (this.news.observed) machine.feedTo(this.news);
+        machine.holdForAll(this.held, this.reason);
+      }),
+    );
+    if (machine.place === 'aside') this.registry.reconsider(machine); // the claim has ended
   }
 
   // --- dropping ---
@@ -281,33 +321,46 @@ export class Group implements Home {
   }
 
   private readonly onDropped = (machine: KeyedMachine, reason: DropReason): void => {
-    this.forget(machine);
-    this.tell({ type: 'key-dropped', key: machine.key, breaker: machine.name, reason });
+    this.forget(machine, machine.totals()); // a look has just told the changes that were due
+    this.tellDropped(machine, reason);
   };
 
   private remove(machine: KeyedMachine): void {
+    const totals = this.lastTotals(machine);
+    if (machine.place === 'out') {
+      this.unclaimed(machine); // a listener deleted the key first
+      return;
+    }
     this.registry.remove(machine);
-    if (machine.claims === 0) this.onDropped(machine, 'deleted');
-    else {
+    if (machine.claims === 0) {
+      this.forget(machine, totals);
+      this.tellDropped(machine, 'deleted');
+    } else {
       this.leaving.set(machine.key, machine);
-      this.tell({
-        type: 'key-dropped',
-        key: machine.key,
-        breaker: machine.name,
-        reason: 'deleted',
-      });
+      this.tellDropped(machine, 'deleted');
       machine.restart();
     }
     this.news.flush();
   }
 
-  /** Removes a machine without claims, and adds its totals to `gone`. */
-  private forget(machine: KeyedMachine): void {
+  /**
+   * The totals of a machine before its end. Tells the changes that are due while the listeners still hear
+   * the machine: user code may run, and use or delete the key.
+   */
+  private lastTotals(machine: KeyedMachine): CircuitTotals {
+    return this.news.quietly(() => machine.whileClaimed(() => machine.totals()));
+  }
+
+  /** Removes a machine without claims, and adds its totals to `gone`. Runs no user code. */
+  private forget(machine: KeyedMachine, totals: CircuitTotals): void {
     if (this.leaving.get(machine.key) === machine) this.leaving.delete(machine.key);
     this.strays.delete(machine);
-    const totals = machine.totals(); // first: tells the changes that are due while the listeners still hear the machine
     this.gone = sum(this.gone, totals);
     machine.retire();
+  }
+
+  private tellDropped({ key, name: breaker }: KeyedMachine, reason: DropReason): void {
+    this.tell({ type: 'key-dropped', key, breaker, reason });
   }
 
   // --- all ---
@@ -353,6 +406,7 @@ export class Group implements Home {
       this.isolations += sign * isolations;
       this.disables += sign * disables;
       for (const machine of this.all()) {
+        if (machine.isRetired) continue; // a listener has deleted the key
         machine.holdForAll(this.held, why); // read again: a listener may have changed the hold
         this.registry.reconsider(machine);
       }

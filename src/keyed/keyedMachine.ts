@@ -32,6 +32,8 @@ export interface Home {
   refused(machine: KeyedMachine): void;
   /** A claim on the machine has ended. */
   released(machine: KeyedMachine): void;
+  /** A claim has ended without a use of the key. */
+  unclaimed(machine: KeyedMachine): void;
 }
 
 /** The bits of the hold for all keys of a group: isolated, disabled. */
@@ -59,6 +61,8 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   declare private heldForAll?: number;
   /** The subscription of the group to the events of this machine. */
   declare private feed?: Subscription | undefined;
+  /** The group has forgotten the machine. */
+  declare isRetired?: true;
 
   /** @param own The checked options of the key. */
   constructor(
@@ -116,11 +120,20 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   // --- what the core does ---
 
   override refusal(judge?: Judge): CircuitOpenError | null {
-    if (this.place !== 'out') return super.refusal(judge);
-    this.home.refused(this);
-    const refusal = super.refusal(judge);
-    if (refusal !== null) this.home.released(this);
-    return refusal;
+    this.claims++; // first: a listener may delete the key before the call is admitted
+    let isAdmitted = false;
+    try {
+      if (this.place === 'out') this.home.refused(this);
+      const refusal = super.refusal(judge);
+      isAdmitted = refusal === null;
+      return refusal;
+    } finally {
+      this.claims--;
+      if (!isAdmitted) {
+        this.home.unclaimed(this);
+        this.home.news.flush();
+      }
+    }
   }
 
   override admit(): Flight | null {
@@ -128,6 +141,15 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     const flight = super.admit();
     this.home.news.flush();
     return flight;
+  }
+
+  /**
+   * The group tells its news after the machine has told all events: a listener of the group may delete the
+   * key, and the delete would lose the events that the machine still had to tell.
+   */
+  protected override flush(): void {
+    super.flush();
+    this.home.news.flush();
   }
 
   /** A claim has ended: a call, a subscription to a stream, or a hold. */
@@ -138,30 +160,54 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
 
   override hold(isolations: number, disables: number, reason: StateChangeReason): () => void {
     const holds = isolations + disables;
-    if (holds > 0) this.home.keep(this);
-    this.claims += holds;
     try {
-      return super.hold(isolations, disables, reason);
+      return this.whileClaimed(() => {
+        if (holds > 0) this.home.keep(this);
+        const undo = super.hold(isolations, disables, reason);
+        if (holds > 0) this.claims += holds;
+        return undo;
+      });
     } finally {
+      if (holds < 0) this.claims += holds; // a broken clock lifts a hold, but takes none
       this.home.released(this);
     }
   }
 
   override trip(error: unknown): void {
-    this.home.keep(this);
-    super.trip(error);
-    this.home.news.flush();
+    this.change(() => {
+      this.home.keep(this);
+      super.trip(error);
+    });
   }
 
   override halfOpen(): void {
-    super.halfOpen();
-    this.home.news.flush();
+    this.change(() => super.halfOpen());
   }
 
   override reconfigure(config: Config): void {
-    super.reconfigure(config);
-    if (config.probe !== undefined) checkHealth(this);
-    this.home.news.flush();
+    this.change(() => {
+      super.reconfigure(config);
+      if (config.probe !== undefined) checkHealth(this);
+    });
+  }
+
+  private change(deed: () => void): void {
+    try {
+      this.whileClaimed(deed);
+    } finally {
+      this.home.unclaimed(this);
+      this.home.news.flush();
+    }
+  }
+
+  /** Runs a deed with a claim: user code that deletes the key meanwhile does not end the machine. */
+  whileClaimed<T>(deed: () => T): T {
+    this.claims++;
+    try {
+      return deed();
+    } finally {
+      this.claims--;
+    }
   }
 
   // --- for the group ---
@@ -187,12 +233,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     const { key } = this;
     const feed = new Subscription();
     this.feed = feed; // first: the subscription may run code that calls `feedTo` again
-    feed.add(
-      this.happenings().subscribe((event) => {
-        news.push({ key, ...event });
-        news.flush();
-      }),
-    );
+    feed.add(this.happenings().subscribe((event) => news.push({ key, ...event })));
   }
 
   mute(): void {
@@ -203,7 +244,10 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
 
   /** Ends a machine that nobody uses again: no news, no health checks. */
   retire(): void {
+    this.isRetired = true;
     this.mute();
-    if (this.config.probe !== undefined) this.config = { ...this.config, probe: undefined };
+    if (this.config.probe === undefined) return;
+    this.config = { ...this.config, probe: undefined };
+    this.lookAfterHealth?.(); // cancels the next check
   }
 }

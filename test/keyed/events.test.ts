@@ -2,6 +2,7 @@ import { Subject, takeUntil } from 'rxjs';
 import { expect, test } from 'vitest';
 import { type CircuitBreakers, circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
 import type { KeyedCircuitEvent } from '../../src/keyed/events.ts';
+import type { CircuitBreaker } from '../../src/rxjs/circuitBreaker.ts';
 import { clock, fail, quick, touchy } from './clock.ts';
 
 /** An event in few words. */
@@ -329,4 +330,106 @@ test('who leaves while the group begins to be listened to leaves no timer behind
   const heard = listen(group);
   fail(group.get('e'));
   expect(heard).toEqual(['e key-added', 'e failure']);
+});
+
+test('a delete tells that the open time is over before the key is dropped', () => {
+  const { scheduler, pass } = clock();
+  const group = circuitBreakers({ ...touchy, scheduler });
+  fail(group.get('a'));
+  const kept: string[] = [];
+  group.events$.subscribe((event) => {
+    if (event.type === 'state-change' && event.to === 'half-open') group.get('a');
+  });
+  const heard = listen(group);
+  group.events$.subscribe(({ key, type }) => {
+    if (type === 'key-dropped') kept.push(`${key} dropped`);
+    if (type === 'key-added') kept.push(`${key} added`);
+  });
+  pass(30_000);
+  group.clear();
+  expect(kept).toEqual(['a dropped', 'a added']);
+  expect(heard).toEqual(['a half-open', 'a dropped: deleted', 'a key-added']);
+});
+
+test('a key that somebody watches tells the same events in the same order when the key is deleted', () => {
+  const { scheduler, pass } = clock();
+  const group = circuitBreakers({ ...touchy, scheduler });
+  fail(group.get('a'));
+  group.get('a').state$.subscribe();
+  const heard = listen(group);
+  pass(30_000);
+  group.delete('a');
+  expect(heard).toEqual(['a half-open', 'a dropped: deleted', 'a closed', 'a reset']);
+});
+
+test('a listener that deletes a key loses none of the events that the listener set off before', () => {
+  const group = circuitBreakers(quick);
+  const heard = listen(group);
+  group.events$.subscribe(({ key, type }) => {
+    if (type !== 'success') return;
+    group.isolate().unsubscribe();
+    group.delete(key);
+  });
+  group.get('a').acquire().success();
+  expect(heard).toEqual([
+    'a key-added',
+    'a success',
+    'a isolated',
+    'a closed',
+    'a dropped: deleted',
+  ]);
+  expect(group.totals().transitions).toMatchObject({ isolated: 1, closed: 1 });
+});
+
+test('a call is told to its end although a listener deletes the key before the call is admitted', () => {
+  const { scheduler, pass } = clock();
+  const group = circuitBreakers({ ...touchy, scheduler });
+  const a = group.get('a');
+  fail(a);
+  const heard = listen(group);
+  group.events$.subscribe((event) => {
+    if (event.type === 'state-change' && event.to === 'half-open') group.delete('a');
+  });
+  pass(30_000);
+  a.acquire().success();
+  expect(heard).toContain('a success');
+  expect(group.totals()).toMatchObject({ successes: 1, failures: 1, transitions: { open: 1 } });
+});
+
+test.each<[string, (breaker: CircuitBreaker) => unknown]>([
+  ['is reset', (breaker) => breaker.reset()],
+  ['is tripped', (breaker) => breaker.trip()],
+  ['is isolated for a moment', (breaker) => breaker.isolate().unsubscribe()],
+  ['is disabled for a moment', (breaker) => breaker.disable().unsubscribe()],
+  ['is given other settings', (breaker) => breaker.configure(touchy)],
+  ['is watched for a moment', (breaker) => breaker.state$.subscribe().unsubscribe()],
+  ['ends its open time early', (breaker) => breaker.halfOpen()],
+])('the totals count each event once when a listener deletes a key that %s', (_, deed) => {
+  const { scheduler, pass } = clock();
+  const group = circuitBreakers({ ...touchy, scheduler });
+  const heard = listen(group);
+  let isDeleted = false;
+  group.events$.subscribe(({ type }) => {
+    if (type === 'key-added' || type === 'key-dropped' || isDeleted) return;
+    if (type === 'failure') return;
+    isDeleted = group.delete('a');
+  });
+  const a = group.get('a');
+  a.acquire().failure(new Error('down'));
+  isDeleted = false;
+  deed(a);
+  pass(30_000);
+  deed(a);
+  pass(1e9);
+  group.clear();
+  const told = (what: string) => heard.filter((line) => line === `a ${what}`).length;
+  const { failures, transitions } = group.totals();
+  expect(failures).toBe(told('failure'));
+  expect(transitions).toEqual({
+    closed: told('closed'),
+    open: told('open'),
+    'half-open': told('half-open'),
+    isolated: told('isolated'),
+    disabled: told('disabled'),
+  });
 });

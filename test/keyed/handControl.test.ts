@@ -96,7 +96,7 @@ describe('the handle of a key', () => {
 
 describe('a health check of the keys’ own', () => {
   /** A group whose keys check themselves; `isUp` says what a check finds. */
-  function checked(maxKeys = 10) {
+  function checked(maxKeys = 10, successThreshold = 1) {
     const { scheduler, pass } = clock();
     const found = { isUp: false, checks: 0 };
     const probe = () => {
@@ -109,6 +109,7 @@ describe('a health check of the keys’ own', () => {
       scheduler,
       idleTime: 5_000,
       maxKeys,
+      successThreshold,
       probe,
     });
     /** Lets time pass and timers fire. */
@@ -149,5 +150,20 @@ describe('a health check of the keys’ own', () => {
     go(20_000);
     expect(found.checks).toBe(0);
     expect(group.size).toBe(0);
+  });
+
+  test('ends with a key that is deleted between two checks', () => {
+    const { group, found, go } = checked(10, 3);
+    found.isUp = true;
+    fail(group.get('a'));
+    go(1_000);
+    expect(found.checks).toBe(1); // of three
+    const heard: string[] = [];
+    group.events$.subscribe(({ type }) => heard.push(type));
+    group.delete('a');
+    go(20_000);
+    expect(found.checks).toBe(1);
+    expect(heard).toEqual(['key-dropped']);
+    expect(group.totals()).toMatchObject({ successes: 1, failures: 1 });
   });
 });

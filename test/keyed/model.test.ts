@@ -247,12 +247,15 @@ test('listeners that use the group leave everything in order', () => {
         const heard: string[] = [];
         let events = 0;
         let most = 200; // then they have seen enough
-        const first = group.events$.subscribe((event) => {
-          heard.push(`${event.key} ${words(event)}`);
+        const react = (key: string): void => {
           for (const [when, deed] of planned) {
-            if (when === events % 21 && events < most) deeds[deed]?.(group, event.key);
+            if (when === events % 21 && events < most) deeds[deed]?.(group, key);
           }
           events++;
+        };
+        const first = group.events$.subscribe((event) => {
+          heard.push(`${event.key} ${words(event)}`);
+          react(event.key);
         });
         const again: string[] = [];
         const second = group.events$.subscribe((event) => {
@@ -264,7 +267,7 @@ test('listeners that use the group leave everything in order', () => {
           if (event.type === 'key-dropped') expect(kept.delete(event.key)).toBe(true);
         });
         for (const each of steps) {
-          apply(group, time, open, each);
+          apply(group, time, open, each, react);
           const keys = [...group.keys()];
           expect(new Set(keys).size).toBe(keys.length);
           expect(group.size).toBe(keys.length);
@@ -274,6 +277,18 @@ test('listeners that use the group leave everything in order', () => {
         most = 0;
         for (const end of open) end();
         time.pass(1e9);
+        const { successes, failures, late, rejected, transitions } = group.totals();
+        const told = (type: string): number =>
+          again.filter((line) => line.split(/ |: /)[1] === type).length;
+        expect({ successes, failures, late, rejected, transitions }).toEqual({
+          successes: told('success'),
+          failures: told('failure'),
+          late: told('late'),
+          rejected: told('rejected'),
+          transitions: Object.fromEntries(
+            Object.keys(transitions).map((state) => [state, told(state)]),
+          ),
+        });
         if (idleTime < Number.POSITIVE_INFINITY) expect(group.size).toBe(0);
         first.unsubscribe();
         second.unsubscribe();
@@ -285,7 +300,13 @@ test('listeners that use the group leave everything in order', () => {
 });
 
 /** Does a step on the group alone. */
-function apply(group: CircuitBreakers, time: Clock, open: (() => void)[], each: Step): void {
+function apply(
+  group: CircuitBreakers,
+  time: Clock,
+  open: (() => void)[],
+  each: Step,
+  react: (key: string) => void,
+): void {
   switch (each.do) {
     case 'get':
       group.get(each.key);
@@ -302,7 +323,7 @@ function apply(group: CircuitBreakers, time: Clock, open: (() => void)[], each: 
       }
       break;
     case 'watch': {
-      const watching = group.get(each.key).state$.subscribe();
+      const watching = group.get(each.key).state$.subscribe(() => react(each.key));
       open.push(() => watching.unsubscribe());
       break;
     }

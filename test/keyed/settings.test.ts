@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
+import { type CircuitBreakers, circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
 import { clock, fail, quick, touchy } from './clock.ts';
 
 describe('configure', () => {
@@ -24,6 +24,36 @@ describe('configure', () => {
     group.configure({ consecutiveFailureThreshold: 1, retryTimeout: 50 });
     for (const key of ['a', 'b']) fail(group.get(key));
     expect([group.get('a').retryAfter, group.get('b').retryAfter]).toEqual([70, 50]);
+  });
+
+  test('gives the new settings to a key that `optionsFor` adds meanwhile', () => {
+    const group: CircuitBreakers = circuitBreakers({
+      ...quick,
+      optionsFor: (key) => {
+        if (isAsked && key === 'a') group.get('b');
+        return undefined;
+      },
+    });
+    let isAsked = false;
+    group.get('a');
+    isAsked = true;
+    group.configure(touchy);
+    fail(group.get('b'));
+    expect(group.get('b').state).toBe('open');
+  });
+
+  test('leaves the last word to a listener that configures the group meanwhile', () => {
+    const { scheduler, pass } = clock();
+    const group = circuitBreakers({ ...touchy, scheduler });
+    fail(group.get('a'));
+    group.get('b');
+    group.get('a').state$.subscribe((state) => {
+      if (state === 'half-open') group.configure({ ...touchy, retryTimeout: 50 });
+    });
+    pass(30_000);
+    group.configure({ ...touchy, retryTimeout: 70 });
+    for (const key of ['a', 'b', 'c']) fail(group.get(key));
+    expect(['a', 'b', 'c'].map((key) => group.get(key).retryAfter)).toEqual([50, 50, 50]);
   });
 
   test('keeps the clock of the group', () => {
