@@ -10,6 +10,23 @@ function written(file: string): DefaultTheme.SidebarItem[] {
   return existsSync(url) ? JSON.parse(readFileSync(url, 'utf8')) : [];
 }
 
+/**
+ * The sidebars of the reference: one for each entry of the package, without groups that open and close, since the
+ * theme puts a button into a button for these.
+ */
+function referenceBars(): DefaultTheme.SidebarMulti {
+  const modules = written('api/typedoc-sidebar.json');
+  const links = modules.map(({ text = '', link = '' }) => ({ text, link }));
+  const top = { text: 'Reference', items: [{ text: 'Overview', link: '/api/' }, ...links] };
+  const open = ({ text, link, items }: DefaultTheme.SidebarItem): DefaultTheme.SidebarItem => ({
+    ...(text !== undefined && { text }),
+    ...(link !== undefined && { link }),
+    ...(items !== undefined && { items: items.map(open) }),
+  });
+  const bars = modules.map(({ link = '', items = [] }) => [link, [top, ...items.map(open)]]);
+  return { '/api/': [top], ...Object.fromEntries(bars) };
+}
+
 const guide: DefaultTheme.SidebarItem[] = [
   {
     text: 'Guide',
@@ -60,6 +77,11 @@ export default defineConfig({
     theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
     config: ({ renderer, utils }) => {
       // code is no template of Vue, even where it holds two braces
+      // a heading without words is none
+      renderer.rules['th_open'] = (tokens, index, options, _, self) =>
+        tokens[index + 1]?.content === '' ? '<td>' : self.renderToken(tokens, index, options);
+      renderer.rules['th_close'] = (tokens, index) =>
+        tokens[index - 1]?.content === '' ? '</td>\n' : '</th>\n';
       renderer.rules['code_block'] = (tokens, index) =>
         `<pre class="plain" tabindex="0"><code v-pre>${utils.escapeHtml(tokens[index]?.content ?? '')}</code></pre>\n`;
       renderer.rules['code_inline'] = (tokens, index) =>
@@ -97,12 +119,7 @@ export default defineConfig({
           ],
         },
       ],
-      '/api/': [
-        {
-          text: 'Reference',
-          items: [{ text: 'Overview', link: '/api/' }, ...written('api/typedoc-sidebar.json')],
-        },
-      ],
+      ...referenceBars(),
     },
     footer: { message: 'MIT licence' },
   },
