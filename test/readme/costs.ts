@@ -69,7 +69,11 @@ export const costs: readonly string[] = [
   watched('durations on, Prometheus', 'durations on, Prometheus'),
   watched('durations on, OpenTelemetry', 'durations on, OpenTelemetry'),
   row('succeeds', '`map(x => x)`', 'rx.ok: ours ÷ map'),
-  row('succeeds later, both above a bare subscription', '`map(x => x)`', 'rx.async: added cost, ours ÷ map'),
+  row(
+    'succeeds later, both above a bare subscription',
+    '`map(x => x)`',
+    'rx.async: added cost, ours ÷ map',
+  ),
   row('succeeds', 'a window of ten seconds', 'rx.ok: ours ÷ ours/window'),
   row('succeeds, in a window of calls', '`map(x => x)`', 'rx.ok: ours/calls ÷ map'),
   row('succeeds, slow calls counted', '`map(x => x)`', 'rx.ok: ours/slow ÷ map'),
