@@ -7,7 +7,6 @@ import {
 import { HttpTestingController, provideHttpClientTesting } from '@angular/common/http/testing';
 import type { EnvironmentProviders, Provider } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
-import { type SchedulerAction, type SchedulerLike, Subscription } from 'rxjs';
 import {
   type CircuitBreakerInterceptorOptions,
   circuitBreakerInterceptor,
@@ -16,48 +15,9 @@ import {
   provideCircuitBreakers,
 } from '../../src/angular/index.ts';
 import type { CircuitBreaker, CircuitBreakers } from '../../src/index.ts';
+import { Time } from '../rxjs/handTime.ts';
 
-/** Time by hand: what is due runs when time passes. */
-export class Time implements SchedulerLike {
-  private time = 1_000_000;
-  private work: { at: number; run: () => void }[] = [];
-
-  now(): number {
-    return this.time;
-  }
-
-  /** Timers that are set. */
-  get timers(): number {
-    return this.work.length;
-  }
-
-  schedule<T>(
-    work: (this: SchedulerAction<T>, state?: T) => void,
-    delay = 0,
-    state?: T,
-  ): Subscription {
-    const timer = {
-      at: this.time + delay,
-      run: () => work.call({} as SchedulerAction<T>, state),
-    };
-    this.work.push(timer);
-    return new Subscription(() => {
-      this.work = this.work.filter((other) => other !== timer);
-    });
-  }
-
-  pass(ms: number): void {
-    const end = this.time + ms;
-    for (;;) {
-      const next = this.work.toSorted((a, b) => a.at - b.at)[0];
-      if (next === undefined || next.at > end) break;
-      this.work = this.work.filter((other) => other !== next);
-      this.time = next.at;
-      next.run();
-    }
-    this.time = end;
-  }
-}
+export { Time };
 
 /** An app with the interceptor and a backend in the test's hand. */
 export function app(

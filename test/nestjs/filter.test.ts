@@ -26,7 +26,7 @@ import {
   classifyUpstream,
   InjectCircuitBreaker,
 } from '../../src/nestjs/index.ts';
-import { Time } from './time.ts';
+import { Time } from '../rxjs/handTime.ts';
 
 const time = new Time();
 const secret = new Error('password: hunter2');

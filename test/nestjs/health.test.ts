@@ -10,7 +10,7 @@ import {
   CircuitBreakerModule,
   CircuitBreakerRegistry,
 } from '../../src/nestjs/index.ts';
-import { Time } from './time.ts';
+import { Time } from '../rxjs/handTime.ts';
 
 const time = new Time();
 

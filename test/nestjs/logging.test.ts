@@ -10,7 +10,7 @@ import {
   type CircuitBreakerModuleOptions,
   CircuitBreakerRegistry,
 } from '../../src/nestjs/index.ts';
-import { Time } from './time.ts';
+import { Time } from '../rxjs/handTime.ts';
 
 async function start(options: CircuitBreakerModuleOptions = {}) {
   const lines: string[] = [];
