@@ -141,13 +141,26 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     return flight;
   }
 
-  /**
-   * The group tells its news after the machine has told all events: a listener of the group may delete the
-   * key, and the delete would lose the events that the machine still had to tell.
-   */
+  /** The group tells its news after the machine has told all events. */
   protected override flush(): void {
-    super.flush();
+    if (this.listener !== null) this.tellAll();
     this.home.news.flush();
+  }
+
+  /**
+   * To tell is a claim: a listener that ends the last other claim may delete the key, and the delete would lose the
+   * events that the machine still has to tell.
+   */
+  private tellAll(): void {
+    const { place, turn } = this;
+    this.claims++;
+    try {
+      super.flush();
+    } finally {
+      this.claims--;
+    }
+    // only then: a look that has caused the telling decides itself
+    if (this.place !== place || this.turn !== turn) this.home.unclaimed(this);
   }
 
   /** A claim has ended: a call, a subscription to a stream, or a hold. */
