@@ -8,8 +8,17 @@ const file = new URL('records.json', import.meta.url);
 export interface Records {
   /** Checks of `npm run matrix`, none of which failed. */
   readonly matrix: { readonly checks: number };
-  /** Mutants of `npm run mutation`, and the part of them that the tests noticed, in per cent. */
-  readonly mutation: { readonly mutants: number; readonly noticed: number };
+  /**
+   * The last run of `npm run mutation` on each folder: the mutants, the mutants that the tests noticed, and the mutants
+   * that `survivors.json` excuses.
+   */
+  readonly mutation: {
+    readonly [folder: string]: {
+      readonly mutants: number;
+      readonly noticed: number;
+      readonly excused: number;
+    };
+  };
 }
 
 /** Reads what the last runs came to. */

@@ -43,8 +43,6 @@ export interface Circuit {
  * timer. The timers of an open circuit hold back neither the app's stability nor the response of a server.
  *
  * @param key The key of the circuit. @default the origin of the document
- *
- * @param key The key of the circuit. @default the origin of the document
  * @throws Error (NG0203) outside of an injection context.
  * @example
  * ```ts
@@ -98,7 +96,6 @@ export function injectCircuit(key?: string): Circuit {
 
   const event = waiter(write, life);
   const counts = computed(() => {
-    state();
     event((wake) => breaker.events$.pipe(take(1)).subscribe(wake));
     return untracked(() => breaker.snapshot().counts);
   });
@@ -111,19 +108,19 @@ function waiter(
   write: (set: () => void) => void,
   life: Subscription,
 ): (start: (wake: () => void) => Subscription) => void {
-  const happened = signal(0);
-  let waiting: Subscription | null = null;
+  const happened = signal({});
+  let isWaiting = false;
   return (start) => {
     happened();
-    if (waiting !== null || life.closed) return;
+    if (isWaiting || life.closed) return;
+    isWaiting = true;
+    const waiting = new Subscription();
+    life.add(waiting);
     const wake = (): void => {
-      if (waiting !== null) life.remove(waiting);
-      waiting = null;
-      write(() => happened.update((times) => times + 1));
+      isWaiting = false;
+      waiting.unsubscribe(); // leaves `life`, too
+      write(() => happened.set({}));
     };
-    untracked(() => {
-      waiting = start(wake);
-      life.add(waiting);
-    });
+    untracked(() => waiting.add(start(wake)));
   };
 }

@@ -110,7 +110,7 @@ const answer: Rule = [
 
 function checked(options: CircuitBreakerInterceptorOptions): Settings {
   const defaults: Settings = {
-    key: (_, url) => (/^https?:$/.test(url.protocol) ? url.origin : null),
+    key: (_, url) => (/^https?:/.test(url.protocol) ? url.origin : null),
     classify: classifyHttp,
     mayProbe: ({ method }) => ['GET', 'HEAD', 'OPTIONS'].includes(method),
     ignoreOffline: false,

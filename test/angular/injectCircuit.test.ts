@@ -1,5 +1,6 @@
 import { ApplicationRef, Component, computed, signal } from '@angular/core';
 import { TestBed } from '@angular/core/testing';
+import type { SchedulerAction, Subscription } from 'rxjs';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Circuit, injectCircuit } from '../../src/angular/index.ts';
 import { circuitBreakers } from '../../src/index.ts';
@@ -217,6 +218,75 @@ test('works with breakers made elsewhere', async () => {
   expect(await text()).toBe('isolated Infinity');
 });
 
-test('needs an injection context', () => {
-  expect(() => injectCircuit(KEY)).toThrow('injection context');
+test('needs an injection context, and says so by its name', () => {
+  expect(() => injectCircuit(KEY)).toThrow('injectCircuit() can only be used within an injection');
+});
+
+test('in the last second the one timer is that which announces half-open', async () => {
+  const { text, fail, time } = banner();
+  fail();
+  time.pass(4_000);
+  expect(await text()).toBe('open 1');
+  expect(time.timers).toBe(1);
+});
+
+test('a countdown has one timer, however often the circuit opens', async () => {
+  const { text, time, breaker } = banner();
+  for (let opening = 0; opening < 5; opening++) {
+    breaker().trip();
+    expect(await text()).toBe('open 5');
+    expect(time.timers).toBe(2); // the other announces half-open
+    breaker().reset();
+    expect(await text()).toBe('closed 0');
+  }
+});
+
+test('the state and the countdown agree, also for a listener that hears of the opening first', () => {
+  const { breaker } = app();
+  const seen: string[] = [];
+  let watched: Circuit | undefined;
+  breaker(KEY).state$.subscribe(() => {
+    if (watched !== undefined) seen.push(`${watched.state()} ${watched.retryIn()}`);
+  });
+  watched = TestBed.runInInjectionContext(() => injectCircuit(KEY));
+  breaker(KEY).trip();
+  expect(seen).toEqual(['closed 0']);
+  expect([watched.state(), watched.retryIn()]).toEqual(['open', 5]);
+});
+
+test('signals that are read after the end of the component use no key', async () => {
+  shown.set(false); // nobody has read them before
+  const { text, fixture, breakers } = banner();
+  await text();
+  fixture.destroy();
+  breakers.clear();
+  expect([circuit.state(), circuit.retryIn(), circuit.counts().calls]).toEqual(['closed', 0, 0]);
+  expect(breakers.size).toBe(0);
+});
+
+test('a component that counted down for long ends only the timers that are left', async () => {
+  let ended = 0;
+  class Watched extends Time {
+    override schedule<T>(
+      work: (this: SchedulerAction<T>, state?: T) => void,
+      delay?: number,
+      state?: T,
+    ): Subscription {
+      const timer = super.schedule(work, delay, state);
+      timer.add(() => ended++);
+      return timer;
+    }
+  }
+  const time = new Watched();
+  const { text, breaker, fixture } = banner({ scheduler: time, retryTimeout: 60_000 });
+  breaker().trip();
+  for (let second = 60; second > 30; second--) {
+    expect(await text()).toBe(`open ${second}`);
+    time.pass(1_000);
+  }
+  await text();
+  const before = ended;
+  fixture.destroy();
+  expect(ended - before).toBe(2); // the countdown, and the one that announces half-open
+  expect(time.timers).toBe(0);
 });

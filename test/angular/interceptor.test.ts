@@ -28,6 +28,7 @@ import {
   CIRCUIT_FALLBACK,
   CIRCUIT_KEY,
   CIRCUIT_PROBE,
+  type CircuitBreakerInterceptorOptions,
   circuitBreakerInterceptor,
   classifyHttp,
   type HttpClassifier,
@@ -187,6 +188,13 @@ test('on a server the key is the origin of the page that is rendered', () => {
   expect(rendered('')).toEqual(['http://localhost']); // it may render without a URL
 });
 
+test('a scheme that only resembles HTTP passes by', () => {
+  const { get, breakers, backend } = app();
+  for (const url of ['git+https://a.test/x', 'httpx://a.test/x']) get(url);
+  backend.match(() => true);
+  expect(breakers.size).toBe(0);
+});
+
 test('what is no URL passes by, for the request itself will tell', () => {
   const { get, breakers, backend } = app();
   get('https://');
@@ -237,6 +245,40 @@ test('a timeout is a failure, an error of the app itself is not', () => {
   const broken = app({}, {}, { inside: [named('TypeError')] });
   for (let i = 0; i < 3; i++) broken.get();
   expect(broken.breaker().snapshot().counts.ignored).toBe(3);
+});
+
+test.each<unknown>([
+  Object.assign(new Error('x'), { name: 'QuotaExceededError' }),
+  'a text',
+  undefined,
+])('the error %s, which no backend sends, is ignored in both states', (error) => {
+  const own: HttpInterceptorFn = (request, next) =>
+    request.url.endsWith('/own') ? throwError(() => error) : next(request);
+  const { get, fail, time, breaker } = app({}, {}, { inside: [own] });
+  get('https://api.test/own');
+  expect(breaker().snapshot().counts).toMatchObject({ failures: 0, successes: 0, ignored: 1 });
+  fail(3);
+  time.pass(5_000);
+  get('https://api.test/own');
+  expect(breaker().state).toBe('half-open');
+  expect(breaker().snapshot().counts).toMatchObject({ failures: 0, successes: 0, ignored: 1 });
+});
+
+test('no answer while the browser is offline is a failure, unless the option says otherwise', () => {
+  vi.spyOn(navigator, 'onLine', 'get').mockReturnValue(false);
+  const { fail, breaker } = app();
+  fail(3, 0);
+  expect(breaker().state).toBe('open');
+});
+
+test('where there is no navigator, no answer is a failure', () => {
+  vi.stubGlobal('navigator', undefined);
+  const { get, answer, breaker } = app({}, { ignoreOffline: true });
+  const seen = get();
+  answer(0);
+  vi.unstubAllGlobals();
+  expect((seen[0] as HttpErrorResponse).status).toBe(0);
+  expect(breaker().snapshot().counts.failures).toBe(1);
 });
 
 test('no answer while the browser is offline is ignored where that is asked for', () => {
@@ -479,7 +521,23 @@ test('a refusal by another circuit on the way is no failure of this one', () => 
 test('a refusal may be the plain error', () => {
   const { fail, get } = app({}, { openError: 'plain' });
   fail(3);
-  expect(isCircuitOpenError(get()[0])).toBe(true);
+  const [error] = get();
+  expect(isCircuitOpenError(error)).toBe(true);
+  expect(error).not.toBeInstanceOf(HttpErrorResponse);
+});
+
+test.each<[string, CircuitBreakerInterceptorOptions]>([
+  ['mayProbe', { mayProbe: () => expect.fail('a bug of mayProbe') }],
+  ['key', { key: () => expect.fail('a bug of key') }],
+])('an error of %s is told to the caller as it is', (name, options) => {
+  const { get, backend } = app({}, options);
+  expect(get()).toEqual([expect.objectContaining({ message: `a bug of ${name}` })]);
+  backend.expectNone(() => true);
+});
+
+test('a key that is too short is told to the caller', () => {
+  const { get } = app({}, { key: () => '' });
+  expect(String(get()[0])).toBe('RangeError: key must be a string of 1 to 1000 characters, got ""');
 });
 
 test('isolated says nothing of when to come back', () => {
@@ -573,6 +631,22 @@ test('a backend that takes POST only recovers: any request may probe after a whi
   answer(200);
   expect(seen).toEqual([[503, 10_000], [503, 1], { ok: true }]);
   expect(breaker().state).toBe('closed');
+});
+
+test.each([
+  ['GET', true],
+  ['HEAD', true],
+  ['OPTIONS', true],
+  ['POST', false],
+  ['PUT', false],
+  ['PATCH', false],
+  ['DELETE', false],
+])('may %s probe by default? %s', (method, mayProbe) => {
+  const { http, fail, time, backend } = app();
+  fail(3);
+  time.pass(5_000);
+  http.request(method, 'https://api.test/x').subscribe({ error: () => {} });
+  expect(backend.match(() => true)).toHaveLength(mayProbe ? 1 : 0);
 });
 
 test('a POST may probe where it is told so, and a GET may be told not to', () => {

@@ -28,14 +28,16 @@ test('without provideCircuitBreakers there are circuits with the defaults', () =
   expect([breaker.state, breaker.retryAfter > 0]).toEqual(['open', true]);
 });
 
-test('an app has circuits of its own, which carry the cause', () => {
-  const options = { retryTimeout: 7_000 };
-  const first = app(options);
-  first.fail(3);
-  expect((first.get()[0] as HttpErrorResponse).error.cause.status).toBe(503);
-  TestBed.resetTestingModule();
-  expect(app(options).breaker().state).toBe('closed');
-});
+test.each([{ retryTimeout: 7_000 }, { honourRetryAfter: true }])(
+  'an app has circuits of its own, which carry the cause: %j',
+  (options) => {
+    const first = app(options);
+    first.fail(3);
+    expect((first.get()[0] as HttpErrorResponse).error.cause.status).toBe(503);
+    TestBed.resetTestingModule();
+    expect(app(options).breaker().state).toBe('closed');
+  },
+);
 
 test('Retry-After goes over the open time of a key, and of all keys', () => {
   const { get, answer, breaker } = app({

@@ -1,5 +1,11 @@
 import 'zone.js'; // first: zone.js replaces the timers of all that comes later
-import { ApplicationRef, Component, NgZone, provideZoneChangeDetection } from '@angular/core';
+import {
+  ApplicationRef,
+  Component,
+  NgZone,
+  provideZoneChangeDetection,
+  signal,
+} from '@angular/core';
 import { TestBed } from '@angular/core/testing';
 import { asyncScheduler } from 'rxjs';
 import { expect, test } from 'vitest';
@@ -64,4 +70,23 @@ test('what happens to a circuit outside of the zone is shown, too', () => {
   expect(text()).toBe('closed 0 0');
   breaker().acquire().success();
   expect(text()).toBe('closed 0 1');
+});
+
+test('a circuit may be injected while an app looks for changes outside of its zone', () => {
+  const shown = signal(false);
+  class Page {
+    readonly shown = shown;
+  }
+  const PageComponent = Component({
+    selector: 'test-page',
+    template: '@if (shown()) {<test-banner />}',
+    imports: [BannerComponent],
+  })(Page) as typeof Page;
+  app({}, {}, { providers: [provideZoneChangeDetection()] });
+  const element = document.createElement('test-page');
+  const application = TestBed.inject(ApplicationRef);
+  TestBed.inject(NgZone).run(() => application.bootstrap(PageComponent, element));
+  shown.set(true);
+  application.tick();
+  expect(element.textContent).toBe('closed 0 0');
 });

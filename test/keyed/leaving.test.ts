@@ -1,3 +1,4 @@
+import type { Observable } from 'rxjs';
 import { expect, test } from 'vitest';
 import { type CircuitBreakers, circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
 import type { CircuitBreaker } from '../../src/rxjs/circuitBreaker.ts';
@@ -54,7 +55,8 @@ test.each<[string, Deed]>([
       let isArmed = false;
       let [watched, heard] = [0, 0];
       const join = (): void => {
-        const watching = breaker[order.stream].subscribe(() => {
+        const stream: Observable<unknown> = breaker[order.stream];
+        const watching = stream.subscribe(() => {
           if (!isArmed) return;
           if (watched === order.leavesAt) watching.unsubscribe();
           if (order.deleter === 'watcher' && watched === order.deletesAt) group.delete('a');

@@ -1,8 +1,9 @@
 // Sums up the last mutation run: the score of each file, and the survivors that `survivors.json` gives no
-// reason for. Fails where the goal is missed, or where the list speaks of one that is none. The claims
-// alone (`MARBLES_ONLY=1`) have no such goal: for them it is the scores only.
+// reason for. Fails where the goal is missed, or where the list speaks of a mutant that does not survive. The claims
+// alone (`MARBLES_ONLY=1`) have no such goal: their report shows the scores only.
 import { readFileSync } from 'node:fs';
-import { record } from '../records.ts';
+import { matchesGlob } from 'node:path';
+import { record, records } from '../records.ts';
 
 /** A mutant that no test can tell from the original, with the reason why that does not matter. */
 interface Excused {
@@ -29,9 +30,11 @@ const read = (file: string): unknown =>
   JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8'));
 const { files } = read('../../reports/mutation/mutation.json') as Report;
 const excused = read('survivors.json') as readonly Excused[];
+const folders = (read('stryker.json') as { readonly mutate: readonly string[] }).mutate;
+/** The files of the run: all folders, or the patterns of `--mutate`. */
+const mutated = process.env['MUTATED'] ? process.env['MUTATED'].split(',') : folders;
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim();
-const percent = (killed: number, of: number): string => `${((100 * killed) / of).toFixed(1)} %`;
 
 /** What stands at the mutant's place in the source. */
 function original(source: string, { location: { start, end } }: Mutant): string {
@@ -41,33 +44,67 @@ function original(source: string, { location: { start, end } }: Mutant): string 
   return oneLine(lines.join(' '));
 }
 
-const unseen = new Set(excused.filter(({ file }) => file in files));
-const unexplained: string[] = [];
-let killed = 0;
-let all = 0;
-for (const [file, { source, mutants }] of Object.entries(files)) {
-  const judged = mutants.filter(({ status }) => !/Ignored|Error/.test(status));
-  const survivors = judged.filter(({ status }) => /Survived|NoCoverage/.test(status));
-  for (const survivor of survivors) {
-    const at = survivor.location.start;
-    const line = oneLine(source.split('\n')[at.line - 1] as string);
-    const before = original(source, survivor);
-    const mutant = oneLine(survivor.replacement ?? '');
-    const known = excused.find(
-      (it) =>
-        it.file === file && it.line === line && it.original === before && it.mutant === mutant,
-    );
-    if (known) unseen.delete(known);
-    else unexplained.push(`${file}:${at.line}:${at.column}  ${before}  ->  ${mutant}`);
+/** The figures of a file or of a folder. */
+class Tally {
+  mutants = 0;
+  noticed = 0;
+  excused = 0;
+
+  toString(): string {
+    const score = `${((100 * this.noticed) / this.mutants).toFixed(1)} %`;
+    const excuses = `${this.excused} excused`;
+    return `${score.padStart(8)} of ${String(this.mutants).padStart(4)}, ${excuses.padStart(11)}`;
   }
-  killed += judged.length - survivors.length;
-  all += judged.length;
-  const score = percent(judged.length - survivors.length, judged.length);
-  console.log(`${score.padStart(8)} of ${String(judged.length).padStart(4)}  ${file}`);
 }
-console.log(`${percent(killed, all).padStart(8)} of ${String(all).padStart(4)}  in all\n`);
+
+// a pattern with a range of lines matches no file: a part of a file cannot show that an excuse is outdated
+const unseen = new Set(
+  excused.filter(({ file }) => mutated.some((pattern) => matchesGlob(file, pattern))),
+);
+const unexplained: string[] = [];
+const all = new Tally();
+const byFolder = new Map<string, Tally>();
+for (const [file, { source, mutants }] of Object.entries(files)) {
+  const own = new Tally();
+  for (const mutant of mutants) {
+    if (/Ignored|Error/.test(mutant.status)) continue;
+    own.mutants++;
+    if (!/Survived|NoCoverage/.test(mutant.status)) {
+      own.noticed++;
+      continue;
+    }
+    const at = mutant.location.start;
+    const line = oneLine(source.split('\n')[at.line - 1] as string);
+    const before = original(source, mutant);
+    const after = oneLine(mutant.replacement ?? '');
+    const known = excused.find(
+      (it) => it.file === file && it.line === line && it.original === before && it.mutant === after,
+    );
+    if (known) own.excused++;
+    else unexplained.push(`${file}:${at.line}:${at.column}  ${before}  ->  ${after}`);
+    if (known) unseen.delete(known);
+  }
+  console.log(`${own}  ${file}`);
+  const folder = folders.find((pattern) => matchesGlob(file, pattern)) ?? file;
+  const sum = byFolder.get(folder) ?? new Tally();
+  byFolder.set(folder, sum);
+  for (const tally of [sum, all]) {
+    tally.mutants += own.mutants;
+    tally.noticed += own.noticed;
+    tally.excused += own.excused;
+  }
+}
+console.log('');
+for (const [folder, tally] of byFolder) console.log(`${tally}  ${folder}`);
+console.log(`${all}  in all\n`);
 if (process.env['MARBLES_ONLY']) process.exit();
-record('mutation', { mutants: all, noticed: Number(((100 * killed) / all).toFixed(1)) });
+
+const runs = { ...records().mutation };
+for (const folder of mutated.filter((pattern) => folders.includes(pattern))) {
+  runs[folder] = { ...(byFolder.get(folder) ?? new Tally()) };
+}
+record('mutation', runs);
 for (const line of unexplained) console.log(`survived without a reason: ${line}`);
 for (const { file, line } of unseen) console.log(`excused, but killed or gone: ${file}: ${line}`);
-if (killed * 100 < GOAL * all || unexplained.length + unseen.size > 0) process.exitCode = 1;
+const missed = all.noticed * 100 < GOAL * all.mutants;
+if (missed || unexplained.length + unseen.size > 0) process.exitCode = 1;

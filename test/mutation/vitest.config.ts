@@ -2,19 +2,34 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 // The tests of a mutation run. Cheap and telling tests come first: a mutant ends at the first test that
-// notices it.
+// notices it. A run that is narrowed to one folder (`--mutate 'src/keyed/*.ts'`) takes the tests that look at the
+// folder; the claims alone are the tests with MARBLES_ONLY=1.
 const claims = ['test/marbles.test.ts'];
-// With TESTING_ONLY=1: the tests that look at src/testing, for a run with --mutate 'src/testing/**/*.ts'.
+const keyed = ['test/keyed/**/*.test.ts'];
 const testing = [...claims, 'test/testing/**/*.test.ts'];
 const all = [
   'test/core/**/*.test.ts',
   'test/contract/**/*.test.ts',
   'test/rxjs/**/*.test.ts',
-  'test/keyed/**/*.test.ts',
+  ...keyed,
   ...testing,
   'test/conformance/**/*.test.ts',
   'test/mutation/model.ts',
 ];
+
+const { MARBLES_ONLY, MUTATED = '' } = process.env;
+const isOnly = (folder: string): boolean =>
+  MUTATED.split(',').every((pattern) => pattern.startsWith(`src/${folder}/`));
+
+function chosen(): readonly string[] {
+  if (MARBLES_ONLY) return claims;
+  if (isOnly('angular')) return [];
+  if (isOnly('keyed')) return keyed;
+  return isOnly('testing') ? testing : all;
+}
+
+const withAngular = !MARBLES_ONLY && !isOnly('keyed') && !isOnly('testing');
+const server = 'test/angular/server/**';
 
 class InThatOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -23,13 +38,6 @@ class InThatOrder extends BaseSequencer {
     return files.sort((a, b) => rank(a) - rank(b) || (a.moduleId < b.moduleId ? -1 : 1));
   }
 }
-
-const { MARBLES_ONLY, TESTING_ONLY, ANGULAR_ONLY } = process.env;
-const include = MARBLES_ONLY ? claims : TESTING_ONLY ? testing : ANGULAR_ONLY ? [] : all;
-
-// The tests of the Angular entry. With ANGULAR_ONLY=1 no others, for a run with --mutate 'src/angular/*.ts'.
-const server = 'test/angular/server/**';
-const hasAngular = !MARBLES_ONLY && !TESTING_ONLY;
 
 export default defineConfig({
   test: {
@@ -40,7 +48,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'node',
-          include,
+          include: [...chosen()],
           // these look at processes and bundles of their own, which a mutant is not in
           exclude: [
             'test/rxjs/idleProcess.test.ts',
@@ -56,7 +64,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'angular',
-          include: hasAngular ? ['test/angular/**/*.test.ts'] : [],
+          include: withAngular ? ['test/angular/**/*.test.ts'] : [],
           exclude: [server, 'test/angular/orders.test.ts'], // a measurement
           setupFiles: ['test/angular/setup.ts'],
           environment: 'jsdom',
@@ -64,7 +72,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'angular-server', include: hasAngular ? [`${server}/*.test.ts`] : [] },
+        test: { name: 'angular-server', include: withAngular ? [`${server}/*.test.ts`] : [] },
       },
     ],
   },

@@ -44,24 +44,23 @@ function differences({ rows, looks, reasons }: Claim, run: Run, watched: boolean
 
 function firstDifference(row: Row, actual: readonly Mark[]): Difference | null {
   const length = Math.max(row.marks.length, actual.length);
-  for (let i = 0; i < length; i++) {
+  for (const i of Array(length).keys()) {
     const expected = row.marks[i];
-    const found = actual[i];
-    const letter = normal(expected?.letter);
-    if (expected?.frame === found?.frame && letter === found?.letter) continue;
-    const words = `${label(row)}: expected ${say(expected?.frame, letter)}, got ${say(found?.frame, found?.letter)}`;
+    const [wanted, got] = [say(expected), say(actual[i])];
+    if (wanted === got) continue;
+    const words = `${label(row)}: expected ${wanted}, got ${got}`;
     return { row: label(row), place: expected ?? row.marks.at(-1) ?? row.place, words };
   }
   return null;
 }
 
 /** In rows of single kinds `#` means `x`. */
-function normal(letter: string | undefined): string | undefined {
+function normal({ letter }: Mark): string {
   return letter === '#' ? 'x' : letter;
 }
 
-function say(frame: number | undefined, letter: string | undefined): string {
-  return frame === undefined ? 'nothing more' : `${letter} at ${frame} ms`;
+function say(mark: Mark | undefined): string {
+  return mark === undefined ? 'nothing more' : `${normal(mark)} at ${mark.frame} ms`;
 }
 
 /** All rows; a row that differs stands there twice, as expected and as it happened. */
@@ -70,10 +69,7 @@ function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
   const rows: (PrintedRow & { readonly sign: string })[] = [];
   for (const row of claim.rows) {
     const name = label(row);
-    const marks = row.marks.map((mark) => ({
-      ...mark,
-      letter: normal(mark.letter) as string,
-    }));
+    const marks = row.marks.map((mark) => ({ ...mark, letter: normal(mark) }));
     rows.push({ label: name, marks, sign: isWrong(name) ? '-' : ' ' });
     if (isWrong(name)) rows.push({ label: name, marks: rowOf(run, row), sign: '+' });
   }
@@ -81,7 +77,7 @@ function diff(claim: Claim, run: Run, wrong: readonly Difference[]): string {
     printed.map((line) => `${(rows[i] as { readonly sign: string }).sign} ${line}`),
   );
   const { reasons, looks } = claim;
-  if (reasons !== null && isWrong('reasons')) {
+  if (reasons && isWrong('reasons')) {
     lines.push(`- reasons  ${reasons.words.join(', ')}`, `+ reasons  ${run.reasons.join(', ')}`);
   }
   for (const [letter, { expected }] of looks) {

@@ -12,10 +12,9 @@ export function openBrackets(code: string): number {
 
 /** The length of the bracketed piece that the code begins with; `null` if its bracket does not close. */
 export function bracketedLength(code: string): number | null {
-  const bare = withoutStrings(code);
   let open = 0;
-  for (let at = 0; at < bare.length; at++) {
-    open += step(bare[at] as string);
+  for (const [at, char] of withoutStrings(code).split('').entries()) {
+    open += step(char);
     if (open === 0) return at + 1;
   }
   return null;

@@ -9,6 +9,8 @@ import { setUp } from './setup.js';
 import { runClaim, type Watching } from './stage.js';
 import { rowOf } from './trace.js';
 
+const both: Watching = ['state$', 'events$'];
+
 /**
  * Runs a marble text on virtual time. Throws a `MarbleError` if a row differs from the run; the message
  * shows the expected row and the real row as aligned marbles.
@@ -42,9 +44,9 @@ export function assertMarble(text: string, options: MarbleOptions = {}): void {
   }
   const { make } = setUp(claim, options);
   const told = claim.reasons !== null || claim.rows.some(({ name }) => name === 'events');
-  const watched: Watching = told ? 'state$ and events$' : 'state$';
+  const watched: Watching = told ? both : ['state$'];
   assertRun(claim, runClaim(claim, make, watched), true);
-  assertRun(claim, runClaim(claim, make, 'nothing'), false);
+  assertRun(claim, runClaim(claim, make, []), false);
 }
 
 /**
@@ -67,7 +69,7 @@ export function assertMarble(text: string, options: MarbleOptions = {}): void {
 export function printMarble(text: string, options: MarbleOptions = {}): string {
   checkMarbleOptions('printMarble', options);
   const claim = parseMarble(text, options.file);
-  const run = runClaim(claim, setUp(claim, options).make, 'state$ and events$');
+  const run = runClaim(claim, setUp(claim, options).make, both);
   const rows: Pick<Row, 'name' | 'kind'>[] = [...claim.rows];
   for (const name of ['source', 'results', 'state'] as const) {
     if (!rows.some((row) => label(row) === name)) rows.push({ name, kind: null });
@@ -100,5 +102,5 @@ export function drawMarble(text: string, options: MarbleOptions = {}): string {
   checkMarbleOptions('drawMarble', options);
   const claim = parseMarble(text, options.file);
   const setup = setUp(claim, options);
-  return draw(claim, runClaim(claim, setup.make, 'state$ and events$'), setup);
+  return draw(claim, runClaim(claim, setup.make, both), setup);
 }

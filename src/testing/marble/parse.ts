@@ -32,13 +32,13 @@ interface OpenRow extends Row {
   readonly marks: PlacedMark[];
 }
 
-const rowLine = /^(\s*)([a-z]+)(?: (\S))?(?:(\s\s+)(\S.*?)\s*|\s*)$/;
-const kindLine = /^(\s*)(\S+) = (\s*)(.*?)\s*$/;
-const givenLine = /^(\s*)(\S+) (\S) = (\s*)(.*?)\s*$/;
+const rowLine = /^\s*[a-z]+(?: (\S))?(?:\s\s+(\S.*?))?\s*$/;
+const kindLine = /^(\s*)(\S+) = \s*(.*?)\s*$/;
+const givenLine = /^(\s*)(\S+) (\S) = \s*(.*?)\s*$/;
 const machineWords = /^\s*(circuitBreaker\s*\(|([a-z]+)( \S)?( {2}|$)|\S( \S)? = )/;
 
 /** The groups of a match, none of which is optional. */
-type Groups = readonly [all: string, ...groups: [string, string, string, string, string]];
+type Groups = readonly [all: string, ...groups: [string, string, string, string]];
 
 class Parser {
   private readonly text: Text;
@@ -78,20 +78,22 @@ class Parser {
 
   /** Paragraphs, up to the first line that the program reads. */
   private readProse(): string[] {
-    const paragraphs: string[][] = [[]];
+    const lines: string[] = [];
     for (; this.at < this.text.lines.length; this.at++) {
       const line = this.text.lines[this.at] as string;
-      if (line.trim() === '') paragraphs.push([]);
-      else if (line.search(/\S/) > this.base || this.isRow(line)) break;
-      else paragraphs.at(-1)?.push(line.trim());
+      if (line.search(/\S/) > this.base || this.isRow(line)) break;
+      lines.push(line.trim());
     }
-    return paragraphs.filter((lines) => lines.length > 0).map((lines) => lines.join(' '));
+    const paragraphs = lines.join('\n').trim().split(/\n\n+/);
+    return paragraphs.filter((text) => text !== '').map((text) => text.replaceAll('\n', ' '));
   }
 
   /** True if a line is a row, options or a definition, although it is not indented. */
   private isRow(line: string): boolean {
-    const [, start, name] = machineWords.exec(line) ?? [];
-    return start !== undefined && (name === undefined || isRowName(name) || name === 'reasons');
+    const match = machineWords.exec(line);
+    if (match === null) return false;
+    const name = match[2];
+    return name === undefined || isRowName(name) || name === 'reasons';
   }
 
   private readLine(): void {
@@ -117,31 +119,31 @@ class Parser {
   }
 
   private readRow(line: string): void {
-    const [, indent = '', name = '', kind = null, gap = '', marbles] = rowLine.exec(line) ?? [];
     const place = this.place(line.search(/\S/));
+    const name = firstWord(line);
+    const match = rowLine.exec(line);
+    const marbles = match?.[2];
+    const kind = match?.[1] ?? null;
     if (name === 'reasons') {
-      this.readReasons(place, marbles ?? '');
+      this.readReasons(place, marbles);
       return;
     }
-    const word = line.trim().split(/\s/, 1)[0] as string;
-    if (!isRowName(name) && !isRowName(word)) this.refuseLine(line, place);
+    if (!isRowName(name)) this.refuseLine(line, place);
     if (marbles === undefined) {
-      this.text.fail(place, `the row ${word} needs two spaces after its name, and then marbles`);
+      this.text.fail(place, `the row ${name} needs two spaces after its name, and then marbles`);
     }
-    const known = name as RowName;
-    if (kind !== null && known !== 'results' && known !== 'source') {
+    if (kind !== null && name !== 'results' && name !== 'source') {
       this.text.fail(place, `${name} has no rows of single kinds: only results and source have`);
     }
-    const start = indent.length + name.length + (kind === null ? 0 : 2) + gap.length;
-    const { marks, width } = readStrip(this.text, this.place(start), marbles);
+    const { marks, width } = readStrip(this.text, this.placeOfEnd(line, marbles), marbles);
     this.horizon = Math.max(this.horizon, width);
-    const same = this.rows.find((row) => row.name === known && row.kind === kind);
+    const same = this.rows.find((row) => row.name === name && row.kind === kind);
     if (same) same.marks.push(...marks);
-    else this.rows.push({ name: known, kind, place, marks: [...marks] });
+    else this.rows.push({ name, kind, place, marks: [...marks] });
   }
 
   private refuseLine(line: string, place: Place): never {
-    const word = line.trim().split(/\s/, 1)[0] as string;
+    const word = firstWord(line);
     const near = Object.keys(rowNames).find((name) => isNear(name, word));
     if (/^\S( \S)? ?=/.test(line.trim())) {
       this.text.fail(place, 'put a space before and after the =');
@@ -160,14 +162,16 @@ class Parser {
     this.text.fail(place, `no row is called '${word}'; ${hint}`);
   }
 
-  private readReasons(place: Place, text: string): void {
-    if (text === '') this.text.fail(place, 'the row reasons needs two spaces, and then reasons');
+  private readReasons(place: Place, text: string | undefined): void {
+    if (text === undefined) {
+      this.text.fail(place, 'the row reasons needs two spaces, and then reasons');
+    }
     const words = text.split(',').map((word) => word.trim());
     this.reasons = { words: [...(this.reasons?.words ?? []), ...words], place };
   }
 
   private readKind(match: RegExpExecArray): void {
-    const [, indent, name, gap, rest] = match as unknown as Groups;
+    const [line, indent, name, rest] = match as unknown as Groups;
     const place = this.place(indent.length);
     if (!/^[a-z]$/.test(name) || name === 'o' || name === 'x') {
       this.text.fail(
@@ -177,12 +181,11 @@ class Parser {
     }
     const known = this.kinds.get(name);
     if (known && known.place !== null) this.text.fail(place, `the kind ${name} is defined twice`);
-    const column = indent.length + name.length + 3 + gap.length;
-    const [, marbles = '', space = '', after = ''] = /^(.*?)(?:(\s\s+)(.*))?$/.exec(rest) ?? [];
+    const marbles = rest.split(/\s\s/, 1)[0] as string;
+    const after = rest.slice(marbles.length).trim();
     if (marbles === '') this.text.fail(place, `the kind ${name} needs marbles, such as --(s|)`);
-    const strip = readStrip(this.text, this.place(column), marbles);
-    const start = this.place(column + marbles.length + space.length);
-    const { callOptions, comment } = this.readCallOptions(start, after);
+    const strip = readStrip(this.text, this.placeOfEnd(line, rest), marbles);
+    const { callOptions, comment } = this.readCallOptions(this.placeOfEnd(line, after), after);
     this.kinds.set(name, { letter: name, place, ...strip, given: new Map(), callOptions, comment });
   }
 
@@ -197,10 +200,9 @@ class Parser {
   }
 
   private readGiven(match: RegExpExecArray): void {
-    const [, indent, name, key, gap, code] = match as unknown as Groups;
+    const [line, indent, name, key, code] = match as unknown as Groups;
     const place = this.place(indent.length);
-    const start = this.place(indent.length + name.length + key.length + 4 + gap.length);
-    const value = evaluate(this.text, start, code);
+    const value = evaluate(this.text, this.placeOfEnd(line, code), code);
     if (name === 'look') {
       if (this.looks.has(key)) this.text.fail(place, `look ${key} is defined twice`);
       this.looks.set(key, { place, expected: value });
@@ -217,7 +219,7 @@ class Parser {
   }
 
   private given(letter: string, marbles: string): void {
-    const strip = readStrip(this.text, { line: 1, column: 1 }, marbles);
+    const strip = readStrip(this.text, this.place(0), marbles);
     const kind = { letter, place: null, ...strip, given: new Map(), callOptions: null };
     this.kinds.set(letter, { ...kind, comment: '' });
   }
@@ -225,14 +227,22 @@ class Parser {
   private place(index: number): Place {
     return { line: this.at + 1, column: index + 1 };
   }
+
+  /** The place of the piece that ends the line. */
+  private placeOfEnd(line: string, piece: string): Place {
+    return this.place(line.trimEnd().length - piece.length);
+  }
 }
 
 function isNear(name: string, word: string): boolean {
-  const bare = (text: string): string => text.toLowerCase().replace(/s$/, '');
-  const [a, b] = [bare(name), bare(word)];
-  return a === b || (b.length > 2 && (a.startsWith(b) || b.startsWith(a)));
+  const [stem, given] = [name.replace(/s$/, ''), word.toLowerCase()];
+  return given.length > 2 && (stem.startsWith(given) || given.startsWith(stem));
 }
 
-function isRowName(word: string): boolean {
+function firstWord(line: string): string {
+  return line.trim().split(/\s/, 1)[0] as string;
+}
+
+function isRowName(word: string): word is RowName {
   return Object.hasOwn(rowNames, word);
 }

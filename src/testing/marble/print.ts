@@ -18,10 +18,8 @@ export function printRows(rows: readonly PrintedRow[], horizon: number): string[
   for (const line of tracks.flat()) {
     for (const [frame, text] of line) for (let i = 0; i < text.length; i++) busy.add(frame + i);
   }
-  const pieces = divide(
-    [...busy].sort((a, b) => a - b),
-    horizon,
-  );
+  const inOrder = [...busy].sort((a, b) => a - b);
+  const pieces = [...divide(inOrder, horizon)];
   const width = Math.max(...rows.map(({ label }) => label.length)) + 2;
   return tracks.map((lines, i) =>
     lines.map((line) => (rows[i] as PrintedRow).label.padEnd(width) + write(line, pieces)),
@@ -59,20 +57,18 @@ interface Piece {
   readonly folded: boolean;
 }
 
-function divide(busy: readonly number[], horizon: number): Piece[] {
-  const pieces: Piece[] = [];
+function* divide(busy: readonly number[], horizon: number): Generator<Piece> {
   let from = 0;
   let at = 0;
   for (const frame of [...busy, Math.max(horizon, (busy.at(-1) ?? -1) + 1)]) {
     if (frame - at > DASHES) {
-      if (at > from) pieces.push({ from, to: at, folded: false });
-      pieces.push({ from: at, to: frame, folded: true });
+      yield { from, to: at, folded: false };
+      yield { from: at, to: frame, folded: true };
       from = frame;
     }
     at = frame + 1;
   }
-  pieces.push({ from, to: at - 1, folded: false });
-  return pieces;
+  yield { from, to: at - 1, folded: false };
 }
 
 function write(line: Line, pieces: readonly Piece[]): string {

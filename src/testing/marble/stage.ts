@@ -14,13 +14,16 @@ import type { MakeBreaker } from './setup.js';
 import type { Moment, Run } from './trace.js';
 
 /** The streams that a run subscribes to. Without a subscriber the breaker has no timer. */
-export type Watching = 'nothing' | 'state$' | 'state$ and events$';
+export type Watching = readonly ('state$' | 'events$')[];
 
 /** Plays a claim's inputs on virtual time against a new breaker. */
 export function runClaim(claim: Claim, make: MakeBreaker, watching: Watching): Run {
-  const stage = new Stage(claim);
-  onVirtualTime(claim.horizon, (scheduler) => stage.play(scheduler, make(scheduler), watching));
-  return stage;
+  let stage: Stage | undefined;
+  onVirtualTime(claim.horizon, (scheduler) => {
+    stage = new Stage(claim, scheduler);
+    stage.play(make(scheduler), watching);
+  });
+  return stage as Stage;
 }
 
 class Stage implements Run {
@@ -28,30 +31,31 @@ class Stage implements Run {
   readonly reasons: string[] = [];
   readonly looks = new Map<string, unknown[]>();
   private readonly claim: Claim;
+  private readonly scheduler: SchedulerLike;
   private calls = 0;
   private readonly running = new Map<string, { id: number; subscription: Subscription }[]>();
-  private readonly held: { readonly [letter: string]: Subscription[] } = { I: [], D: [] };
-  private now = (): number => 0;
+  private readonly isolations: Subscription[] = [];
+  private readonly disables: Subscription[] = [];
   /** The call whose source, caller or admission acts now; -1 without. */
   private acting = -1;
   /** What the last refusal said; null before the first one. */
   private refusal: Pick<CircuitOpenError, 'state' | 'retryAfter'> | null = null;
 
-  constructor(claim: Claim) {
+  constructor(claim: Claim, scheduler: SchedulerLike) {
     this.claim = claim;
+    this.scheduler = scheduler;
   }
 
-  play(scheduler: SchedulerLike, breaker: CircuitBreaker, watching: Watching): void {
-    const { claim } = this;
-    this.now = () => scheduler.now();
-    if (watching !== 'nothing') this.watchState(breaker);
-    if (watching === 'state$ and events$') this.watchEvents(breaker);
+  play(breaker: CircuitBreaker, watching: Watching): void {
+    const { claim, scheduler } = this;
+    if (watching.includes('state$')) this.watchState(breaker);
+    if (watching.includes('events$')) this.watchEvents(breaker);
     // The scheduler keeps this order within a millisecond. Sources and timers are scheduled later, so they
     // act after the inputs of their millisecond.
     const inputs: readonly (readonly [RowName, (mark: Row['marks'][number]) => void])[] = [
-      ['control', ({ letter }) => this.control(breaker, letter)],
+      ['control', (mark) => this.control(breaker, mark)],
       ['cancel', (mark) => this.cancel(mark)],
-      ['calls', ({ letter }) => this.call(breaker, claim.kinds.get(letter) as Kind, scheduler)],
+      ['calls', ({ letter }) => this.call(breaker, claim.kinds.get(letter) as Kind)],
       // scheduled a second time: a look comes after all that is due in its millisecond
       ['look', ({ letter }) => scheduler.schedule(() => this.look(breaker, letter))],
     ];
@@ -81,11 +85,12 @@ class Stage implements Run {
    */
   private callOf(event: CircuitEvent): number {
     const { acting, trace } = this;
-    if (event.type !== 'success' || event.duration === undefined) return acting;
-    const since = this.now() - event.duration;
+    const { duration } = event as { readonly duration?: number };
+    if (duration === undefined) return acting;
+    const since = this.scheduler.now() - duration;
     const isSettled = (id: number): boolean =>
       trace.some(({ type, letter, call }) => {
-        return type === 'event' && call === id && /^[sxicl]$/.test(letter);
+        return type === 'event' && call === id && 'sxicl'.includes(letter);
       });
     const ofThatAge = trace
       .filter(({ type, frame, call }) => type === 'admitted' && frame === since && !isSettled(call))
@@ -93,7 +98,7 @@ class Stage implements Run {
     return ofThatAge.includes(acting) ? acting : (ofThatAge[0] ?? acting);
   }
 
-  private call(breaker: CircuitBreaker, kind: Kind, scheduler: SchedulerLike): void {
+  private call(breaker: CircuitBreaker, kind: Kind): void {
     const { letter } = kind;
     const id = this.calls++;
     const values = new Map(kind.marks.map((mark) => [valueFor(kind, mark.letter), mark.letter]));
@@ -109,7 +114,7 @@ class Stage implements Run {
     };
     tell('call', letter);
     const act = (deed: () => void): void => this.act(id, deed);
-    const guarded = guard(breaker, kind)(callSource(kind, scheduler, tell, act));
+    const guarded = guard(breaker, kind)(callSource(kind, this.scheduler, tell, act));
     act(() => {
       subscription.add(
         guarded.subscribe({
@@ -148,14 +153,28 @@ class Stage implements Run {
     this.act(call.id, () => call.subscription.unsubscribe());
   }
 
-  private control(breaker: CircuitBreaker, letter: string): void {
+  private control(breaker: CircuitBreaker, mark: Row['marks'][number]): void {
+    const { letter } = mark;
     this.mark('control', letter);
     if (letter === 'R') breaker.reset();
     else if (letter === 'T') breaker.trip();
     else if (letter === 'H') breaker.halfOpen();
-    else if (letter === 'I') this.held['I']?.push(breaker.isolate());
-    else if (letter === 'D') this.held['D']?.push(breaker.disable());
-    else this.held[letter.toUpperCase()]?.shift()?.unsubscribe();
+    else if (letter === 'I') this.isolations.push(breaker.isolate());
+    else if (letter === 'D') this.disables.push(breaker.disable());
+    else this.lift(letter === 'i' ? this.isolations : this.disables, mark);
+  }
+
+  private lift(holds: Subscription[], mark: Row['marks'][number]): void {
+    const hold = holds.shift();
+    if (hold === undefined) {
+      const { frame, letter } = mark;
+      const capital = letter.toUpperCase();
+      this.claim.text.fail(
+        mark,
+        `no hold to lift at ${frame} ms: write ${capital} before ${letter}`,
+      );
+    }
+    hold.unsubscribe();
   }
 
   private look(breaker: CircuitBreaker, letter: string): void {
@@ -167,7 +186,7 @@ class Stage implements Run {
   }
 
   private mark(type: Moment['type'], letter: string, call = -1, kind = ''): void {
-    this.trace.push({ type, frame: this.now(), letter, call, kind });
+    this.trace.push({ type, frame: this.scheduler.now(), letter, call, kind });
   }
 }
 

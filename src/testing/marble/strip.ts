@@ -23,7 +23,7 @@ export function readStrip(text: Text, place: Place, marbles: string): Strip {
   const { line } = place;
   const marks: PlacedMark[] = [];
   let frame = 0;
-  let group = -1;
+  let group: number | null = null;
   for (let at = 0; at < marbles.length; at++) {
     const column = place.column + at;
     const letter = marbles[at] as string;
@@ -31,29 +31,29 @@ export function readStrip(text: Text, place: Place, marbles: string): Strip {
     const time = timeAt(marbles, at);
     if (/\s/.test(letter)) continue;
     if (time !== null) {
-      if (group >= 0) fail('a group is one millisecond: no time can pass in it');
+      if (group !== null) fail('a group is one millisecond: no time can pass in it');
       if (!time.apart) fail(`put a space before and after the time ${time.text}`);
       frame += time.milliseconds;
       at += time.text.length - 1;
       continue;
     }
     if (letter === '(') {
-      if (group >= 0) fail('a group in a group; close the first with ) before');
+      if (group !== null) fail('a group in a group; close the first with ) before');
       group = at;
     } else if (letter === ')') {
-      if (group < 0) fail('a ) without its (');
+      if (group === null) return fail('a ) without its (');
       if (!marks.some((mark) => mark.frame === frame)) fail('an empty group');
       frame += at - group + 1;
-      group = -1;
+      group = null;
     } else if (letter === '-') {
-      if (group >= 0) fail('a group is one millisecond: no time can pass in it');
+      if (group !== null) fail('a group is one millisecond: no time can pass in it');
       frame++;
     } else {
       marks.push({ frame, letter, line, column });
-      if (group < 0) frame++;
+      if (group === null) frame++;
     }
   }
-  if (group >= 0) {
+  if (group !== null) {
     text.fail({ line, column: place.column + group }, 'this group is not closed: a ) is missing');
   }
   return { marks, width: frame };
@@ -61,8 +61,9 @@ export function readStrip(text: Text, place: Place, marbles: string): Strip {
 
 /** The time at this place, such as `30s`; `apart` if it has a space on both sides, as a time needs. */
 function timeAt(marbles: string, at: number) {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)(?![a-z])/.exec(marbles.slice(at)) ?? [];
-  if (number === undefined || unit === undefined) return null;
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m)(?![a-z])/.exec(marbles.slice(at));
+  if (match === null) return null;
+  const [, number, unit] = match as unknown as readonly [all: string, number: string, unit: string];
   const text = number + unit;
   const before = at === 0 || /\s/.test(marbles[at - 1] as string);
   const after = /^(\s|$)/.test(marbles.slice(at + text.length));

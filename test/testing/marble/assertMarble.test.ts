@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { asyncScheduler, defer, type Observable } from 'rxjs';
+import { asyncScheduler, defer, type Observable, type SchedulerLike } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { circuitBreaker } from '../../../src/index.ts';
+import { type CircuitBreaker, circuitBreaker } from '../../../src/index.ts';
 import {
   assertMarble,
   drawMarble,
@@ -452,6 +452,31 @@ describe('printMarble of other claims', () => {
     expect(times('1500ms')).toBe('  calls    -s 1500ms s');
     expect(times('12ms')).toBe('  calls    -s------------s');
     expect(times('13ms')).toBe('  calls    -s 13ms s');
+  });
+});
+
+describe('a call that fails before it is admitted', () => {
+  it('is a failed call, and no refused one', () => {
+    const breaker = (time: SchedulerLike): CircuitBreaker => {
+      const now = (): number => {
+        if (time.now() === 1) throw new Error('a broken clock');
+        return time.now();
+      };
+      const schedule = time.schedule.bind(time);
+      return circuitBreaker({ scheduler: { now, schedule } });
+    };
+    expect(printMarble('A claim\n\n  calls  -s-s\n', { breaker })).toContain('results  -x-s');
+  });
+});
+
+describe('printMarble of a claim that ends with a quiet time', () => {
+  it('prints no space after the time', () => {
+    expect(printMarble('A claim\n\n  circuitBreaker()\n\n  calls  30s -s 20ms\n')).toBe(
+      `  calls    - 30s s 20ms
+  source   - 30s s 20ms
+  results  - 30s s 20ms
+  state    C 30s - 20ms`,
+    );
   });
 });
 

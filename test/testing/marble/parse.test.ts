@@ -131,6 +131,15 @@ describe('a marble text that cannot be read is refused with its place and how to
       'stateful  -x',
       "5:3: no row is called 'stateful'; did you mean state?",
     ],
+    ['a row cut short', 'stat  -x', "5:3: no row is called 'stat'; did you mean state?"],
+    ['a row with a colon', 'result:  -x', "5:3: no row is called 'result:'; did you mean results?"],
+    ['a word within a name', 'tate  -x', "5:3: no row is called 'tate'; a row is calls, cancel"],
+    ['an = among marbles', 'wibble  -a=', "5:3: no row is called 'wibble'; a row is calls, cancel"],
+    ['reasons with one space', 'reasons trip', '5:3: the row reasons needs two spaces'],
+    ['a value far from its =', 'p = a-\n  p a =   p', '6:11: p is not defined'],
+    ['options far from the marbles', 'p = a-    {p}', '5:13: p is not defined'],
+    ['an empty group behind a mark', 'p = a-()', '5:10: an empty group'],
+    ['marbles far from the =', 'p =    -()', '5:12: an empty group'],
     ['a line of signs', '%%% -x', "5:3: no row is called '%%%'; a row is calls, cancel"],
     ['a kind of two letters', 'pp = --|', '5:3: a kind is called by one small letter'],
     ['a kind defined twice', 'p = --|\n  p = -|', '6:3: the kind p is defined twice'],
@@ -176,6 +185,21 @@ describe('a marble text that cannot be read is refused with its place and how to
       'a call that cannot be cancelled',
       'calls  -s\n  cancel  --s\n  state  C',
       '6:13: no call of the kind s is running at 2 ms',
+    ],
+    [
+      'a call that was never made',
+      'calls  -s\n  cancel  --f\n  state  C',
+      '6:13: no call of the kind f is running at 2 ms',
+    ],
+    [
+      'a hold that nobody has taken',
+      'control  -IDid--d\n  state  C',
+      '5:19: no hold to lift at 7 ms: write D before d',
+    ],
+    [
+      'a hold of another kind',
+      'control  -Di\n  state  C',
+      '5:14: no hold to lift at 2 ms: write I before i',
     ],
     ['text in the wrong place', 'calls  -s\n\nAnd so on', '7:1: text belongs above the options'],
   ];
@@ -327,9 +351,14 @@ describe('a marble text is read', () => {
   });
 
   it('with lines that end as on Windows, and a byte order mark', () => {
+    expect(parseMarble('\uFEFFA claim\r\n\r\n  calls  -s\r\n').title).toBe('A claim');
     expect(parseMarble('\uFEFFA claim\r\n\r\n  calls  -s\r\n').rows[0]?.marks).toMatchObject([
       { frame: 1, letter: 's' },
     ]);
+  });
+
+  it('may be a fraction of several digits', () => {
+    expect(parseMarble('A claim\n\n  calls  -s 1.125s\n').horizon).toBe(1_127);
   });
 
   it('with the times of TestScheduler.run', () => {
