@@ -87,10 +87,9 @@ export class Group implements Home {
   }
 
   get(key: string): CircuitBreaker {
-    const machine = this.obtain(key);
-    this.unclaimed(machine);
+    const { breaker } = this.obtain(key);
     this.news.flush();
-    return machine.breaker;
+    return breaker;
   }
 
   guard(key: string): <T>(source: Observable<T>) => Observable<T> {
@@ -112,9 +111,7 @@ export class Group implements Home {
   }
 
   clear(): void {
-    for (const machine of this.kept()) {
-      if (machine.place !== 'out') this.remove(machine); // a listener may have removed the machine
-    }
+    for (const machine of this.kept()) this.remove(machine);
   }
 
   // --- all breakers, or one ---
@@ -152,15 +149,14 @@ export class Group implements Home {
       if (this.config !== config) break;
       if (!machine.isRetired) machine.reconfigure(changed);
     }
-    this.news.flush();
   }
 
   isolate(...key: [] | [key: string]): Subscription {
-    return key.length === 1 ? this.heldBreaker(key[0]).isolate() : this.holdAll(1, 0, 'isolate');
+    return key.length === 1 ? this.get(key[0]).isolate() : this.holdAll(1, 0, 'isolate');
   }
 
   disable(...key: [] | [key: string]): Subscription {
-    return key.length === 1 ? this.heldBreaker(key[0]).disable() : this.holdAll(0, 1, 'disable');
+    return key.length === 1 ? this.get(key[0]).disable() : this.holdAll(0, 1, 'disable');
   }
 
   reset(...key: [] | [key: string]): void {
@@ -170,7 +166,6 @@ export class Group implements Home {
       machine.restart();
       this.registry.reconsider(machine);
     }
-    this.news.flush();
   }
 
   // --- for the machines ---
@@ -184,13 +179,11 @@ export class Group implements Home {
 
   look(machine: KeyedMachine): KeyedMachine {
     this.tick();
-    if (machine.place !== 'out') return machine;
     const kept = this.present(machine.key);
     if (kept !== undefined) return kept;
     const fresh = this.make(machine.key);
     const meanwhile = this.present(machine.key); // `optionsFor` may have used the key
     if (meanwhile !== undefined) return meanwhile;
-    fresh.retire();
     fresh.holdForAll(this.held, this.reason);
     return fresh;
   }
@@ -219,7 +212,6 @@ export class Group implements Home {
   released(machine: KeyedMachine): void {
     if (machine.place !== 'out') this.registry.touch(machine);
     this.unclaimed(machine);
-    this.news.flush();
   }
 
   unclaimed(machine: KeyedMachine): void {
@@ -228,10 +220,7 @@ export class Group implements Home {
       return;
     }
     const isKnown = this.leaving.get(machine.key) === machine || this.strays.has(machine);
-    if (!isKnown || machine.claims > 0) return;
-    const totals = this.lastTotals(machine);
-    const isUsedAgain = this.registry.get(machine.key) === machine || machine.claims > 0;
-    if (!isUsedAgain) this.forget(machine, totals);
+    if (isKnown && machine.claims === 0) this.forget(machine, this.lastTotals(machine));
   }
 
   // --- making and keeping ---
@@ -299,9 +288,9 @@ export class Group implements Home {
       machine.whileClaimed(() => {
         if (this.news.observed) machine.feedTo(this.news);
         machine.holdForAll(this.held, this.reason);
+        machine.beginChecks();
       }),
     );
-    if (machine.place === 'aside') this.registry.reconsider(machine); // the claim has ended
   }
 
   // --- dropping ---
@@ -385,16 +374,15 @@ export class Group implements Home {
 
   /** Connects all machines to the news if somebody listens, and disconnects all machines otherwise. */
   private feedAll(): void {
-    const { observed } = this.news;
     for (const machine of this.all()) {
-      if (this.news.observed !== observed) return; // a listener has subscribed or left, and a nested `feedAll` has run
-      if (observed) machine.feedTo(this.news);
+      // read again: a listener may subscribe or leave meanwhile
+      if (this.news.observed) machine.feedTo(this.news);
       else machine.mute();
     }
   }
 
   private get held(): number {
-    return (this.isolations > 0 ? ISOLATED : 0) + (this.disables > 0 ? DISABLED : 0);
+    return (this.isolations > 0 ? ISOLATED : 0) | (this.disables > 0 ? DISABLED : 0);
   }
 
   private get reason(): StateChangeReason {
@@ -410,17 +398,9 @@ export class Group implements Home {
         machine.holdForAll(this.held, why); // read again: a listener may have changed the hold
         this.registry.reconsider(machine);
       }
-      this.news.flush();
     };
     add(1, reason);
     return new Subscription(() => add(-1, 'release'));
-  }
-
-  /** The breaker of a key, to be held. The group keeps a held key even over the limit. */
-  private heldBreaker(key: string): CircuitBreaker {
-    const machine = this.obtain(key);
-    this.keep(machine);
-    return machine.breaker;
   }
 
   private tell(event: KeyedCircuitEvent): void {

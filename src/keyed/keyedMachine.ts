@@ -56,11 +56,13 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   older: KeyedMachine | null = null;
   newer: KeyedMachine | null = null;
   private readonly home: Home;
-  // `declare`: a field costs 8 bytes, and most keys have neither of the next two fields
+  // `declare`: a field costs 8 bytes, and most keys have none of the next fields
   /** The part of the hold for all keys that this machine has taken: `ISOLATED`, `DISABLED`, or their sum. */
   declare private heldForAll?: number;
   /** The subscription of the group to the events of this machine. */
   declare private feed?: Subscription | undefined;
+  /** The health check of a machine that neither the group keeps nor a call uses: a look at a key checks nothing. */
+  declare private laterProbe?: Config['probe'];
   /** The group has forgotten the machine. */
   declare isRetired?: true;
 
@@ -71,7 +73,8 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     own: Pick<CircuitBreakerOptions, 'name' | 'restore'>,
     home: Home,
   ) {
-    super(own.name ?? key, config, own.restore);
+    super(own.name ?? key, withoutProbe(config), own.restore);
+    if (config.probe !== undefined) this.laterProbe = config.probe;
     this.key = key;
     this.home = home;
     this.breaker = operatorOf(this);
@@ -101,7 +104,6 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
       const machine = this.home.hold(this);
       machine.claims++;
       stream(machine).subscribe(subscriber);
-      this.home.news.flush();
       return () => machine.ended();
     });
   }
@@ -112,8 +114,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     if (this.claims > 0) return NEVER;
     if (this.current === null) return 0; // unused, so it holds no state
     const state = this.state();
-    if (this.claims > 0) return NEVER; // `state()` may have started a health check
-    if (state === 'half-open' && this.config.probe !== undefined) return NEVER; // between two health checks
+    if (state === 'half-open' && this.config.probe !== undefined) return NEVER; // the time of health checks
     return state === 'open' ? this.retryAfter() : 0;
   }
 
@@ -136,22 +137,14 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
 
   override admit(): Flight | null {
     this.claims++;
-    const flight = super.admit();
-    this.home.news.flush();
-    return flight;
-  }
-
-  /** The group tells its news after the machine has told all events. */
-  protected override flush(): void {
-    if (this.listener !== null) this.tellAll();
-    this.home.news.flush();
+    return super.admit();
   }
 
   /**
-   * To tell is a claim: a listener that ends the last other claim may delete the key, and the delete would lose the
-   * events that the machine still has to tell.
+   * The group tells its news after the machine has told all events. To tell is a claim: a listener that ends the last
+   * other claim may delete the key, and the delete would lose the events that the machine still has to tell.
    */
-  private tellAll(): void {
+  protected override flush(): void {
     const { place, turn } = this;
     this.claims++;
     try {
@@ -159,8 +152,10 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     } finally {
       this.claims--;
     }
-    // only then: a look that has caused the telling decides itself
-    if (this.place !== place || this.turn !== turn) this.home.unclaimed(this);
+    // a look at a member, which has put the member aside, decides itself
+    const isLook = place === 'aside' && this.place === place && this.turn === turn;
+    if (!isLook) this.home.unclaimed(this);
+    this.home.news.flush();
   }
 
   /** A claim has ended: a call, a subscription to a stream, or a hold. */
@@ -175,11 +170,11 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
       return this.whileClaimed(() => {
         if (holds > 0) this.home.keep(this);
         const undo = super.hold(isolations, disables, reason);
-        if (holds > 0) this.claims += holds;
+        this.claims += Math.max(0, holds);
         return undo;
       });
     } finally {
-      if (holds < 0) this.claims += holds; // a broken clock lifts a hold, but takes none
+      this.claims += Math.min(0, holds); // a broken clock lifts a hold, but takes none
       this.home.released(this);
     }
   }
@@ -196,9 +191,11 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   }
 
   override reconfigure(config: Config): void {
+    const isUsed = this.place !== 'out' || this.claims > 0;
     this.change(() => {
-      super.reconfigure(config);
-      if (config.probe !== undefined) checkHealth(this);
+      super.reconfigure(isUsed ? config : withoutProbe(config));
+      this.laterProbe = isUsed ? undefined : config.probe;
+      checkHealth(this);
     });
   }
 
@@ -207,7 +204,6 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
       this.whileClaimed(deed);
     } finally {
       this.home.unclaimed(this);
-      this.home.news.flush();
     }
   }
 
@@ -226,8 +222,9 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   /** Applies the hold for all keys. Such a hold is no claim on this key. */
   holdForAll(held: number, reason: StateChangeReason): void {
     const { heldForAll = 0 } = this;
-    const isolations = (held & ISOLATED) - (heldForAll & ISOLATED);
-    const disables = ((held & DISABLED) - (heldForAll & DISABLED)) / DISABLED;
+    const change = (hold: number): number => bit(held, hold) - bit(heldForAll, hold);
+    const isolations = change(ISOLATED);
+    const disables = change(DISABLED);
     if (isolations === 0 && disables === 0) return;
     this.heldForAll = held;
     super.hold(isolations, disables, reason);
@@ -247,6 +244,15 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     feed.add(this.happenings().subscribe((event) => news.push({ key, ...event })));
   }
 
+  /** The group keeps the machine, or a call uses the machine: health checks may begin. */
+  beginChecks(): void {
+    const { config, laterProbe: probe } = this;
+    if (probe === undefined) return;
+    this.laterProbe = undefined;
+    this.config = { ...config, probe };
+    checkHealth(this);
+  }
+
   mute(): void {
     if (this.feed === undefined) return;
     this.feed.unsubscribe();
@@ -257,8 +263,15 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   retire(): void {
     this.isRetired = true;
     this.mute();
-    if (this.config.probe === undefined) return;
-    this.config = { ...this.config, probe: undefined };
+    this.config = withoutProbe(this.config);
     this.lookAfterHealth?.(); // cancels the next check
   }
+}
+
+function withoutProbe(config: Config): Config {
+  return config.probe === undefined ? config : { ...config, probe: undefined };
+}
+
+function bit(holds: number, hold: number): number {
+  return (holds & hold) === 0 ? 0 : 1;
 }

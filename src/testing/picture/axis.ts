@@ -14,20 +14,22 @@ interface Label {
 export function drawAxis(frame: Frame): string[] {
   const { axisY, timeline } = frame;
   const changes = new Set(frame.of('state').map(({ frame: at }) => Math.floor(at)));
-  const drawn = [line('axis', frame.start, axisY, frame.end, axisY)];
-  const labels: Label[] = [];
-  for (const column of timeline.columns) {
+  const marks = timeline.columns.map((column) => {
     const x = frame.start + column.x;
-    drawn.push(column.folded ? pill(column, x, axisY) : tick(column, x, axisY));
-    if (column.folded) continue;
-    const words = column.from.toLocaleString('en').replaceAll(',', '\u2009');
-    const strong = column.slots > 1 || changes.has(column.from);
-    labels.push({ x: x + column.width / 2, width: widthOf(words, 'small') + 6, strong, words });
-  }
-  for (const { x, strong, words } of thinned(labels)) {
-    drawn.push(text(x, axisY + 16, `${strong ? 'ink' : 'muted'} mid small`, words));
-  }
-  return drawn;
+    return column.folded ? pill(column, x, axisY) : tick(column, x, axisY);
+  });
+  const labels = timeline.columns
+    .filter(({ folded }) => !folded)
+    .map(({ from, slots, x, width }): Label => {
+      const words = from.toLocaleString('en').replaceAll(',', '\u2009');
+      const strong = slots > 1 || changes.has(from);
+      const middle = frame.start + x + width / 2;
+      return { x: middle, width: widthOf(words, 'small') + 6, strong, words };
+    });
+  const placed = thinned(labels).map(({ x, strong, words }) =>
+    text(x, axisY + 16, `${strong ? 'ink' : 'muted'} mid small`, words),
+  );
+  return [line('axis', frame.start, axisY, frame.end, axisY), ...marks, ...placed];
 }
 
 function pill({ milliseconds, width }: Column, x: number, axisY: number): string {

@@ -14,10 +14,9 @@ export function drawBand(frame: Frame): string[] {
     const from = frame.x(moment) + (i > 0 ? 1 : 0);
     const to = following === undefined ? frame.end : frame.x(following);
     const box = { x: from, y: bandY, width: to - from, height: BAND, rx: 3 };
-    const inside = folds.filter((fold) => fold > from && fold < to);
     return (
       el('rect', { class: `band${moment.letter}`, ...box }) +
-      word(moment.letter, middleOf(from, to, inside), bandY)
+      word(moment.letter, middleOf(from, to, folds), bandY)
     );
   });
   const breaks = folds.flatMap((x) =>
@@ -39,12 +38,14 @@ export function word(letter: string, x: number, bandY: number): string {
   return text(x, bandY + BAND / 2 + 4.2, `word word${letter}`, states[letter] as string);
 }
 
-/** The middle of the widest stretch between two folds. */
+/** The middle of the widest stretch between two folds; folds elsewhere leave stretches of no width. */
 function middleOf(from: number, to: number, folds: readonly number[]): number {
-  const edges = [from, ...folds.flatMap((x) => [x - 10, x + 10]), to];
+  const within = (x: number): number => Math.min(Math.max(x, from), to);
+  const starts = [from, ...folds.map((x) => within(x + 10))];
+  const ends = [...folds.map((x) => within(x - 10)), to];
   let [a, b] = [0, 0];
-  for (let i = 0; i < edges.length; i += 2) {
-    const [start, end] = [edges[i] as number, edges[i + 1] as number];
+  for (const [i, start] of starts.entries()) {
+    const end = ends[i] as number;
     if (end - start > b - a) [a, b] = [start, end];
   }
   return (a + b) / 2;

@@ -28,7 +28,7 @@ export function draw(claim: Claim, run: Run, setup: Setup): string {
   };
   const paper = { x: 0.5, y: 0.5, width: size.width - 1, height: size.height - 1, rx: 8 };
   // from back to front: a line lies below the discs that it leads to
-  const drawn = [
+  const inside = [
     el('rect', { class: 'paper frame', ...paper }),
     ...drawGuides(frame),
     ...drawLookLines(frame),
@@ -44,7 +44,7 @@ export function draw(claim: Claim, run: Run, setup: Setup): string {
     ...drawLooks(frame),
     ...rowNames(frame),
     ...notes.drawn,
-  ];
+  ].join('\n');
   const head = {
     xmlns: 'http://www.w3.org/2000/svg',
     class: 'marble',
@@ -56,9 +56,10 @@ export function draw(claim: Claim, run: Run, setup: Setup): string {
   const about = [
     el('title', {}, escapeXml(claim.title)),
     el('desc', {}, escapeXml(describe(frame))),
-    `<style>\n${styleFor(drawn.join(''))}\n</style>`,
+    `<style>\n${styleFor(inside)}\n</style>`,
+    inside,
   ];
-  return `${el('svg', head, `\n${[...about, ...drawn].join('\n')}\n`)}\n`;
+  return `${el('svg', head, `\n${about.join('\n')}\n`)}\n`;
 }
 
 function rowNames(frame: Frame): string[] {
