@@ -170,9 +170,8 @@ export class Registry<M extends Kept<M>> extends Clock {
       this.back.shift(); // outdated: the member was used or dropped since
       back = this.back.first;
     }
-    const { oldest } = this;
-    if (back === undefined) return oldest;
-    return oldest === null || back.turn < oldest.turn ? back : oldest;
+    // a member that was at the head before comes before all members of the line
+    return back ?? this.oldest;
   }
 
   /** Drops the member, or sets the member aside while it is busy. */

@@ -156,6 +156,15 @@ test('to listen keeps no key, and a dropped key has no timer left', () => {
   expect(scheduler.actions.filter((action) => !action.closed)).toHaveLength(0);
 });
 
+test('a deleted key that is open has no timer left', () => {
+  const { scheduler } = clock();
+  const group = circuitBreakers({ ...quick, scheduler });
+  listen(group);
+  fail(group.get('a'), 3);
+  group.delete('a');
+  expect(scheduler.actions.filter((action) => !action.closed)).toHaveLength(0);
+});
+
 test('what is past is not told: neither an open time that is over nor a key that was idle', () => {
   const { scheduler, pass } = clock();
   const group = circuitBreakers({ ...quick, scheduler, idleTime: 6_000 });

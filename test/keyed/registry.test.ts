@@ -163,3 +163,58 @@ test('something is due while a member is back, and while a wait is over', () => 
   kept.reconsider(a);
   expect(kept.isDue(0)).toBe(true);
 });
+
+test('a member that came back twice has the turn of its last use', () => {
+  const { kept, add, dropped } = registry(2);
+  const busy = Number.POSITIVE_INFINITY;
+  const a = add('a', busy) as Member;
+  const b = add('b', busy) as Member;
+  add('in vain'); // both are aside
+  kept.reconsider(a); // back, by the first use
+  kept.touch(b);
+  kept.touch(a);
+  add('in vain'); // aside again
+  for (const member of [a, b]) {
+    member.answer = () => 0;
+    kept.reconsider(member);
+  }
+  add('c');
+  expect(dropped).toEqual(['b limit']);
+});
+
+test('a member is looked at once for each end of its busy time', () => {
+  const { kept, add, time } = registry(1);
+  const a = add('a', 10) as Member;
+  add('in vain');
+  kept.touch(a);
+  a.answer = () => 5;
+  add('in vain'); // the note for 5 ms replaces the note for 10 ms
+  time.is = 5;
+  a.answer = () => 100;
+  add('in vain');
+  time.is = 10;
+  looks.count = 0;
+  expect(kept.makeRoom()).toBe(false);
+  expect(looks.count).toBe(0);
+});
+
+test('an empty registry has nothing due', () => {
+  const { kept, add, time } = registry(2, 1_000);
+  const a = add('a', 10) as Member;
+  const b = add('b', Number.POSITIVE_INFINITY) as Member;
+  add('in vain');
+  kept.reconsider(b);
+  for (const member of [a, b]) kept.remove(member);
+  time.is = 10;
+  expect(kept.isDue(10)).toBe(false);
+});
+
+test('a registry that is not empty keeps its notes', () => {
+  const { kept, add, time } = registry(2, 1_000);
+  add('a', 10);
+  const b = add('b', 10) as Member;
+  add('in vain');
+  kept.remove(b);
+  time.is = 10;
+  expect(kept.isDue(10)).toBe(true);
+});
