@@ -147,7 +147,7 @@ export class Group implements Home {
     for (const [machine, changed] of changes) {
       machine.state(); // first: tells the changes that are due, and a listener may change all settings again
       if (this.config !== config) break;
-      if (!machine.isRetired) machine.reconfigure(changed);
+      machine.reconfigure(changed);
     }
   }
 
@@ -203,7 +203,6 @@ export class Group implements Home {
       this.add(machine); // a listener deleted the key before the call
       return;
     }
-    if (this.strays.has(machine)) return; // a health check beside the call
     this.strays.add(machine);
     this.tell({ type: 'key-refused', key: machine.key, breaker: machine.name });
     this.settleIn(machine);
@@ -288,7 +287,7 @@ export class Group implements Home {
       machine.whileClaimed(() => {
         if (this.news.observed) machine.feedTo(this.news);
         machine.holdForAll(this.held, this.reason);
-        machine.beginChecks();
+        if (machine.place !== 'out') machine.beginChecks();
       }),
     );
   }

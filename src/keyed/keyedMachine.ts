@@ -61,7 +61,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   declare private heldForAll?: number;
   /** The subscription of the group to the events of this machine. */
   declare private feed?: Subscription | undefined;
-  /** The health check of a machine that neither the group keeps nor a call uses: a look at a key checks nothing. */
+  /** The health check of a machine that the group does not keep: a look at a key checks nothing. */
   declare private laterProbe?: Config['probe'];
   /** The group has forgotten the machine. */
   declare isRetired?: true;
@@ -191,10 +191,10 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
   }
 
   override reconfigure(config: Config): void {
-    const isUsed = this.place !== 'out' || this.claims > 0;
     this.change(() => {
-      super.reconfigure(isUsed ? config : withoutProbe(config));
-      this.laterProbe = isUsed ? undefined : config.probe;
+      const isKept = this.place !== 'out';
+      super.reconfigure(isKept ? config : withoutProbe(config));
+      this.laterProbe = isKept ? undefined : config.probe;
       checkHealth(this);
     });
   }
@@ -244,7 +244,7 @@ export class KeyedMachine extends RxMachine implements Kept<KeyedMachine> {
     feed.add(this.happenings().subscribe((event) => news.push({ key, ...event })));
   }
 
-  /** The group keeps the machine, or a call uses the machine: health checks may begin. */
+  /** The group keeps the machine: health checks may begin. */
   beginChecks(): void {
     const { config, laterProbe: probe } = this;
     if (probe === undefined) return;

@@ -62,7 +62,7 @@ export class Registry<M extends Kept<M>> extends Clock {
   private newest: M | null = null;
   /** Members aside, by the end of their busy time. An item is outdated if its rank differs from `dueBack`. */
   private readonly waiting = new Heap<M>();
-  /** Members that came back, by their last use. An item is outdated if its rank differs from `turn`. */
+  /** Members that came back, by their last use. An item is outdated if its member is at another place. */
   private readonly back = new Heap<M>();
   private turns = 0;
 
@@ -166,7 +166,7 @@ export class Registry<M extends Kept<M>> extends Clock {
   /** The least recently used member that is not aside: the next member to look at. */
   private leastUsed(): M | null {
     let back = this.back.first;
-    while (back !== undefined && (back.place !== 'back' || back.turn !== this.back.rank)) {
+    while (back !== undefined && back.place !== 'back') {
       this.back.shift(); // outdated: the member was used or dropped since
       back = this.back.first;
     }

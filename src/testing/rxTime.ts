@@ -2,7 +2,7 @@ import type { SchedulerLike } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { Timeline, TimelineScheduler } from '../lab/time/index.js';
 
-/** Timers in all; a simulation of ten million calls needs less. */
+/** The most timers of one program; a simulation of ten million calls needs less. */
 const ENDLESS = 50_000_000;
 
 interface Timers {
@@ -29,7 +29,7 @@ interface RxTime {
  * sorts all timers at every new one. So its timers move to a timeline: the time of a timer no longer grows with
  * the number of timers. On an RxJS without `createDelegates` the timers stay as they were, only slower.
  */
-export function onRxTime(program: (time: RxTime) => void): void {
+export function onRxTime(program: (time: RxTime) => void, endless: number = ENDLESS): void {
   const timeline = new Timeline();
   const timers = new TimelineScheduler(timeline);
   const scheduler = new TestScheduler(() => {});
@@ -53,8 +53,8 @@ export function onRxTime(program: (time: RxTime) => void): void {
       scheduler,
       advance(to, included) {
         while (timeline.next < to || (included && timeline.next === to)) {
-          if (++done > ENDLESS) {
-            throw new Error(`too much happens: ${ENDLESS} timers by ${timeline.now} ms`);
+          if (++done > endless) {
+            throw new Error(`too much happens: ${endless} timers by ${timeline.now} ms`);
           }
           timers.run(timeline.take());
         }

@@ -78,14 +78,10 @@ export class StateLog extends Subscription {
     checkState(state);
     checkTime('from', from);
     checkTime('until', until);
-    const other = this.changes.find(
-      (change) => change.at > from && change.at <= until && change.state !== state,
-    );
-    if (this.stateAt(from) === state && other === undefined) return;
-    const was =
-      this.stateAt(from) === state && other
-        ? `${other.state} at ${other.at} ms`
-        : this.stateAt(from);
+    const other = this.changes.find(({ at }) => at > from && at <= until);
+    const first = this.stateAt(from);
+    const was = first === state ? other && `${other.state} at ${other.at} ms` : first;
+    if (was === undefined) return;
     throw this.error(`expected ${state} from ${from} to ${until} ms, was ${was}`);
   }
 
@@ -99,7 +95,7 @@ export class StateLog extends Subscription {
   /** As in `closed, open at 250 ms, half-open at 30250 ms`. */
   override toString(): string {
     return this.changes
-      .map(({ at, state }, i) => (i === 0 && at === 0 ? state : `${state} at ${at} ms`))
+      .map(({ at, state }, i) => (i === 0 ? state : `${state} at ${at} ms`))
       .join(', ');
   }
 

@@ -90,3 +90,13 @@ test('a circuit may be injected while an app looks for changes outside of its zo
   application.tick();
   expect(element.textContent).toBe('closed 0 0');
 });
+
+test('to inject a circuit starts no round of changes', () => {
+  const { breaker } = app({}, {}, { providers: [provideZoneChangeDetection()] });
+  let rounds = 0;
+  TestBed.inject(NgZone).onMicrotaskEmpty.subscribe(() => rounds++);
+  TestBed.runInInjectionContext(() => injectCircuit(KEY));
+  expect(rounds).toBe(0);
+  breaker().trip();
+  expect(rounds).toBe(1);
+});

@@ -196,9 +196,63 @@ describe('a listener deletes a key', () => {
     expect(group.totals()).toMatchObject({ failures: 1, transitions: { open: 1 } });
     expect(heard.filter((line) => line === 'a key-dropped')).toHaveLength(1);
   });
+
+  test('that the listener and its caller delete, by a check: the key is fresh afterwards', () => {
+    const { scheduler, pass } = clock();
+    const group: CircuitBreakers = circuitBreakers({
+      ...touchy,
+      scheduler,
+      probe: () => {
+        group.delete('a');
+        return of('up');
+      },
+    });
+    const a = group.get('a');
+    fail(a);
+    pass(30_000);
+    group.delete('a');
+    expect(group.get('a')).not.toBe(a);
+  });
 });
 
 describe('a watcher leaves', () => {
+  test('a deleted key: the key is fresh afterwards', () => {
+    const group = circuitBreakers(touchy);
+    const a = group.get('a');
+    const watching = a.state$.subscribe();
+    group.delete('a');
+    watching.unsubscribe();
+    expect(group.get('a')).not.toBe(a);
+  });
+
+  test('a deleted key that is used again meanwhile: the group keeps the key', () => {
+    const group = circuitBreakers(touchy);
+    const a = group.get('a');
+    const watching = a.state$.subscribe();
+    group.delete('a');
+    expect(group.get('a')).toBe(a);
+    expect([...group.keys()]).toEqual(['a']);
+    watching.unsubscribe();
+    expect(group.get('a')).toBe(a);
+  });
+
+  test('a key that the watcher has deleted while a look told of the key: the key is fresh', () => {
+    const { scheduler, pass } = clock();
+    const group = circuitBreakers({ ...touchy, scheduler, maxKeys: 1 });
+    const a = group.get('a');
+    fail(a);
+    const watching = a.state$.subscribe((state) => {
+      if (state !== 'half-open') return;
+      group.delete('a');
+      watching.unsubscribe();
+    });
+    group.get('in vain'); // puts `a` aside
+    pass(30_000);
+    a.state;
+    expect(group.has('a')).toBe(false);
+    expect(group.get('a')).not.toBe(a);
+  });
+
   test('a deleted key that another one watches: the other one still hears of the key', () => {
     const group = circuitBreakers(touchy);
     const a = group.get('a');
@@ -257,15 +311,19 @@ describe('a watcher leaves', () => {
 });
 
 describe('a call that finds no room', () => {
-  test('and that a check runs beside is told once', () => {
+  test('is told once, and no check runs beside the call', () => {
     const time = clock();
+    let checks = 0;
     const group: CircuitBreakers = circuitBreakers({
       scheduler: time.scheduler,
       maxKeys: 1,
       slowCallDuration: 1_000,
       tripWhen: ({ slowInFlight }) => slowInFlight > 0,
       retryTimeout: 5_000,
-      probe: () => EMPTY,
+      probe: () => {
+        checks++;
+        return EMPTY;
+      },
     });
     group.isolate('busy');
     const heard = listen(group);
@@ -275,6 +333,7 @@ describe('a call that finds no room', () => {
     permit.success();
     expect(heard).toContain('b half-open');
     expect(heard.filter((line) => line === 'b key-refused')).toHaveLength(1);
+    expect(checks).toBe(0);
   });
 
   test('and is refused leaves no timer', () => {

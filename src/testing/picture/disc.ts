@@ -32,10 +32,19 @@ export function disc(x: number, y: number, r: number, look: DiscLook): string {
     return circle + letter(x, y, r, counted ? 'on' : `ink-${colour}`, look.letter);
   }
   const mark = counted ? 'mark' : `mark ${neutral ? 'gone' : colour}`;
-  const d = r * (sign === 'dash' ? 0.45 : 0.38);
-  if (sign === 'dash') return circle + line(mark, x - d, y, x + d, y);
-  return circle + line(mark, x - d, y - d, x + d, y + d) + line(mark, x - d, y + d, x + d, y - d);
+  return circle + strokes[sign](mark, x, y, r);
 }
+
+const strokes = {
+  cross(kind: string, x: number, y: number, r: number): string {
+    const d = r * 0.38;
+    return line(kind, x - d, y - d, x + d, y + d) + line(kind, x - d, y + d, x + d, y - d);
+  },
+  dash(kind: string, x: number, y: number, r: number): string {
+    const d = r * 0.45;
+    return line(kind, x - d, y, x + d, y);
+  },
+};
 
 /** The circle of a call with the letter of its kind. */
 export function callCircle(x: number, y: number, r: number, kind: string): string {

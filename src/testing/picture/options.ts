@@ -13,7 +13,7 @@ export function codeLines(code: string, columns: number): string[] {
  * with spaces that SVG keeps.
  */
 export function wrapCode(code: string, columns: number): string[] {
-  const indent = /^ */.exec(code)?.[0].length ?? 0;
+  const indent = code.length - code.trimStart().length;
   const room = columns - indent - 2;
   const lines: string[] = [];
   for (const part of members(code.trim(), room)) {
@@ -30,8 +30,8 @@ function members(code: string, room: number): string[] {
   const commas: { readonly at: number; readonly depth: number }[] = [];
   const bare = withoutStrings(code);
   let depth = 0;
-  for (let at = 0; at < code.length - 1; at++) {
-    depth += step(bare[at] as string);
+  for (const [at, char] of bare.split('').entries()) {
+    depth += step(char);
     if (bare.startsWith(', ', at)) commas.push({ at, depth });
   }
   if (commas.length === 0) return [code];

@@ -18,7 +18,7 @@ export function counts({ ending }: Outcome): boolean {
 /** The breaker's verdict on a call, from the events of the run. */
 export function outcomeOf(trace: readonly Moment[], call: number): Outcome {
   const own = trace.filter((moment) => moment.call === call);
-  const at = own.findIndex(({ type, letter }) => type === 'event' && /^[sxicl]$/.test(letter));
+  const at = own.findIndex(({ type, letter }) => type === 'event' && 'sxicl'.includes(letter));
   const event = own[at];
   if (event === undefined) return { ending: 'running', settledBy: undefined };
   // the breaker records an outcome before the caller hears of it, and after the caller has left

@@ -29,14 +29,11 @@ export function layPills(
     const word = controls[letter] as string;
     const width = widthOf(word, 'small') + 14;
     for (let row = 0; ; row++) {
-      const before = pills.filter((pill) => pill.row === row).map((pill) => pill.from + pill.width);
       // the stems of the rows above pass through this row, and this stem passes through the rows below
-      const stems = pills.filter((pill) => pill.row < row).map((pill) => pill.x);
-      const from = Math.max(
-        x - width / 2,
-        left,
-        ...[...before, ...stems].map((end) => end + APART),
-      );
+      const before = pills
+        .filter((pill) => pill.row <= row)
+        .map((pill) => (pill.row === row ? pill.from + pill.width : pill.x) + APART);
+      const from = Math.max(x - width / 2, left, ...before);
       const crossed = pills.some((pill) => pill.row > row && pill.from + pill.width + APART > x);
       if (from > x - END || crossed) continue;
       pills.push({ x, from, width, row, word });

@@ -25,10 +25,13 @@ const BREAK = 10;
 
 /** Widens a part of the band until the state's whole word fits between two folds. */
 export function makeRoomForWord({ letter, from, to }: Stay, cells: readonly Cell[]): void {
-  const runs: Cell[][] = [[]];
+  let last: Cell[] = [];
+  const runs = [last];
   for (const cell of cells.slice(from, to)) {
-    if (cell.folded) runs.push([]);
-    else runs.at(-1)?.push(cell);
+    if (cell.folded) {
+      last = [];
+      runs.push(last);
+    } else last.push(cell);
   }
   const room = (run: readonly Cell[], i: number): number => {
     const sides = (i > 0 ? 1 : 0) + (i < runs.length - 1 ? 1 : 0);

@@ -49,11 +49,11 @@ export function placeMoments(trace: readonly Moment[], horizon: number): Slots {
       continue;
     }
     const heard = heardAt.get(call);
-    if ((type === 'result' && letter !== 'o') || type === 'left') {
+    if (type === 'result' || type === 'left') {
       const isDisc = type === 'result' && letter !== '|';
       if (heard?.frame === frame && !(isDisc && discs.get(call) === heard)) {
         spots.set(moment, heard);
-        if (isDisc) discs.set(call, heard);
+        discs.set(call, heard);
         continue;
       }
     }
@@ -64,7 +64,7 @@ export function placeMoments(trace: readonly Moment[], horizon: number): Slots {
     filling.taken.add(key);
     const spot = { frame, slot: filling.slot, edge: 'middle' } as const;
     spots.set(moment, follows ? heard : spot);
-    if (call >= 0) heardAt.set(call, follows ? heard : spot);
+    heardAt.set(call, follows ? heard : spot);
   }
   const slots = new Map([...fillings].map(([frame, { slot }]) => [frame, slot + 1]));
   // a state that begins at the end of the last millisecond has a slot to be seen in
@@ -95,5 +95,4 @@ function next(filling: Filling): void {
   filling.slot++;
   filling.taken.clear();
   filling.closed = false;
-  filling.changed = false;
 }

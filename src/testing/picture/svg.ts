@@ -1,15 +1,13 @@
 type Attributes = { readonly [name: string]: string | number };
 
 /** An SVG element as text. Numbers are rounded: the same picture is the same bytes on every machine. */
-export function el(name: string, attributes: Attributes, ...children: readonly string[]): string {
+export function el(name: string, attributes: Attributes, content?: string): string {
   const written = Object.entries(attributes)
     .map(
       ([key, value]) => ` ${key}="${typeof value === 'number' ? round(value) : escapeXml(value)}"`,
     )
     .join('');
-  return children.length === 0
-    ? `<${name}${written}/>`
-    : `<${name}${written}>${children.join('')}</${name}>`;
+  return content === undefined ? `<${name}${written}/>` : `<${name}${written}>${content}</${name}>`;
 }
 
 export function text(x: number, y: number, kind: string, words: string): string {

@@ -99,7 +99,7 @@ const shapes = `
 /** The style sheet of a picture: the rules for its classes. */
 export function styleFor(picture: string): string {
   const classes = new Set(
-    [...picture.matchAll(/class="([^"]*)"/g)].flatMap(([, names = '']) => names.split(' ')),
+    [...picture.matchAll(/class="([^"]*)"/g)].flatMap((match) => (match[1] as string).split(' ')),
   );
   const uses = (selector: string): boolean =>
     selector.split('.').every((name) => name === '' || classes.has(name));

@@ -58,9 +58,7 @@ function lay(
       width: folded ? FOLD : unit,
     })),
   );
-  const index = new Map(
-    cells.map(({ frame, slot, folded }, i) => [folded ? '' : `${frame} ${slot}`, i]),
-  );
+  const index = new Map(cells.map(({ frame, slot }, i) => [`${frame} ${slot}`, i]));
   const cellOf = ({ frame, slot }: Spot): number => index.get(`${frame} ${slot}`) ?? 0;
   makeRoomForEvents(trace, cells);
   for (const stay of staysOf(trace, cells.length, (moment) => spots.get(moment) as Spot, cellOf)) {
@@ -110,11 +108,14 @@ function staysOf(
   }));
 }
 
-/** Divides the time into single milliseconds and folds of more than `longest` quiet milliseconds. */
-function fold(busy: number[], horizon: number, longest: number): Stretch[] {
+/**
+ * Divides the time into single milliseconds and folds of more than `longest` quiet milliseconds. `busy` holds the
+ * milliseconds in which something happens, in order.
+ */
+function fold(busy: readonly number[], horizon: number, longest: number): Stretch[] {
   const stretches: Stretch[] = [];
   let at = 0;
-  for (const frame of [...busy.sort((a, b) => a - b), horizon]) {
+  for (const frame of [...busy, horizon]) {
     const quiet = frame - at;
     if (quiet > longest) {
       // one millisecond stays on both sides, so that no moment touches the fold

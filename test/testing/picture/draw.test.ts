@@ -1,6 +1,6 @@
-import { of } from 'rxjs';
+import { of, type SchedulerLike } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { circuitBreaker } from '../../../src/index.ts';
+import { type CircuitBreaker, circuitBreaker } from '../../../src/index.ts';
 import { drawMarble, type MarbleOptions } from '../../../src/testing/index.ts';
 import { faultsOf } from './faults.ts';
 import { type Picture, readPicture } from './shapes.ts';
@@ -27,6 +27,34 @@ const once = '\n\n  circuitBreaker({ failureThreshold: 1, retryTimeout: 5 })\n\n
 it('a picture is wide enough for the word of the last deed by hand', () => {
   const picture = draw(`A claim${once}  control  D${'-'.repeat(22)}d\n`);
   expect(words(picture)).toContain('disable lifted');
+  expect(faultsOf(picture)).toEqual([]);
+});
+
+it('the pill of a deed at the very beginning stands in the first row, and reaches over the edge a little', () => {
+  const { shapes } = draw(`A claim${once}  control  R${'-'.repeat(9)}\n`);
+  const pill = shapes.find(({ classes }) => classes.includes('pill'));
+  expect(pill).toMatchObject({ left: 64, top: 10 });
+});
+
+it('two refusals in one millisecond stand side by side', () => {
+  const picture = draw(`A claim${once}  calls  -f(ss)\n`);
+  expect(faultsOf(picture)).toEqual([]);
+  const refused = picture.shapes.filter(
+    ({ classes, top }) => classes.includes('refused') && top < 100,
+  );
+  expect(new Set(refused.map(({ left }) => left)).size).toBe(2);
+});
+
+it('a call that fails before the breaker admits it is drawn, too', () => {
+  const breaker = (time: SchedulerLike): CircuitBreaker => {
+    const now = (): number => {
+      if (time.now() === 1) throw new Error('a broken clock');
+      return time.now();
+    };
+    return circuitBreaker({ scheduler: { now, schedule: time.schedule.bind(time) } });
+  };
+  const picture = draw('A claim\n\n  calls  -s-s\n', { breaker });
+  expect(picture.desc).toContain('Of 2 calls');
   expect(faultsOf(picture)).toEqual([]);
 });
 

@@ -55,3 +55,29 @@ it('a pill stands in the middle of its stem, in the first row with room', () => 
     [0, 0],
   ]);
 });
+
+it('a pill gives way to the stems of the rows above only', () => {
+  const given = [
+    { x: 100, letter: 'T' },
+    { x: 130, letter: 'T' },
+    { x: 160, letter: 'd' },
+  ];
+  const [first, second, third] = layPills(given, 0) as [Pill, Pill, Pill];
+  expect([first.row, second.row, third.row]).toEqual([0, 1, 0]);
+  expect(third.from).toBeCloseTo(first.from + first.width + 4);
+});
+
+it('a stem may stand exactly 4 pixels behind a pill of a row below', () => {
+  const given = [
+    { x: 100, letter: 'T' },
+    { x: 130, letter: 'T' },
+  ];
+  const [, second] = layPills(given, 0) as [Pill, Pill];
+  const x = second.from + second.width + 4;
+  expect(layPills([...given, { x, letter: 'T' }], 0).at(-1)).toMatchObject({ x, row: 0 });
+});
+
+it('a pill may begin exactly 8 pixels before its stem', () => {
+  const left = 64;
+  expect(layPills([{ x: left + 8, letter: 'T' }], left)).toMatchObject([{ from: left, row: 0 }]);
+});
