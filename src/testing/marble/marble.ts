@@ -45,8 +45,8 @@ export function assertMarble(text: string, options: MarbleOptions = {}): void {
   const { make } = setUp(claim, options);
   const told = claim.reasons !== null || claim.rows.some(({ name }) => name === 'events');
   const watched: Watching = told ? both : ['state$'];
-  assertRun(claim, runClaim(claim, make, watched), true);
-  assertRun(claim, runClaim(claim, make, []), false);
+  assertRun(claim, runClaim(claim, make, ...watched), true);
+  assertRun(claim, runClaim(claim, make), false);
 }
 
 /**
@@ -69,7 +69,7 @@ export function assertMarble(text: string, options: MarbleOptions = {}): void {
 export function printMarble(text: string, options: MarbleOptions = {}): string {
   checkMarbleOptions('printMarble', options);
   const claim = parseMarble(text, options.file);
-  const run = runClaim(claim, setUp(claim, options).make, both);
+  const run = runClaim(claim, setUp(claim, options).make, ...both);
   const rows: Pick<Row, 'name' | 'kind'>[] = [...claim.rows];
   for (const name of ['source', 'results', 'state'] as const) {
     if (!rows.some((row) => label(row) === name)) rows.push({ name, kind: null });
@@ -102,5 +102,5 @@ export function drawMarble(text: string, options: MarbleOptions = {}): string {
   checkMarbleOptions('drawMarble', options);
   const claim = parseMarble(text, options.file);
   const setup = setUp(claim, options);
-  return draw(claim, runClaim(claim, setup.make, both), setup);
+  return draw(claim, runClaim(claim, setup.make, ...both), setup);
 }

@@ -17,7 +17,7 @@ import type { Moment, Run } from './trace.js';
 export type Watching = readonly ('state$' | 'events$')[];
 
 /** Plays a claim's inputs on virtual time against a new breaker. */
-export function runClaim(claim: Claim, make: MakeBreaker, watching: Watching): Run {
+export function runClaim(claim: Claim, make: MakeBreaker, ...watching: Watching): Run {
   let stage: Stage | undefined;
   onVirtualTime(claim.horizon, (scheduler) => {
     stage = new Stage(claim, scheduler);
@@ -85,8 +85,8 @@ class Stage implements Run {
    */
   private callOf(event: CircuitEvent): number {
     const { acting, trace } = this;
-    const { duration } = event as { readonly duration?: number };
-    if (duration === undefined) return acting;
+    // without a duration: no call has the age NaN
+    const { duration = Number.NaN } = event as { readonly duration?: number };
     const since = this.scheduler.now() - duration;
     const isSettled = (id: number): boolean =>
       trace.some(({ type, letter, call }) => {
@@ -118,7 +118,7 @@ class Stage implements Run {
     act(() => {
       subscription.add(
         guarded.subscribe({
-          next: (value) => tell('result', values.get(value) ?? '?'),
+          next: (value) => tell('result', values.get(value) as string),
           error: (error) => over(this.isRefusal(error, id) ? 'o' : 'x'),
           complete: () => over('|'),
         }),

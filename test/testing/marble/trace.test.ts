@@ -7,7 +7,7 @@ import type { Moment } from '../../../src/testing/marble/trace.ts';
 /** The trace of a text, each moment as `frame type letter call kind`. */
 function trace(text: string): string[] {
   const claim = parseMarble(text);
-  const run = runClaim(claim, setUp(claim, {}).make, ['state$', 'events$']);
+  const run = runClaim(claim, setUp(claim, {}).make, 'state$', 'events$');
   const words = ({ frame, type, letter, call, kind }: Moment) =>
     `${frame} ${type} ${letter} ${call} ${kind}`.trim();
   return run.trace.map(words);
