@@ -72,6 +72,6 @@ function intervalsOf(timers: TimelineScheduler): Timers {
         this.schedule(undefined, delay); // before the handler, which may clear the interval
         handler();
       }, delay),
-    clearInterval: (handle) => (handle as { unsubscribe(): void } | undefined)?.unsubscribe(),
+    clearInterval: (handle) => (handle as { unsubscribe(): void }).unsubscribe(),
   };
 }

@@ -50,7 +50,7 @@ export function placeMoments(trace: readonly Moment[], horizon: number): Slots {
     }
     const heard = heardAt.get(call);
     if (type === 'result' || type === 'left') {
-      const isDisc = type === 'result' && letter !== '|';
+      const isDisc = type === 'result';
       if (heard?.frame === frame && !(isDisc && discs.get(call) === heard)) {
         spots.set(moment, heard);
         discs.set(call, heard);
