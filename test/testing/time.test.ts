@@ -93,6 +93,19 @@ describe('the time of a claim', () => {
     expect(ticks).toBe(20_000);
   });
 
+  it('may bring as many actions as are allowed, and no more', () => {
+    const act = (times: number) => () =>
+      onVirtualTime(
+        100,
+        (scheduler) => {
+          for (let at = 1; at <= times; at++) scheduler.schedule(() => {}, at);
+        },
+        20,
+      );
+    expect(act(20)).not.toThrow();
+    expect(act(21)).toThrow('too much happens: 20 actions by 21 ms');
+  });
+
   it('may not stand still', () => {
     const still = () =>
       onVirtualTime(10, (scheduler) => {
