@@ -106,6 +106,15 @@ describe('the time of a claim', () => {
     expect(act(21)).toThrow('too much happens: 20 actions by 21 ms');
   });
 
+  it('may bring 10,000 more actions in the millisecond of an action, and no more', () => {
+    const act = (times: number) => () =>
+      onVirtualTime(10, (scheduler) => {
+        for (let i = 0; i < times; i++) scheduler.schedule(() => {}, 3);
+      });
+    expect(act(10_001)).not.toThrow();
+    expect(act(10_002)).toThrow('time stands still at 3 ms');
+  });
+
   it('may not stand still', () => {
     const still = () =>
       onVirtualTime(10, (scheduler) => {

@@ -25,7 +25,7 @@ function discs({ shapes }: Picture): string[] {
 const once = '\n\n  circuitBreaker({ failureThreshold: 1, retryTimeout: 5 })\n\n';
 
 it('a picture is wide enough for the word of the last deed by hand', () => {
-  const picture = draw(`A claim${once}  control  D${'-'.repeat(18)}d\n`);
+  const picture = draw(`A claim${once}  control  (DD)${'-'.repeat(15)}d\n`);
   expect(words(picture)).toContain('disable lifted');
   expect(faultsOf(picture)).toEqual([]);
 });
