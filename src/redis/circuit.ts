@@ -558,10 +558,11 @@ export class SharedCircuit implements Sharing, Linked {
     this.due = 0;
     const state = this.machine.state();
     const { epoch } = this.machine;
-    if (!own) this.evidence.clear();
     if (news.state === 'open') this.open(news, state);
     else this.close(news, state, own, unknown);
-    this.report = null; // of an epoch that is over
+    // calls of an epoch that is over, which the machine may just have left, are no evidence of the new epoch
+    if (!own) this.evidence.clear();
+    this.report = null;
     // calls of before the fleet closed are none of the fleet's new evidence
     if (!own && this.machine.state() === 'closed' && this.machine.epoch === epoch) {
       this.evidence.follow(epoch, false);
