@@ -103,6 +103,8 @@ export class SharedCircuit implements Sharing, Linked {
   private roundTrip = 0;
   private heard: number;
   private alone = true;
+  /** The store has answered once, so later news is news of this process's fleet. */
+  private joined = false;
 
   // this process's part
   /** The machine's open or half-open state is the fleet's. */
@@ -499,6 +501,7 @@ export class SharedCircuit implements Sharing, Linked {
     this.report = null;
     this.setHold(reply.held);
     this.adopt(reply);
+    this.joined = true;
     if (this.prober !== reply.mine && this.following) {
       this.prober = reply.mine;
       this.proberSince = now;
@@ -548,7 +551,6 @@ export class SharedCircuit implements Sharing, Linked {
   private adopt(news: FleetState): void {
     if (Number(news.epoch) <= Number(this.fleet.epoch)) return;
     const own = news.by === this.id;
-    const unknown = this.fleet.epoch === '0';
     this.fleet = news;
     this.wait = news.left;
     this.until = clock() + news.left;
@@ -559,7 +561,7 @@ export class SharedCircuit implements Sharing, Linked {
     const state = this.machine.state();
     const { epoch } = this.machine;
     if (news.state === 'open') this.open(news, state);
-    else this.close(news, state, own, unknown);
+    else this.close(news, state, own);
     // calls of an epoch that is over, which the machine may just have left, are no evidence of the new epoch
     if (!own) this.evidence.clear();
     this.report = null;
@@ -580,10 +582,11 @@ export class SharedCircuit implements Sharing, Linked {
     this.machine.adopt('open', Math.max(news.left, own), news.attempt);
   }
 
-  private close(news: FleetState, state: CircuitState, own: boolean, unknown: boolean): void {
+  private close(news: FleetState, state: CircuitState, own: boolean): void {
     const { following } = this;
     this.following = false;
-    if (news.reason === 'reset' && !own && !unknown) {
+    // a reset of before this process started is none of its own
+    if (news.reason === 'reset' && !own && this.joined) {
       this.machine.hold(0, 0, 'reset');
       this.vote = false;
     } else if (following && (state === 'open' || state === 'half-open')) {
