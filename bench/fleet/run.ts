@@ -1,6 +1,7 @@
 // A fleet of four processes at 1,000 calls a second each, measured through an outage, a recovery, and a store that is
 // frozen and killed. Prints a table. Run by `npm run fleet`; takes a minute and a half and uses the loopback only.
-import { Fleet } from '../../test/redis/fleet/fleet.ts';
+// `npm run fleet -- --simulate` plays fleets of up to 1,000 processes in virtual time instead.
+import { bundled, Fleet } from '../../test/redis/fleet/fleet.ts';
 import { RedisServer, Wire } from '../../test/redis/fleet/server.ts';
 import { until } from '../../test/redis/fleet/until.ts';
 
@@ -162,6 +163,11 @@ async function cost(): Promise<void> {
   );
 }
 
+if (process.argv.includes('--simulate')) {
+  const { simulate } = await import(await bundled('bench/fleet/simulate.ts'));
+  await simulate();
+  process.exit(0);
+}
 await cost();
 row('crossing -> all open, 4 processes, loopback', spread(await crossing(0)));
 row('the same, 10 ms round trip', spread(await crossing(5)));

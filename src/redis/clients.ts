@@ -24,10 +24,13 @@ export interface NodeRedisCluster extends Emitter {
   sendCommand(key: string, isReadonly: boolean, words: string[]): Promise<unknown>;
 }
 
-/** A client of the package `redis` that listens to channels: it has its own connection, `client.duplicate()`. */
+/**
+ * A client of the package `redis` that listens to channels: a second client, `client.duplicate()`, or the Sentinel
+ * client itself.
+ */
 export interface NodeRedisSubscriber {
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
-  unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  unsubscribe(channel: string, listener: (message: unknown) => void): Promise<unknown>;
 }
 
 /** A client of `ioredis` (5 or 6) or `iovalkey`: of one server, of Sentinel, or of a cluster. */
@@ -94,8 +97,9 @@ export function nodeRedis(
     onReady: readiness(client),
     ...(subscriber && {
       async subscribe(channel: string, listener: (message: string) => void) {
-        await subscriber.subscribe(channel, listener);
-        return () => subscriber.unsubscribe(channel, listener);
+        const hear = (message: unknown) => listener(String(message));
+        await subscriber.subscribe(channel, hear);
+        return () => subscriber.unsubscribe(channel, hear);
       },
     }),
   };
