@@ -28,7 +28,9 @@ import {
 } from './protocol.js';
 import type { Rules } from './rules.js';
 
-/** Milliseconds between two reports that bad calls set off. */
+/** Reports between two heartbeats that leave at once. More reports leave with a gap. */
+const BURST = 16;
+/** Milliseconds from one report to the next after a burst. */
 const GAP = 2;
 
 /** How the sharing itself fares. */
@@ -141,6 +143,8 @@ export class SharedCircuit implements Sharing, Linked {
   private againAtOnce = false;
   private soon = false;
   private lastSent = 0;
+  /** Reports since the last heartbeat. */
+  private reports = 0;
   /** The next report may open the fleet, so it says for how long. */
   private mayOpen = false;
   private trips = false;
@@ -242,6 +246,7 @@ export class SharedCircuit implements Sharing, Linked {
   beat(now: number): void {
     const { heartbeat, timeout } = this.rules;
     this.nextBeat = now + heartbeat;
+    this.reports = 0;
     this.mayAsk = true;
     const asks = this.sending || this.pause > 0 || !this.link.open;
     if (asks && !this.alone && now - this.heard > 2 * heartbeat + timeout) {
@@ -328,7 +333,7 @@ export class SharedCircuit implements Sharing, Linked {
     }
     if (this.sending || this.soon || this.stopped) return;
     this.soon = true;
-    const gap = atOnce ? 0 : this.lastSent + GAP - clock();
+    const gap = atOnce || this.reports < BURST ? 0 : this.lastSent + GAP - clock();
     if (gap <= 0) queueMicrotask(() => this.flush());
     else this.cancelSoon = later(Math.max(1, gap), () => this.flush());
   }
@@ -337,11 +342,13 @@ export class SharedCircuit implements Sharing, Linked {
   private get hurries(): boolean {
     const { evidence, rules } = this;
     if (evidence.badCalls === 0) return false;
-    // as if all members had seen the same since their last report
-    const unsent = Math.max(
-      evidence.badCalls - rules.goodWeight * evidence.goodCalls,
-      rules.excess > 0 ? evidence.excess : 0,
-    );
+    const inWindow = rules.isWindowed
+      ? evidence.badCalls - rules.goodWeight * evidence.goodCalls
+      : 0;
+    const inExcess = rules.excess > 0 ? evidence.excess : 0;
+    // As if all members had seen the same since their last report. The store asks everybody to report when the slack
+    // has halved, so the slack that this process knows is at most twice the present slack. An excess has to last anyway.
+    const unsent = Math.max(2 * inWindow, inExcess);
     if (unsent * Math.max(2, this.members) < this.slack) return false;
     return this.due === 0 || clock() >= this.due;
   }
@@ -378,6 +385,7 @@ export class SharedCircuit implements Sharing, Linked {
         ({ verdict, holdsChanged } = this);
         this.holdsChanged = false;
         this.lastSent = clock();
+        this.reports++;
         return request;
       });
       const reply = readReply(answer);
@@ -554,7 +562,9 @@ export class SharedCircuit implements Sharing, Linked {
     this.fleet = news;
     this.wait = news.left;
     this.until = clock() + news.left;
-    this.verdict = null;
+    // what an operator wants holds for the newest state, unless this news is its effect
+    const isOperator = this.verdict?.act === 'trip' || this.verdict?.act === 'reset';
+    if (!isOperator || (own && this.verdict?.act === news.reason)) this.verdict = null;
     this.trips = false;
     this.slack = 1;
     this.due = 0;

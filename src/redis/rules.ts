@@ -11,6 +11,8 @@ export interface Rules extends Layout {
   readonly quorum: number;
   /** Failures that make up the excess rule's threshold; 0 without that rule. */
   readonly excess: number;
+  /** A rule looks at the counts of the window, not at the excess alone. */
+  readonly isWindowed: boolean;
   /** How many failures one success makes up for, where bad calls are about to trip. */
   readonly goodWeight: number;
   /** Names the kind of evidence: processes with another window do not mix their counts. */
@@ -60,6 +62,7 @@ export function rulesOf(
     width,
     step,
     excess,
+    isWindowed: windowed,
     goodWeight: rate > 0 && failures + slow === 0 ? Math.min(1e6, rate / (1 - rate)) : 0,
     layout: `${duration}x${buckets},${excess}x${step}`,
     wire: {

@@ -204,7 +204,11 @@ export class VirtualFleet {
     replace(Math, 'random', sequence(new Stream(seed, 1)));
     replace(globalThis, 'setTimeout', (work: () => void, delay = 0) => {
       const { present } = this;
-      return scheduler.schedule(() => (present ? present.run(work) : work()), delay);
+      return scheduler.schedule(() => {
+        this.microtasks = true; // a timer of the library may go on in promises
+        if (present) present.run(work);
+        else work();
+      }, delay);
     });
     replace(globalThis, 'clearTimeout', (timer?: { unsubscribe?: () => void }) =>
       timer?.unsubscribe?.(),
@@ -306,6 +310,7 @@ export class VirtualFleet {
       for (const message of published) this.publish(message);
       return reply;
     } finally {
+      this.microtasks = true; // the answer goes on its way
       if (--this.pending === 0) this.wake?.();
     }
   }
@@ -324,6 +329,11 @@ export class VirtualFleet {
     const { load } = this;
     this.load = { scripts: 0, messages: 0, bytes: 0 };
     return load;
+  }
+
+  /** The store loses its data. */
+  async forget(): Promise<void> {
+    await this.client.flushall();
   }
 
   /** Microseconds of the real server for one script. */
