@@ -37,13 +37,9 @@ const rest = (milliseconds: number) => new Promise((done) => setTimeout(done, mi
 async function crossing(delay: number): Promise<number[]> {
   await using server = await RedisServer.start();
   await using wire = await Wire.start(server.port, delay);
-  const breaker = {
-    failureRateThreshold: 0.5,
-    minimumCalls: 100,
-    retryTimeout: 300,
-    successThreshold: 1,
-  };
-  await using fleet = await Fleet.start(PROCESSES, { port: wire.port, breaker });
+  const breaker = { failureRateThreshold: 0.5, minimumCalls: 100, retryTimeout: 10_000 };
+  const port = delay === 0 ? server.port : wire.port;
+  await using fleet = await Fleet.start(PROCESSES, { port, breaker });
   await fleet.ready();
   const times: number[] = [];
   for (let round = 0; round < ROUNDS * 2; round++) {
@@ -53,6 +49,7 @@ async function crossing(delay: number): Promise<number[]> {
     await fleet.each('clear');
     // each process a quarter of the failures, one a millisecond, so that no process has enough for its own rule
     await fleet.each('traffic', { rate: RATE / 4, failing: 1 });
+    await rest(600); // nobody asks the processes meanwhile: questions cost time
     await fleet.allAre('open');
     await fleet.each('traffic', { rate: 0, failing: 0 });
     const changes = (await fleet.changes()).filter(({ to }) => to === 'open');
