@@ -190,6 +190,22 @@ test('clocks that are hours apart, of processes and of the store, change nothing
   }
 });
 
+test('processes with other heartbeats, timeouts and quorums, as during an upgrade, open and close together', async () => {
+  await using server = await RedisServer.start();
+  await using fleet = await VirtualFleet.start(server, 1);
+  const upgraded = [{}, { heartbeat: 5_000 }, { heartbeat: 200, timeout: 300 }, { quorum: 3 }];
+  for (const sharing of upgraded) fleet.add(breaker, sharing);
+  for (let round = 0; round < 5; round++) {
+    for (let tenths = 100; tenths > 0; tenths--) {
+      each(fleet, false);
+      await fleet.play(100);
+    }
+    expect(await opens(fleet)).toBeLessThan(1_000);
+    await closes(fleet);
+  }
+  expect(new Set(snapshots(fleet).map(({ epoch }) => epoch)).size).toBe(1);
+});
+
 test('a process that was stopped for a minute follows within a heartbeat, and opens nothing', async () => {
   await using server = await RedisServer.start();
   await using fleet = await fleetOf(server, 4);
