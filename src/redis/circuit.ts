@@ -106,7 +106,7 @@ export class SharedCircuit implements Sharing, Linked {
   private members = 0;
   private settled = false;
   private slack = 1;
-  /** Before this instant bad calls wait for the heartbeat. */
+  /** The excess may trip from this instant on; 0: at any time. */
   private due = 0;
   /** The store's time minus this process's clock. */
   private offset = Number.NaN;
@@ -354,13 +354,12 @@ export class SharedCircuit implements Sharing, Linked {
     const inWindow = rules.isWindowed
       ? evidence.badCalls - rules.goodWeight * evidence.goodCalls
       : 0;
-    const inExcess = rules.excess > 0 ? evidence.excess : 0;
+    const mayExcess = rules.excess > 0 && (this.due === 0 || clock() >= this.due);
+    const inExcess = mayExcess ? evidence.excess : 0;
     // Assume that each member has as many unsent bad calls as this process: members * unsent < slack.
     // The store asks all for a report when the slack has halved: known slack <= 2 * present slack, hence the factor 2.
     // An excess has to last for `excessDuration` anyway, and goes without the factor.
-    const unsent = Math.max(2 * inWindow, inExcess);
-    if (unsent * Math.max(2, this.members) < this.slack) return false;
-    return this.due === 0 || clock() >= this.due;
+    return Math.max(2 * inWindow, inExcess) * Math.max(2, this.members) >= this.slack;
   }
 
   /** Reports, and lets the fleet open if the joint rules trip. */

@@ -145,6 +145,24 @@ test.each([0.2, 2, 10])(
   },
 );
 
+test('while an excess has not lasted long enough, another rule trips as quickly as alone', async () => {
+  await using server = await RedisServer.start();
+  await using fleet = await VirtualFleet.start(server, 1);
+  const excess = { excessFailureThreshold: 6, excessDuration: 60_000 };
+  for (let count = 4; count > 0; count--) {
+    fleet.add({ failureThreshold: 20, rollingWindow: 10_000, ...excess });
+  }
+  await know(fleet);
+  each(fleet, false, 50); // so that most calls were good
+  await fleet.play(2_000);
+  for (let failures = 0; failures < 20; failures++) {
+    await fleet.play(50);
+    fleet.processes[failures % 4]?.call(true);
+  }
+  await fleet.play(5);
+  expect(states(fleet)).toEqual(Array(4).fill('open'));
+});
+
 test('one process that fails opens nobody else, whatever happens to connections, clocks and data', {
   timeout: 120_000,
 }, async () => {
