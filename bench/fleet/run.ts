@@ -160,6 +160,8 @@ async function cost(): Promise<void> {
   );
 }
 
+// the servers end with this process, also when somebody stops it
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 if (process.argv.includes('--simulate')) {
   const { simulate } = await import(await bundled('bench/fleet/simulate.ts'));
   await simulate();
