@@ -80,9 +80,9 @@ interface Part {
  * @throws Error that names the page, for an include or a link that leads nowhere.
  */
 export function buildPages(out: string): void {
-  const names = readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.md'),
-  );
+  const names = readdirSync(pages, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => name.replaceAll('\\', '/'));
   const homes = anchorsOf(names);
   for (const page of names) {
     const own = { page, file: `site/pages/${page}`, text: withPlayground(page) };
@@ -140,7 +140,7 @@ function include(
 function anchorsOf(names: readonly string[]): ReadonlyMap<string, string> {
   const homes = new Map<string, string>();
   for (const page of names) {
-    const address = `/${page.replaceAll('\\', '/').replace(/(index)?\.md$/, '')}`;
+    const address = `/${page.replace(/(index)?\.md$/, '')}`;
     homes.set(`site/pages/${page}`, address);
     for (const [, , file = '', heading] of readFileSync(join(pages, page), 'utf8').matchAll(mark)) {
       const included = include(page, file, heading, true);
