@@ -57,8 +57,8 @@ function scrape(title: string): number {
 const oneSum = scrape('a scrape of 1,000 keys, added up ÷ the default metrics of Node');
 const eachKey = scrape('a scrape of 1,000 keys, each shown ÷ added up');
 
-/** What the README has to say of the costs, from the results of the bench. */
-export const costs: readonly string[] = [
+/** What the page about metrics has to say of the cost of watching, from the results of the bench. */
+export const watchingCosts: readonly string[] = [
   `A scrape of 1 000 keys takes ${oneSum.toPrecision(2)} times as long`,
   `with each key shown, ${Math.round(eachKey)} times as long as added up`,
   watched('`state$`', 'state$'),
@@ -68,6 +68,10 @@ export const costs: readonly string[] = [
   watched('a live page is open', 'a page is open'),
   watched('durations on, Prometheus', 'durations on, Prometheus'),
   watched('durations on, OpenTelemetry', 'durations on, OpenTelemetry'),
+];
+
+/** What the README has to say of the costs, from the results of the bench. */
+export const costs: readonly string[] = [
   row('succeeds', '`map(x => x)`', 'rx.ok: ours ÷ map'),
   row(
     'succeeds later, both above a bare subscription',

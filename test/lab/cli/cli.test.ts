@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../src/lab/cli/main.ts';
+import { blocks } from '../../readme/markdown.ts';
 
 const breakers = relative(process.cwd(), join(import.meta.dirname, 'fixtures/breakers.ts'));
 const folder = mkdtempSync(join(tmpdir(), 'lab-cli-'));
@@ -53,6 +54,21 @@ describe('check', { timeout: 120_000 }, () => {
     );
     expect([code, error]).toEqual([0, '']);
     expect(out).toMatchSnapshot();
+  });
+
+  it('prints what the page about the lab shows', async () => {
+    const page = readFileSync('site/pages/guide/lab.md', 'utf8');
+    const [command, shown] = blocks(page).filter(({ heading }) => heading === 'In CI');
+    const words = command?.code.replace('\\\n', ' ').match(/'[^']*'|\S+/g) ?? [];
+    const [, , ...args] = words.map((word) => word.replaceAll("'", ''));
+    writeFileSync(join(folder, 'breakers.ts'), 'export const payments = {};');
+    const { code, out } = await run(
+      ...args.map((arg) => arg.replace('breakers.ts', join(folder, 'breakers.ts'))),
+    );
+    expect(
+      out.replaceAll('./breakers.ts', 'breakers.ts').trimEnd().endsWith(`\n\n${shown?.code}`),
+    ).toBe(true);
+    expect(code).toBe(1);
   });
 
   it('ends with 1 when one is not', async () => {
