@@ -8,23 +8,32 @@ import { median, shuffle, spread } from './stats.mjs';
 
 const contendersChild = fileURLToPath(new URL('../child.mjs', import.meta.url));
 
-function start(workload, names, sampleMs, child) {
-  const process = spawn(child, [workload, names.join(','), String(sampleMs)]);
+function start(workload, names, { sampleMs, warmMs = 40, child = contendersChild }) {
+  const process = spawn(child, [workload, names.join(','), String(sampleMs), String(warmMs)], {
+    silent: true,
+  });
+  let said = '';
+  process.stderr.on('data', (text) => {
+    said = `${said}${text}`.slice(-4000);
+  });
   const answers = [];
   let broken = null;
   const settle = (answer) => answers.shift()?.(answer);
   process.on('message', settle);
   process.on('exit', (code) => {
-    broken = { error: `the process of ${names} ended with ${code}` };
+    broken = { error: `${workload}: the process of ${names} ended with ${code}\n${said}` };
     settle(broken);
   });
   const answer = async (send) => {
-    if (broken) throw new Error(broken.error);
+    const fail = (text) => {
+      throw Object.assign(new Error(text), { contenders: names });
+    };
+    if (broken) fail(broken.error);
     const reply = await new Promise((resolve) => {
       answers.push(resolve);
       send?.();
     });
-    if (reply.error) throw new Error(reply.error);
+    if (reply.error) fail(reply.error);
     return reply;
   };
   return {
@@ -40,7 +49,7 @@ function start(workload, names, sampleMs, child) {
  * @param mode 'isolated': a process for each; 'shared': one for all.
  */
 export async function measure(workload, pairs, mode, plan) {
-  const { forks, rounds, sampleMs, child = contendersChild } = plan;
+  const { forks, rounds } = plan;
   const names = [...new Set(pairs.flat())];
   const ratios = pairs.map(() => []);
   const added = pairs.map(() => []);
@@ -49,11 +58,16 @@ export async function measure(workload, pairs, mode, plan) {
     const started = [];
     const processOf = new Map();
     try {
-      for (const group of mode === 'shared' ? [names] : names.map((name) => [name])) {
-        const process = start(workload, group, sampleMs, child);
-        started.push(process);
-        for (const name of group) processOf.set(name, process);
-        await process.ready;
+      const groups = mode === 'shared' ? [shuffle(names)] : shuffle(names).map((name) => [name]);
+      while (groups.length > 0) {
+        // two at a time: each warms up on a core of its own
+        const couple = groups.splice(0, 2).map((group) => {
+          const process = start(workload, group, plan);
+          started.push(process);
+          for (const name of group) processOf.set(name, process);
+          return process.ready;
+        });
+        await Promise.all(couple);
       }
       const seen = pairs.map(() => ({ ratios: [], added: [] }));
       for (let round = 0; round < rounds; round++) {
@@ -78,6 +92,7 @@ export async function measure(workload, pairs, mode, plan) {
   }
   return {
     ratios: new Map(pairs.map((pair, i) => [pair.join(' / '), spread(ratios[i])])),
+    forks: new Map(pairs.map((pair, i) => [pair.join(' / '), ratios[i]])),
     added: new Map(pairs.map((pair, i) => [pair.join(' / '), spread(added[i])])),
     ns: Object.fromEntries([...ns].map(([name, all]) => [name, median(all)])),
   };
