@@ -67,7 +67,7 @@ async function ratiosOf([workload, variant = ''], plan) {
  */
 export async function against(name, plan, only) {
   const isWanted = (title) => only === undefined || only.some((part) => title.startsWith(part));
-  const { forks, rounds, sampleMs, repeats } = plan;
+  const { forks, rounds, repeats } = plan;
   console.log(
     `The present build beside ${name}: ${forks} forks of ${rounds} pairs; bytes ${repeats} times.\n`,
   );
@@ -76,7 +76,7 @@ export async function against(name, plan, only) {
   for (const what of timed) {
     const title = what.join(' ');
     if (!isWanted(title)) continue;
-    let measured = await ratiosOf(what, { forks, rounds, sampleMs });
+    let measured = await ratiosOf(what, plan);
     if (measured === null) {
       line(title, '', '', '', '', '', 'the other build has no such thing');
       continue;
@@ -85,7 +85,7 @@ export async function against(name, plan, only) {
     let verdict = judged.verdict;
     if (verdict === 'slower') {
       // fresh forks: one table has many rows, and chance may have met one of them
-      measured = await ratiosOf(what, { forks, rounds, sampleMs });
+      measured = await ratiosOf(what, plan);
       judged = judge(measured.ratios);
       verdict = judged.verdict === 'slower' ? 'SLOWER, twice' : 'equal, the second time';
     }
