@@ -45,19 +45,18 @@ function line(title, first, second, ratio, spread, limit, verdict) {
   );
 }
 
-/** The verdicts of the other build's failures: it cannot do what is measured. */
-function unlessOnlyRival(error) {
-  if (error.contenders?.every((name) => name.startsWith('rival'))) return null;
-  throw error;
+/** The reason why the other build cannot do what is measured. A failure of the present build ends the bench. */
+function reasonOf(error) {
+  if (!error.contenders?.every((name) => name.startsWith('rival'))) throw error;
+  return { reason: /^\w*Error: .*/m.exec(error.message)?.[0] ?? error.message.split('\n', 1)[0] };
 }
 
 async function ratiosOf([workload, variant = ''], plan) {
   const pair = [`ours${variant}`, `rival${variant}`];
-  const { forks, ns } = await measure(workload, [pair], 'isolated', plan).catch((error) => {
-    return unlessOnlyRival(error) ?? { forks: null };
-  });
-  if (forks === null) return null;
-  return { ratios: forks.get(pair.join(' / ')), ours: ns[pair[0]], rival: ns[pair[1]] };
+  const measured = await measure(workload, [pair], 'isolated', plan).catch(reasonOf);
+  if (measured.reason !== undefined) return measured;
+  const { fastest, ns } = measured;
+  return { ratios: fastest.get(pair.join(' / ')), ours: ns[pair[0]], rival: ns[pair[1]] };
 }
 
 /**
@@ -77,8 +76,8 @@ export async function against(name, plan, only) {
     const title = what.join(' ');
     if (!isWanted(title)) continue;
     let measured = await ratiosOf(what, plan);
-    if (measured === null) {
-      line(title, '', '', '', '', '', 'the other build has no such thing');
+    if (measured.reason !== undefined) {
+      line(title, '', '', '', '', '', `not in the other build: ${measured.reason}`);
       continue;
     }
     let judged = judge(measured.ratios);
@@ -86,6 +85,7 @@ export async function against(name, plan, only) {
     if (verdict === 'slower') {
       // fresh forks: one table has many rows, and chance may have met one of them
       measured = await ratiosOf(what, plan);
+      if (measured.reason !== undefined) throw new Error(measured.reason);
       judged = judge(measured.ratios);
       verdict = judged.verdict === 'slower' ? 'SLOWER, twice' : 'equal, the second time';
     }
@@ -118,7 +118,7 @@ export async function against(name, plan, only) {
       pairs.push(seen);
     }
     if (pairs.some(([, other]) => other === null)) {
-      line(title, '', '', '', '', '', 'the other build has no such thing');
+      line(title, '', '', '', '', '', 'not in the other build');
       continue;
     }
     const { ours, other, low, high, verdict } = weigh(pairs);

@@ -5,8 +5,8 @@ import { contenders } from './lib/contenders.mjs';
 import { scaling } from './lib/scaling.mjs';
 import { workloads } from './lib/workloads.mjs';
 
-const [workload, names, ...times] = process.argv.slice(2);
-const [sampleMs, warmMs] = times.map(Number);
+const [workload, names, sample, warm] = process.argv.slice(2);
+const [sampleMs, warmMs] = [sample, warm].map(Number);
 const subjects = new Map();
 
 function make(name) {

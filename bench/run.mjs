@@ -94,8 +94,8 @@ async function main() {
   if (commit !== null) process.stderr.write('\n');
   const { against } = await import('./against.mjs');
   const plan = given.quick
-    ? { forks: forks ?? 8, rounds: 8, sampleMs: 2, warmMs: 20, repeats: 2 }
-    : { forks: forks ?? 16, rounds: 12, sampleMs: 3, warmMs: 40, repeats: 3 };
+    ? { forks: forks ?? 8, rounds: 12, sampleMs: 1, warmMs: 20, repeats: 2 }
+    : { forks: forks ?? 16, rounds: 16, sampleMs: 2, warmMs: 40, repeats: 3 };
   const name = commit === null ? given.rival : `${given.against} (${commit.slice(0, 9)})`;
   const worse = await against(name, plan, given.only?.split(','));
   if (worse.length === 0) return 0;

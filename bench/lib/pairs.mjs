@@ -4,12 +4,13 @@
 
 import { fork as spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { median, shuffle, spread } from './stats.mjs';
+import { fastest, median, shuffle, spread } from './stats.mjs';
 
 const contendersChild = fileURLToPath(new URL('../child.mjs', import.meta.url));
 
-function start(workload, names, { sampleMs, warmMs = 40, child = contendersChild }) {
-  const process = spawn(child, [workload, names.join(','), String(sampleMs), String(warmMs)], {
+function start(workload, names, plan) {
+  const { sampleMs, warmMs = 40, child = contendersChild } = plan;
+  const process = spawn(child, [workload, names.join(','), sampleMs, warmMs].map(String), {
     silent: true,
   });
   let said = '';
@@ -53,6 +54,7 @@ export async function measure(workload, pairs, mode, plan) {
   const names = [...new Set(pairs.flat())];
   const ratios = pairs.map(() => []);
   const added = pairs.map(() => []);
+  const quick = pairs.map(() => []);
   const ns = new Map(names.map((name) => [name, []]));
   for (let f = 0; f < forks; f++) {
     const started = [];
@@ -69,7 +71,7 @@ export async function measure(workload, pairs, mode, plan) {
         });
         await Promise.all(couple);
       }
-      const seen = pairs.map(() => ({ ratios: [], added: [] }));
+      const seen = pairs.map(() => ({ ratios: [], added: [], times: [[], []] }));
       for (let round = 0; round < rounds; round++) {
         for (const index of shuffle([...pairs.keys()])) {
           const [a, b] = pairs[index];
@@ -80,11 +82,14 @@ export async function measure(workload, pairs, mode, plan) {
           }
           seen[index].ratios.push(took[a] / took[b]);
           seen[index].added.push(took[a] - took[b]);
+          seen[index].times[0].push(took[a]);
+          seen[index].times[1].push(took[b]);
         }
       }
       seen.forEach((pair, index) => {
         ratios[index].push(median(pair.ratios));
         added[index].push(median(pair.added));
+        quick[index].push(fastest(pair.times[0]) / fastest(pair.times[1]));
       });
     } finally {
       for (const process of started) process.stop();
@@ -92,7 +97,8 @@ export async function measure(workload, pairs, mode, plan) {
   }
   return {
     ratios: new Map(pairs.map((pair, i) => [pair.join(' / '), spread(ratios[i])])),
-    forks: new Map(pairs.map((pair, i) => [pair.join(' / '), ratios[i]])),
+    /** Of each fork the ratio of the fastest quarters: another program lengthens samples, and shortens none. */
+    fastest: new Map(pairs.map((pair, i) => [pair.join(' / '), quick[i]])),
     added: new Map(pairs.map((pair, i) => [pair.join(' / '), spread(added[i])])),
     ns: Object.fromEntries([...ns].map(([name, all]) => [name, median(all)])),
   };
