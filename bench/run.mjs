@@ -1,13 +1,13 @@
 // The bench, by `npm run bench`; README.md lists the options.
 
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { buildOf, CannotCompare, commitOf } from './lib/checkout.ts';
 import { command } from './lib/command.ts';
 import { install } from './lib/install.ts';
-import { onLeaving } from './lib/leaving.ts';
+import { passingFolder } from './lib/leaving.ts';
 import { leftOut } from './lib/verdict.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -51,8 +51,7 @@ function whole(name, text) {
 /** A copy of a build in this folder: another build made meanwhile stays out, and both find the same rxjs. */
 function copyOf(folder) {
   if (!existsSync(join(folder, 'index.js'))) refuse(`there is no build in ${folder}`);
-  const copy = mkdtempSync(join(here, '.dist-'));
-  onLeaving(() => rmSync(copy, { recursive: true, force: true }));
+  const copy = passingFolder(join(here, '.dist-'));
   cpSync(folder, copy, { recursive: true });
   writeFileSync(join(copy, 'package.json'), '{ "type": "module", "sideEffects": false }\n');
   return pathToFileURL(join(copy, 'index.js')).href;

@@ -1,10 +1,10 @@
 // The build of another commit, in a folder that goes away with the bench.
 
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { command } from './command.ts';
-import { onLeaving } from './leaving.ts';
+import { passingFolder } from './leaving.ts';
 
 /** The bench cannot compare: the reason is the user's to mend. */
 export class CannotCompare extends Error {}
@@ -36,8 +36,7 @@ export async function commitOf(ref: string, root: string): Promise<string> {
  * @throws CannotCompare when the commit cannot be built.
  */
 export async function buildOf(commit: string, root: string): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'rxjs-circuit-breaker-against-'));
-  onLeaving(() => rmSync(folder, { recursive: true, force: true }));
+  const folder = passingFolder(join(tmpdir(), 'rxjs-circuit-breaker-against-'));
   const archive = join(folder, 'source.tar');
   const source = join(folder, 'source');
   for (const [program, ...given] of [

@@ -1,5 +1,6 @@
 // What has to be tidied up when the bench ends, by itself or by Ctrl-C.
 
+import { mkdtempSync, rmSync } from 'node:fs';
 import { constants } from 'node:os';
 
 const acts = new Set<() => void>();
@@ -18,4 +19,15 @@ export function onLeaving(act: () => void): () => void {
   }
   acts.add(act);
   return () => acts.delete(act);
+}
+
+/** Makes a folder that goes away with the bench; the name is the prefix and six letters. */
+export function passingFolder(prefix: string): string {
+  let folder: string | undefined;
+  // first: from here on a signal cannot end the process between the two
+  onLeaving(() => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  });
+  folder = mkdtempSync(prefix);
+  return folder;
 }
