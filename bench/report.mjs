@@ -84,6 +84,24 @@ function figureOf(line, mode, measured) {
   return read(line.workload, line.pair);
 }
 
+/** The figures that are no ratios of pairs. Two processes count bytes side by side; the others have the machine alone. */
+async function figuresOf(chosen, times, quick) {
+  const lines = chosen.flatMap((row) => row.lines).filter(({ get }) => get);
+  const answers = new Map();
+  const take = async (line) => {
+    process.stderr.write(`${line.title}\n`);
+    const answer = await line.get(times, quick).then(
+      (value) => ({ value }),
+      (error) => ({ value: error.message, error }),
+    );
+    answers.set(line, answer);
+  };
+  const bytes = lines.filter(({ unit }) => unit === 'B');
+  while (bytes.length > 0) await Promise.all(bytes.splice(0, 2).map(take));
+  for (const line of lines) if (!answers.has(line)) await take(line);
+  return answers;
+}
+
 /** Measures the lines, and prints them; the returned number is the exit code. */
 export async function report({ quick, rows: ids, forks, json, chart: chartFile }) {
   const isWhole = ids === undefined && !quick;
@@ -95,15 +113,14 @@ export async function report({ quick, rows: ids, forks, json, chart: chartFile }
   const chosen = chosenRows({ rows: ids, quick });
   const measured = await sampled(pairsOf(chosen, isWhole), plan);
   let exitCode = 0;
+  const answers = await figuresOf(chosen, times, quick);
   const results = [];
   for (const { id, lines } of chosen) {
     for (const line of lines) {
       const { title, unit = '', must, stretch, least = false } = line;
       if (line.get) {
-        const value = await line.get(times, quick).catch((error) => {
-          exitCode = 1;
-          return error.message;
-        });
+        const { value, error } = answers.get(line);
+        if (error !== undefined) exitCode = 1;
         results.push({ id, title, unit, least, mode: '', must, stretch, value });
         continue;
       }

@@ -169,8 +169,8 @@ export const rows = [
       addedCost('p.ok', 'opossum/lean', [1.2, 1], [1.5, 1.1], long),
       ratio('p.ok', 'ours/execute', 'cockatiel/consecutive', [0.95, 0.95], [0.9, 0.9]),
       ratio('p.ok', 'opossum/default', 'ours/execute', [1, 1], [4, 4], least),
-      ratio('p.ok', 'effect', 'ours/execute', free, free, least),
-      ratio('p.ok', 'mollitia', 'ours/execute', free, free, least),
+      ratio('p.ok', 'effect', 'ours/execute', free, free, { ...least, ...long }),
+      ratio('p.ok', 'mollitia', 'ours/execute', free, free, { ...least, ...long }),
       ratio('p.ok', 'ours', 'ours/execute', free, free, long),
     ],
   },
@@ -300,8 +300,13 @@ export const rows = [
       figure('import { circuitBreaker }: min+gzip, rxjs external', 'B', 8_500, 7_200, async () => {
         return (await sizes()).gzip;
       }),
-      figure('CPU of the process ÷ of one that imports rxjs alone', '', 1.05, 1.01, (times) =>
-        startup(times * 5),
+      figure(
+        'CPU of the process ÷ of one that imports rxjs alone',
+        '',
+        1.05,
+        1.01,
+        (times) => startup(times * 5),
+        long,
       ),
     ],
   },
@@ -338,6 +343,7 @@ export const rows = [
           null,
           null,
           (times) => once(times, 'keyed.mjs', 'ours', keys, variant).then(({ present }) => present),
+          long,
         ),
       ),
     ],
