@@ -38,6 +38,7 @@ async function undici() {
 
 /** A backend that answers in a microtask, as an interceptor with a cache does. */
 async function inMemory() {
+  await import('@angular/compiler'); // first: Angular's packages ask for the compiler when they load
   const { HttpBackend, HttpResponse } = await import('@angular/common/http');
   const body = { id: 7, name: expected };
   const handle = ({ url }) =>
@@ -52,7 +53,7 @@ async function inMemory() {
 
 /** Angular's HttpClient on Node: without an app, and with nothing in front of the backend but our interceptor. */
 async function angular(name, backend, step) {
-  await import('@angular/compiler');
+  await import('@angular/compiler'); // first, as above
   const core = await import('@angular/core');
   const http = await import('@angular/common/http');
   const features = backend === undefined ? [http.withFetch()] : [];
