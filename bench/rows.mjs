@@ -1,5 +1,6 @@
 // What is promised. A row has one or more lines; a line is a figure and its bounds. `must` and `stretch`
-// are [isolated, shared] where the two differ; `least` says that more is better.
+// are [isolated, shared] where the two differ; `least` says that more is better. `central` rows are those of `--quick`,
+// without their lines that are `long`.
 
 import { probe, typical } from './lib/probe.mjs';
 import { sizes, startup } from './lib/size.mjs';
@@ -10,7 +11,7 @@ function ratio(workload, a, b, must, stretch, more = {}) {
 }
 
 /** A line that is the difference of a contender to its floor, as a ratio to ours. */
-function addedCost(workload, peer, must, stretch) {
+function addedCost(workload, peer, must, stretch, more) {
   return {
     title: `${workload}: added cost, ${peer} ÷ ours`,
     workload,
@@ -21,6 +22,7 @@ function addedCost(workload, peer, must, stretch) {
     must,
     stretch,
     least: true,
+    ...more,
   };
 }
 
@@ -30,6 +32,9 @@ function figure(title, unit, must, stretch, get, more = {}) {
 }
 
 const least = { least: true };
+const long = { long: true };
+/** For a line that promises nothing. */
+const free = [null, null];
 const inProcess = { modes: ['shared'] };
 
 const memo = new Map();
@@ -53,9 +58,40 @@ async function keepsUp(name) {
   return Promise.race([script, new Promise((resolve) => setTimeout(resolve, 8000, 1))]);
 }
 
+const count = (keys) => `${keys.toLocaleString('en')} keys`;
+
+/** Look-ups in a group of so many keys, each beside a look-up in a Map. */
+function keyed(keys, more = {}) {
+  const lines = {
+    present: 'look-up of a key ÷ in a Map',
+    absent: 'look-up of an absent key ÷ in a Map',
+    idleTime: 'look-up of a key with idleTime ÷ in a Map',
+    eviction: 'new key in the place of the oldest ÷ look-up in a Map',
+  };
+  return Object.entries(lines).map(([what, title]) =>
+    figure(
+      `${title}, ${count(keys)}`,
+      '',
+      null,
+      null,
+      async (times) => (await once(Math.min(times, 2), 'keyed.mjs', 'ours', keys))[what],
+      more,
+    ),
+  );
+}
+
+/** What a variant of ours costs beside ours with the defaults: slow calls, metrics, sharing. */
+function variantsOf(workload, kind = 'ours', base = kind) {
+  return ['slow', 'metrics', 'sharing'].map((variant) => {
+    const promised = variant === 'slow' ? free : [1.05, 1.05];
+    return ratio(workload, `${kind}/${variant}`, base, promised, promised);
+  });
+}
+
 export const rows = [
   {
     id: 1,
+    central: true,
     lines: [
       ratio('rx.ok', 'ours', 'map', [0.9, 0.9], [0.65, 0.65]),
       ratio('rx.ok', 'ours/calls', 'map', [0.9, 0.95], [0.65, 0.8]),
@@ -65,12 +101,21 @@ export const rows = [
   },
   { id: 2, lines: [ratio('rx.ok', 'ours', 'pass', [1.3, 1.3], [1, 1.15])] },
   { id: 3, lines: [ratio('rx.pipe', 'ours', 'map', [0.95, 0.95], [0.85, 0.85])] },
-  { id: 4, lines: [ratio('rx.ok', 'ours/slow', 'map', [1.25, 1.15], [0.85, 0.95])] },
-  { id: 5, lines: [ratio('rx.ok', 'opossum/default', 'ours', [8, 4], [13, 5], least)] },
+  { id: 4, central: true, lines: [ratio('rx.ok', 'ours/slow', 'map', [1.25, 1.15], [0.85, 0.95])] },
+  {
+    id: 5,
+    central: true,
+    lines: [ratio('rx.ok', 'opossum/default', 'ours', [8, 4], [13, 5], least)],
+  },
   { id: 6, lines: [ratio('rx.ok', 'opossum/lean', 'ours', [5, 3.5], [6.5, 4], least)] },
-  { id: 7, lines: [ratio('rx.ok', 'cockatiel/sampling', 'ours', [3, 2.2], [4, 2.5], least)] },
+  {
+    id: 7,
+    central: true,
+    lines: [ratio('rx.ok', 'cockatiel/sampling', 'ours', [3, 2.2], [4, 2.5], least)],
+  },
   {
     id: 8,
+    central: true,
     lines: [
       ratio('rx.inflight1000', 'ours', 'map', [1, null], [0.9, null]),
       ratio('rx.inflight1000', 'opossum/default', 'ours', [5, null], [5, null], least),
@@ -78,6 +123,7 @@ export const rows = [
   },
   {
     id: 9,
+    central: true,
     lines: [
       ratio('rx.stream', 'ours', 'bare', [1.25, 1.25], [1.12, 1]),
       figure('rx.stream: bytes per value, above bare', 'B', 1, 1, (times) =>
@@ -87,6 +133,7 @@ export const rows = [
   },
   {
     id: 10,
+    central: true,
     lines: [
       {
         title: 'ours: 10 % failures ÷ none, each over the bare floor',
@@ -106,7 +153,7 @@ export const rows = [
       ratio('rx.fail10', 'cockatiel/sampling', 'ours', [4, null], [6, null], least),
     ],
   },
-  { id: 12, lines: [ratio('rx.open', 'ours', 'bare', [3, 3], [2, 1.6])] },
+  { id: 12, central: true, lines: [ratio('rx.open', 'ours', 'bare', [3, 3], [2, 1.6])] },
   { id: 13, lines: [ratio('rx.open', 'ours', 'bare', [2.5, 2.5], [2, 1.6])] },
   {
     id: 14,
@@ -116,12 +163,15 @@ export const rows = [
   },
   {
     id: 15,
+    central: true,
     lines: [
-      addedCost('p.ok', 'opossum/default', [3.5, 1.4], [5, 1.7]),
-      addedCost('p.ok', 'opossum/lean', [1.2, 1], [1.5, 1.1]),
+      addedCost('p.ok', 'opossum/default', [3.5, 1.4], [5, 1.7], long),
+      addedCost('p.ok', 'opossum/lean', [1.2, 1], [1.5, 1.1], long),
       ratio('p.ok', 'ours/execute', 'cockatiel/consecutive', [0.95, 0.95], [0.9, 0.9]),
       ratio('p.ok', 'opossum/default', 'ours/execute', [1, 1], [4, 4], least),
-      ratio('p.ok', 'ours', 'ours/execute', [null, null], [null, null]),
+      ratio('p.ok', 'effect', 'ours/execute', free, free, { ...least, ...long }),
+      ratio('p.ok', 'mollitia', 'ours/execute', free, free, { ...least, ...long }),
+      ratio('p.ok', 'ours', 'ours/execute', free, free, long),
     ],
   },
   {
@@ -133,14 +183,23 @@ export const rows = [
   },
   {
     id: 17,
+    central: true,
     lines: [
       figure('rx.ok: bytes allocated per call, above bare', 'B', 320, 230, (times) =>
         allocatedAboveBare('rx.ok', 'ours', 'bare', times),
       ),
+      ...['/metrics', '/sharing', '/state$', '/slow'].map((variant) => {
+        const promised = variant === '/slow' ? null : 1;
+        const title = `rx.ok: bytes per call, ours${variant} above ours`;
+        return figure(title, 'B', promised, promised, (times) =>
+          allocatedAboveBare('rx.ok', `ours${variant}`, 'ours', times),
+        );
+      }),
     ],
   },
   {
     id: 18,
+    central: true,
     lines: [
       figure('rx.open: bytes allocated per refusal, above bare', 'B', 128, 103, (times) =>
         allocatedAboveBare('rx.open', 'ours', 'bare', times),
@@ -149,6 +208,7 @@ export const rows = [
   },
   {
     id: 19,
+    central: true,
     lines: [
       figure('bytes held per call in flight', 'B', 380, 380, (times) =>
         once(times, 'memory.mjs', 'inFlight', 'ours'),
@@ -157,6 +217,7 @@ export const rows = [
   },
   {
     id: 20,
+    central: true,
     lines: [
       figure('bytes per idle breaker (100,000)', 'B', 290, 290, async (times) => {
         return (await once(times, 'memory.mjs', 'footprint', 'ours')).idle;
@@ -234,30 +295,57 @@ export const rows = [
   { id: 27, lines: [] }, // a time limit is not built in: rxjs has timeout()
   {
     id: 28,
+    central: true,
     lines: [
       figure('import { circuitBreaker }: min+gzip, rxjs external', 'B', 8_500, 7_200, async () => {
         return (await sizes()).gzip;
       }),
-      figure('CPU of the process ÷ of one that imports rxjs alone', '', 1.05, 1.01, (times) =>
-        startup(times * 5),
+      figure(
+        'CPU of the process ÷ of one that imports rxjs alone',
+        '',
+        1.05,
+        1.01,
+        (times) => startup(times * 5),
+        long,
       ),
     ],
   },
   {
     id: 29,
+    central: true,
     lines: [
-      figure('bytes each of a million breakers, without the Map', 'B', 512, 352, async () => {
-        return (await once(1, 'memory.mjs', 'million', 'ours')).bytes;
-      }),
-      figure('bytes each in a registry, with it', 'B', 425, 400, async () => {
-        return (await once(1, 'memory.mjs', 'million', 'ours')).registry;
-      }),
-      figure('look-up in it ÷ in a Map, among a thousand', '', null, null, async () => {
-        return (await once(1, 'memory.mjs', 'million', 'ours')).few;
-      }),
-      figure('look-up in it ÷ in a Map, among a million', '', null, null, async () => {
-        return (await once(1, 'memory.mjs', 'million', 'ours')).many;
-      }),
+      figure(
+        'bytes each of a million breakers, without the Map',
+        'B',
+        512,
+        352,
+        async () => (await once(1, 'memory.mjs', 'million', 'ours')).bytes,
+        long,
+      ),
+      figure(
+        'bytes each in a registry, with it',
+        'B',
+        425,
+        400,
+        async () => (await once(1, 'memory.mjs', 'million', 'ours')).registry,
+        long,
+      ),
+      ...keyed(100_000),
+      ...keyed(1_000_000, long),
+      ...[
+        ['/slow', 100_000],
+        ['/metrics', 100_000],
+        ['/sharing', 1_000], // each key is one circuit in the store
+      ].map(([variant, keys]) =>
+        figure(
+          `look-up of a key ÷ in a Map, ours${variant}, ${count(keys)}`,
+          '',
+          null,
+          null,
+          (times) => once(times, 'keyed.mjs', 'ours', keys, variant).then(({ present }) => present),
+          long,
+        ),
+      ),
     ],
   },
   {
@@ -283,6 +371,7 @@ export const rows = [
   },
   {
     id: 31,
+    central: true,
     lines: [
       {
         title: 'rx.async: added cost, ours ÷ map',
@@ -301,12 +390,42 @@ export const rows = [
           ['ours/slow', 'bare'],
           ['map', 'bare'],
         ],
-        must: [null, null],
-        stretch: [null, null],
+        must: free,
+        stretch: free,
       },
       ratio('rx.async', 'cockatiel/sampling', 'ours', [4, 4], [5, 5], least),
       ratio('rx.async', 'opossum/default', 'ours', [8, 8], [10, 10], least),
     ],
+  },
+  {
+    id: 32,
+    lines: ['rx.ok', 'rx.async', 'rx.inflight1000', 'rx.stream', 'rx.open', 'rx.fail10'].flatMap(
+      (workload) => variantsOf(workload),
+    ),
+  },
+  { id: 33, lines: variantsOf('p.ok', 'ours/execute') },
+  {
+    id: 34,
+    central: true,
+    lines: [
+      ratio('http.request', 'ours', 'bare', free, free),
+      ...['slow', 'metrics', 'sharing'].map((variant) =>
+        ratio('http.request', `ours/${variant}`, 'bare', free, free, long),
+      ),
+      ratio('http.request', 'ours/execute', 'await', free, free),
+      ratio('http.request', 'opossum/default', 'await', free, free, long),
+      ratio('http.request', 'cockatiel/sampling', 'await', free, free, long),
+      ratio('http.fetch', 'ours', 'bare', free, free, long),
+      ratio('http.fetch', 'ours/execute', 'await', free, free, long),
+    ],
+  },
+  {
+    id: 35,
+    lines: ['http.angular', 'http.angularMemory'].flatMap((workload) =>
+      ['pass', 'ours', 'ours/slow', 'ours/metrics', 'ours/sharing'].map((name) =>
+        ratio(workload, name, 'bare', free, free),
+      ),
+    ),
   },
 ];
 

@@ -1,6 +1,7 @@
 // A fleet of four processes at 1,000 calls a second each, measured through an outage, a recovery, and a store that is
 // frozen and killed. Prints a table. Run by `npm run fleet`; takes a minute and a half and uses the loopback only.
-import { Fleet } from '../../test/redis/fleet/fleet.ts';
+// `npm run fleet -- --simulate` plays fleets of up to 1,000 processes in virtual time instead.
+import { bundled, Fleet } from '../../test/redis/fleet/fleet.ts';
 import { RedisServer, Wire } from '../../test/redis/fleet/server.ts';
 import { until } from '../../test/redis/fleet/until.ts';
 
@@ -36,13 +37,9 @@ const rest = (milliseconds: number) => new Promise((done) => setTimeout(done, mi
 async function crossing(delay: number): Promise<number[]> {
   await using server = await RedisServer.start();
   await using wire = await Wire.start(server.port, delay);
-  const breaker = {
-    failureRateThreshold: 0.5,
-    minimumCalls: 100,
-    retryTimeout: 300,
-    successThreshold: 1,
-  };
-  await using fleet = await Fleet.start(PROCESSES, { port: wire.port, breaker });
+  const breaker = { failureRateThreshold: 0.5, minimumCalls: 100, retryTimeout: 10_000 };
+  const port = delay === 0 ? server.port : wire.port;
+  await using fleet = await Fleet.start(PROCESSES, { port, breaker });
   await fleet.ready();
   const times: number[] = [];
   for (let round = 0; round < ROUNDS * 2; round++) {
@@ -52,6 +49,7 @@ async function crossing(delay: number): Promise<number[]> {
     await fleet.each('clear');
     // each process a quarter of the failures, one a millisecond, so that no process has enough for its own rule
     await fleet.each('traffic', { rate: RATE / 4, failing: 1 });
+    await rest(600); // nobody asks the processes meanwhile: questions cost time
     await fleet.allAre('open');
     await fleet.each('traffic', { rate: 0, failing: 0 });
     const changes = (await fleet.changes()).filter(({ to }) => to === 'open');
@@ -162,6 +160,13 @@ async function cost(): Promise<void> {
   );
 }
 
+// the servers end with this process, also when somebody stops it
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+if (process.argv.includes('--simulate')) {
+  const { simulate } = await import(await bundled('bench/fleet/simulate.ts'));
+  await simulate();
+  process.exit(0);
+}
 await cost();
 row('crossing -> all open, 4 processes, loopback', spread(await crossing(0)));
 row('the same, 10 ms round trip', spread(await crossing(5)));

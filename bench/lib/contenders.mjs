@@ -4,6 +4,9 @@
 // promises is put there the way its users have to: defer(() => breaker.fire(() => lastValueFrom(source))).
 // `task(fn)` answers with a function that makes one guarded promise call. `hour` is for breakers that have
 // to stay open while they are measured.
+//
+// The variants `/metrics` and `/sharing` attach the entries `prometheus` and `redis` as an app does: a registry of
+// prom-client, and a store that answers in memory, for no call waits for a store.
 
 import { catchError, defer, lastValueFrom, map, Observable, tap } from 'rxjs';
 
@@ -90,16 +93,83 @@ async function effect(fn) {
   return () => Effect.runPromise(call);
 }
 
-/** The library under test, from the build that the runner names. */
-const { circuitBreaker, ...rest } = await import(process.env.BENCH_DIST);
-export const library = { circuitBreaker, ...rest };
+/** The library under test, from the build that the runner names; and another build, when the runner names one. */
+const builds = { ours: process.env.BENCH_DIST, rival: process.env.BENCH_RIVAL };
+const libraries = {};
+for (const [name, href] of Object.entries(builds)) {
+  if (href) libraries[name] = await import(href);
+}
+export const library = libraries.ours;
 
-/** Another build to compare it with, when the runner names one. */
-const rival = process.env.BENCH_RIVAL && (await import(process.env.BENCH_RIVAL));
+/** The library of a contender: `rival/slow` is of the other build. */
+export const libraryOf = (contender) => libraries[contender.split('/', 1)[0]];
 
-function ours(options, build = library) {
-  const make = () => build.circuitBreaker({ retryTimeout: hour, ...options });
-  return { ...operator(make), make };
+/** Another entry of the build of a contender, such as `redis`. */
+export const entryOf = (contender, entry) =>
+  import(new URL(`${entry}.js`, builds[contender.split('/', 1)[0]]).href);
+
+/** The options of the variants: everything else has the defaults. */
+export const variants = {
+  '': {},
+  '/slow': { slowCallDuration: 1_000 },
+  '/calls': { rollingWindow: { calls: 100 } },
+  '/window': { failureRateThreshold: 0.5 },
+  '/metrics': {},
+  '/sharing': {},
+};
+
+/** A store in memory that answers as Redis does when no other process shares the circuit. */
+const store = {
+  command: async () =>
+    JSON.stringify({ e: '0', s: 'closed', a: 0, l: 0, r: '', i: '', t: Date.now(), n: 1, g: 1 }),
+};
+
+/** Attaches to a breaker, or to a group with one key, the watcher of a variant. */
+export async function attach(variant, name, breaker, key) {
+  if (variant === '/metrics') {
+    const { Registry } = await import('prom-client');
+    const { collectCircuitBreakers } = await entryOf(name, 'prometheus');
+    collectCircuitBreakers(new Registry(), { bench: breaker });
+  }
+  if (variant === '/sharing') {
+    const { shareCircuit, shareCircuits } = await entryOf(name, 'redis');
+    const options = { store, window: 10_000 };
+    const sharing =
+      key === undefined ? shareCircuit(breaker, options) : shareCircuits(breaker, options).of(key);
+    while (sharing.snapshot().answered === 0) {
+      const { lastError } = sharing.snapshot();
+      if (lastError !== null) throw new Error(`the store in memory does not serve: ${lastError}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+}
+
+/** The breaker of a build and a variant, as an operator; `/execute` makes promises without a bridge. */
+function breakersOf(build) {
+  const made = {};
+  for (const [variant, options] of Object.entries(variants)) {
+    const name = `${build}${variant}`;
+    const make = () => libraries[build].circuitBreaker({ retryTimeout: hour, ...options });
+    const attached = async () => {
+      const breaker = make();
+      await attach(variant, name, breaker);
+      return breaker;
+    };
+    made[name] = {
+      ...operator(make),
+      isBreaker: true,
+      rx: async (source) => (await attached())(source),
+      async task(fn) {
+        const guarded = (await attached())(defer(fn));
+        return () => lastValueFrom(guarded);
+      },
+    };
+    made[`${build}/execute${variant}`] = bridged(async (fn) => {
+      const breaker = await attached();
+      return () => breaker.execute(fn);
+    });
+  }
+  return made;
 }
 
 /** Somebody watches the state, and nobody the calls. */
@@ -108,18 +178,6 @@ const watched = operator(() => {
   breaker.state$.subscribe();
   return breaker;
 });
-
-/** `execute`: promises without a bridge. */
-const oursExecute = {
-  axis: 'promise',
-  task(fn) {
-    const breaker = circuitBreaker({ retryTimeout: hour });
-    return () => breaker.execute(fn);
-  },
-  rx(source) {
-    return defer(this.task(() => lastValueFrom(source)));
-  },
-};
 
 export const contenders = {
   bare: operator(() => (source) => source),
@@ -147,11 +205,7 @@ export const contenders = {
   ),
   mollitia: bridged(mollitia),
   effect: bridged(effect),
-  ours: ours({}),
-  'ours/slow': ours({ slowCallDuration: 1_000 }),
-  'ours/calls': ours({ rollingWindow: { calls: 100 } }),
-  'ours/window': ours({ failureRateThreshold: 0.5 }),
-  'ours/state$': watched,
-  'ours/execute': oursExecute,
-  ...(rival ? { rival: ours({}, rival) } : {}),
+  ...breakersOf('ours'),
+  'ours/state$': { ...watched, isBreaker: true },
+  ...(libraries.rival ? breakersOf('rival') : {}),
 };

@@ -4,27 +4,37 @@
 
 import { fork as spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { median, shuffle, spread } from './stats.mjs';
+import { fastest, median, shuffle, spread } from './stats.mjs';
 
 const contendersChild = fileURLToPath(new URL('../child.mjs', import.meta.url));
 
-function start(workload, names, sampleMs, child) {
-  const process = spawn(child, [workload, names.join(','), String(sampleMs)]);
+function start(workload, names, plan) {
+  const { sampleMs, warmMs = 40, child = contendersChild } = plan;
+  const process = spawn(child, [workload, names.join(','), sampleMs, warmMs].map(String), {
+    silent: true,
+  });
+  let said = '';
+  process.stderr.on('data', (text) => {
+    said = `${said}${text}`.slice(-4000);
+  });
   const answers = [];
   let broken = null;
   const settle = (answer) => answers.shift()?.(answer);
   process.on('message', settle);
   process.on('exit', (code) => {
-    broken = { error: `the process of ${names} ended with ${code}` };
+    broken = { error: `${workload}: the process of ${names} ended with ${code}\n${said}` };
     settle(broken);
   });
   const answer = async (send) => {
-    if (broken) throw new Error(broken.error);
+    const fail = (text) => {
+      throw Object.assign(new Error(text), { contenders: names });
+    };
+    if (broken) fail(broken.error);
     const reply = await new Promise((resolve) => {
       answers.push(resolve);
       send?.();
     });
-    if (reply.error) throw new Error(reply.error);
+    if (reply.error) fail(reply.error);
     return reply;
   };
   return {
@@ -40,22 +50,28 @@ function start(workload, names, sampleMs, child) {
  * @param mode 'isolated': a process for each; 'shared': one for all.
  */
 export async function measure(workload, pairs, mode, plan) {
-  const { forks, rounds, sampleMs, child = contendersChild } = plan;
+  const { forks, rounds } = plan;
   const names = [...new Set(pairs.flat())];
   const ratios = pairs.map(() => []);
   const added = pairs.map(() => []);
+  const quick = pairs.map(() => []);
   const ns = new Map(names.map((name) => [name, []]));
   for (let f = 0; f < forks; f++) {
     const started = [];
     const processOf = new Map();
     try {
-      for (const group of mode === 'shared' ? [names] : names.map((name) => [name])) {
-        const process = start(workload, group, sampleMs, child);
-        started.push(process);
-        for (const name of group) processOf.set(name, process);
-        await process.ready;
+      const groups = mode === 'shared' ? [shuffle(names)] : shuffle(names).map((name) => [name]);
+      while (groups.length > 0) {
+        // two at a time: each warms up on a core of its own
+        const couple = groups.splice(0, 2).map((group) => {
+          const process = start(workload, group, plan);
+          started.push(process);
+          for (const name of group) processOf.set(name, process);
+          return process.ready;
+        });
+        await Promise.all(couple);
       }
-      const seen = pairs.map(() => ({ ratios: [], added: [] }));
+      const seen = pairs.map(() => ({ ratios: [], added: [], times: [[], []] }));
       for (let round = 0; round < rounds; round++) {
         for (const index of shuffle([...pairs.keys()])) {
           const [a, b] = pairs[index];
@@ -66,11 +82,14 @@ export async function measure(workload, pairs, mode, plan) {
           }
           seen[index].ratios.push(took[a] / took[b]);
           seen[index].added.push(took[a] - took[b]);
+          seen[index].times[0].push(took[a]);
+          seen[index].times[1].push(took[b]);
         }
       }
       seen.forEach((pair, index) => {
         ratios[index].push(median(pair.ratios));
         added[index].push(median(pair.added));
+        quick[index].push(fastest(pair.times[0]) / fastest(pair.times[1]));
       });
     } finally {
       for (const process of started) process.stop();
@@ -78,6 +97,8 @@ export async function measure(workload, pairs, mode, plan) {
   }
   return {
     ratios: new Map(pairs.map((pair, i) => [pair.join(' / '), spread(ratios[i])])),
+    /** Of each fork the ratio of the fastest quarters: another program lengthens samples, and shortens none. */
+    fastest: new Map(pairs.map((pair, i) => [pair.join(' / '), quick[i]])),
     added: new Map(pairs.map((pair, i) => [pair.join(' / '), spread(added[i])])),
     ns: Object.fromEntries([...ns].map(([name, all]) => [name, median(all)])),
   };

@@ -11,10 +11,10 @@ import { median, shuffle } from './stats.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-export async function sizes() {
+export async function sizes(href = process.env.BENCH_DIST) {
   const { outputFiles } = await build({
     stdin: {
-      contents: `import { circuitBreaker } from ${JSON.stringify(fileURLToPath(process.env.BENCH_DIST))};
+      contents: `import { circuitBreaker } from ${JSON.stringify(fileURLToPath(href))};
 globalThis.kept = circuitBreaker;`,
       resolveDir: here,
     },

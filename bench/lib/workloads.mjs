@@ -2,6 +2,7 @@
 // makes n calls, and throws unless every one of them ended as it must.
 
 import { defer, lastValueFrom, Observable, of, throwError } from 'rxjs';
+import { libraryOf } from './contenders.mjs';
 
 const shared = new Error('the dependency failed');
 
@@ -77,7 +78,7 @@ function flaky(failing) {
 async function opened(contender, name, kind) {
   let touched = 0;
   const floor = name === 'bare' || name === 'await';
-  const passes = contender.axis === 'rx' && !floor && contender.make === undefined;
+  const passes = contender.axis === 'rx' && !floor && !contender.isBreaker;
   if (kind === 'rx') {
     const source = new Observable((subscriber) => {
       touched++;
@@ -219,6 +220,37 @@ export const workloads = {
         await series(guarded, tally, n, isAsync);
         tally.check('rx.open', { values: 0, errors: n, completions: 0 });
         if (touched() !== before) throw new Error(`${name}: source touched while open`);
+      },
+    };
+  },
+
+  /** The breaker of a key that is there, of ten thousand. */
+  'keyed.get': (_, name) => {
+    const count = 10_000;
+    const keys = Array.from({ length: count }, (_, i) => `tenant-${i}`);
+    const group = libraryOf(name).circuitBreakers({ maxKeys: count });
+    const breakers = keys.map((key) => group.get(key));
+    return {
+      run(n) {
+        let missing = 0;
+        for (let i = 0; i < n; i++) {
+          const at = (i * 7919) % count;
+          if (group.get(keys[at]) !== breakers[at]) missing++;
+        }
+        if (missing > 0) throw new Error(`${name}: ${missing} keys were lost`);
+      },
+    };
+  },
+
+  /** A key that is new to a full group, and takes the place of the oldest. */
+  'keyed.new': (_, name) => {
+    const count = 1_000;
+    const group = libraryOf(name).circuitBreakers({ maxKeys: count });
+    let made = 0;
+    return {
+      run(n) {
+        for (let i = 0; i < n; i++) group.get(`tenant-${made++}`);
+        if (made >= count && group.size !== count) throw new Error(`${name}: ${group.size} keys`);
       },
     };
   },

@@ -74,7 +74,7 @@ assert.match(logged.at(-1), /^stock: half-open -> closed$/);
 const lines = readFileSync(new URL('src/shop.ts', import.meta.url), 'utf8')
   .split('\n')
   .filter((line) => /circuit/i.test(line) && !line.startsWith('//')).length;
-for (const page of ['README.md', '../../README.md']) {
+for (const page of ['README.md', '../../site/pages/guide/nestjs.md']) {
   const text = readFileSync(new URL(page, import.meta.url), 'utf8');
   assert.equal(Number(/(\d+) lines speak/.exec(text)?.[1]), lines, `${page} counts the lines`);
 }

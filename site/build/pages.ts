@@ -14,8 +14,11 @@ import { slug } from './slug.ts';
 const root = join(import.meta.dirname, '../..');
 const pages = join(root, 'site/pages');
 
-/** `<!-- include: FILE -->` or `<!-- include: FILE#Heading -->`; `include?` for a file or heading that may be missing. */
-const mark = /^<!-- include(\??): ([^#\n]+?)(?:#(.+?))? -->$/gm;
+/**
+ * `<!-- include: FILE -->` or `<!-- include: FILE#Heading -->`; `include?` for a file or heading that may be missing.
+ * Words in front of the mark are for readers of the repository, who cannot see the text that is included.
+ */
+const mark = /^.*<!-- include(\??): ([^#\n]+?)(?:#(.+?))? -->$/gm;
 
 const repository: string = webPage(
   JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).repository,
@@ -63,7 +66,8 @@ export function raise(text: string, levels: number): string {
   return lines.join('\n');
 }
 
-interface Included {
+/** A text of the manual. Its links start from the folder of its file. */
+interface Part {
   readonly page: string;
   readonly file: string;
   readonly text: string;
@@ -71,17 +75,18 @@ interface Included {
 
 /**
  * Writes the manual's pages into a folder, with the parts of the repository's own pages that they include. Links and
- * pictures of these parts are led to the manual, or to the repository.
+ * pictures are led to the manual, or to the repository.
  *
  * @throws Error that names the page, for an include or a link that leads nowhere.
  */
 export function buildPages(out: string): void {
-  const names = readdirSync(pages, { recursive: true, encoding: 'utf8' }).filter((name) =>
-    name.endsWith('.md'),
-  );
+  const names = readdirSync(pages, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => name.replaceAll('\\', '/'));
   const homes = anchorsOf(names);
   for (const page of names) {
-    const text = readFileSync(join(pages, page), 'utf8').replace(
+    const own = { page, file: `site/pages/${page}`, text: withPlayground(page) };
+    const text = relink(own, homes, out).replace(
       mark,
       (_, maybe: string, file: string, heading?: string) => {
         const included = include(page, file, heading, maybe === '?');
@@ -91,13 +96,17 @@ export function buildPages(out: string): void {
     const withCode = text.replace(/^<!-- code: (\S+) -->$/gm, (_, file: string) =>
       firstCode(page, file),
     );
-    const linked = withCode.replaceAll(
-      /\]\((?:\.\.\/)+playground\/index\.html(#[^)]*)?\)/g,
-      (_, hash = '') => `](/playground/${hash}){target="_self"}`,
-    );
     mkdirSync(dirname(join(out, page)), { recursive: true });
-    writeFileSync(join(out, page), linked);
+    writeFileSync(join(out, page), withCode);
   }
+}
+
+/** The text of a page, whose links to the playground leave the manual. */
+function withPlayground(page: string): string {
+  return readFileSync(join(pages, page), 'utf8').replaceAll(
+    /\]\((?:\.\.\/)+playground\/index\.html(#[^)]*)?\)/g,
+    (_, hash = '') => `](/playground/${hash}){target="_self"}`,
+  );
 }
 
 /** The first block of TypeScript in a file, with its fences. */
@@ -113,7 +122,7 @@ function include(
   file: string,
   heading: string | undefined,
   optional: boolean,
-): Included | null {
+): Part | null {
   const path = join(root, file);
   if (!existsSync(path)) {
     if (optional) return null;
@@ -127,11 +136,12 @@ function include(
   throw new Error(`site/pages/${page} includes "${heading}" of ${file}, which has no such heading`);
 }
 
-/** Where the manual has a heading of the repository's pages: `README.md#options` -> `/guide/options`. */
+/** Where the manual has a page, or a heading of the repository's pages: `README.md#options` -> `/guide/options`. */
 function anchorsOf(names: readonly string[]): ReadonlyMap<string, string> {
   const homes = new Map<string, string>();
   for (const page of names) {
-    const address = `/${page.replaceAll('\\', '/').replace(/(index)?\.md$/, '')}`;
+    const address = `/${page.replace(/(index)?\.md$/, '')}`;
+    homes.set(`site/pages/${page}`, address);
     for (const [, , file = '', heading] of readFileSync(join(pages, page), 'utf8').matchAll(mark)) {
       const included = include(page, file, heading, true);
       if (included === null) continue;
@@ -148,21 +158,24 @@ function anchorsOf(names: readonly string[]): ReadonlyMap<string, string> {
 }
 
 function relink(
-  { page, file, text }: Included,
+  { page, file, text }: Part,
   homes: ReadonlyMap<string, string>,
   out: string,
 ): string {
   const lead = (target: string, picture: boolean): string => {
-    if (/^(https?:|mailto:)/.test(target)) return target;
+    if (/^(https?:|mailto:|\/)/.test(target)) return target;
     const [path = '', anchor] = target.split('#');
     const full = path === '' ? file : posix.normalize(posix.join(posix.dirname(file), path));
     if (picture) return publish(full, out, page);
+    const nowhere = (): never => {
+      throw new Error(`site/pages/${page}: ${file} links to ${target}, which is not there`);
+    };
     const home = homes.get(anchor === undefined ? full : `${full}#${anchor}`);
     if (home !== undefined) return home;
     if (path === '' && homes.has(file)) return target;
+    if (full.startsWith('site/pages/')) return `${homes.get(full) ?? nowhere()}#${anchor}`;
     const place = join(root, full);
-    if (!existsSync(place))
-      throw new Error(`site/pages/${page}: ${file} links to ${target}, which is not there`);
+    if (!existsSync(place)) nowhere();
     const kind = statSync(place).isDirectory() ? 'tree' : 'blob';
     return `${repository}/${kind}/main/${relative(root, place)}${anchor === undefined ? '' : `#${anchor}`}`;
   };

@@ -32,6 +32,7 @@ import { trips } from './trip.js';
  *
  *      a call asks      refusal ─▶ catchUpAndTell, then refuse; or admit ─▶ Epoch.admit
  *      a call ends      settle ─▶ catchUp ─▶ settleAt ─▶ record ─▶ verdict ─▶ applyVerdict ─▶ transition
+ *      a plain success  settle ─▶ settleGood
  *      time has passed  catchUp ─▶ runDue ─▶ transition, or verdict ─▶ applyVerdict
  *      a hand           trip, halfOpen, hold, reconfigure ─▶ transition
  *      other processes  adopt ─▶ transition
@@ -137,14 +138,36 @@ export class Machine extends Circuit {
    * @throws The error of `tripWhen` or `retryTimeout`, after the machine is consistent again.
    */
   settle(call: Admitted, settlement: Settlement, error?: unknown): void {
+    if (settlement === 'success' && this.isTimeless && this.settleGood(this.latest, call)) return;
     try {
-      this.settleAt(this.catchUp(), call, settlement, error);
+      const now = this.catchUp();
+      if (settlement !== 'success' || !this.settleGood(now, call)) {
+        this.settleAt(now, call, settlement, error);
+      }
     } catch (thrown) {
       this.abandon(call); // a clock that throws must not block the place
       throw thrown;
     } finally {
       this.flush();
     }
+  }
+
+  /**
+   * The short way of most calls: a success that cannot trip, and that nobody hears of. Returns false for other calls,
+   * which take the long way to the same counts. The short way saves a tenth of a call.
+   */
+  private settleGood(now: number, call: Admitted): boolean {
+    const { epoch, flight, judge } = call;
+    if (epoch === null || epoch !== this.current || epoch.probes !== null) return false;
+    if (this.callListener !== null || judge.successAfter !== undefined) return false;
+    if (!this.config.tripsOnBadOnly) return false;
+    if (flight !== null && (flight.overdue || this.isSlow(now - flight.since))) return false;
+    call.epoch = null;
+    epoch.release(flight);
+    epoch.record(0, 0, now);
+    epoch.excess.good();
+    this.ended();
+    return true;
   }
 
   private abandon(call: Admitted): void {
@@ -297,12 +320,17 @@ export class Machine extends Circuit {
 
   // --- time ---
 
+  /** No count depends on the time, and nobody hears of calls. */
+  private get isTimeless(): boolean {
+    return this.callListener === null && this.epoch.timeless;
+  }
+
   /**
    * Brings the machine up to date and returns the time. A look at the clock costs a third of a call: if no count depends
    * on the time, and no listener needs the time, the method returns the time of the last look.
    */
   private catchUp(): number {
-    if (this.epoch.timeless && this.callListener === null) return this.latest;
+    if (this.isTimeless) return this.latest;
     const now = this.now();
     if (now >= this.due) this.runDue(now);
     return now;

@@ -4,7 +4,7 @@ import type { Config } from '../core/config.js';
 import { type CircuitSnapshot, ensureSnapshot } from '../core/snapshot.js';
 import type { StateChangeReason } from '../core/state.js';
 import type { CircuitTotals } from '../core/totals.js';
-import { guard } from '../rxjs/call.js';
+import { guard, linkSubscribing } from '../rxjs/call.js';
 import type { CircuitBreaker, CircuitBreakerOptions } from '../rxjs/circuitBreaker.js';
 import type { KeyedCircuitEvent } from './events.js';
 import { shownInNode } from './inspect.js';
@@ -355,12 +355,14 @@ export class Group implements Home {
 
   /** The machines that the group keeps now, the least recently used first. A look, no use. */
   private kept(): KeyedMachine[] {
+    linkSubscribing();
     this.tick();
     return this.registry.values();
   }
 
   private keptFor(key: string): KeyedMachine[] {
     ensureKey(key);
+    linkSubscribing();
     this.tick();
     const machine = this.registry.get(key);
     return machine === undefined ? [] : [machine];

@@ -28,38 +28,49 @@ import {
 } from './protocol.js';
 import type { Rules } from './rules.js';
 
-/** Milliseconds between two reports that bad calls set off. */
+/** Reports in one heartbeat without a gap between them. */
+const BURST = 16;
+/** Milliseconds between two reports after `BURST` reports. */
 const GAP = 2;
 
-/** How the sharing itself fares. */
+/**
+ * A process's part in its fleet, as plain JSON.
+ *
+ * @example
+ * ```ts
+ * const sharing = shareCircuit(payments, { store: nodeRedis(client, subscriber) });
+ * const { inTouch, lastError }: SharingSnapshot = sharing.snapshot();
+ * if (!inTouch) console.warn('payments is alone', lastError);
+ * ```
+ */
 export interface SharingSnapshot {
-  /** The id of this process for this circuit: random, and new with each start. */
+  /** The id of this process in the fleet: random, new with each start. */
   readonly id: string;
-  /** The store has answered lately; `false` while this process is alone with its own rules. */
+  /** The store has answered lately; `false`: the process is alone with its own rules. */
   readonly inTouch: boolean;
-  /** News arrives by the channel, without waiting for the next heartbeat. */
+  /** News arrives by the channel, before the next heartbeat. */
   readonly listening: boolean;
-  /** Processes that have reported lately, this one included; 0 before the first answer. */
+  /** Processes with a report in the last two heartbeats and a timeout; 0 before the first answer. */
   readonly members: number;
   /** The fleet may decide; `false` in the first heartbeat after a silence of all processes. */
   readonly settled: boolean;
-  /** The state of the fleet, as far as it is known. */
+  /** The state of the fleet in the last answer or news. */
   readonly fleet: 'closed' | 'open';
-  /** Grows with each change of the fleet's state; all processes that know of the same change show the same. */
+  /** The number of the fleet's last change, equal in all processes that know of the change. Only grows. */
   readonly epoch: string;
-  /** What an operator holds the fleet in; null when nothing is held. */
+  /** The hold of an operator on the fleet, or null. */
   readonly held: 'isolated' | 'disabled' | null;
-  /** The breaker is where the fleet is; `false` after a verdict of its own. */
+  /** The fleet opened the breaker; `false` after a verdict of the breaker's own rules. */
   readonly following: boolean;
   /** This process may probe for the fleet. */
   readonly prober: boolean;
-  /** Milliseconds from a command to its answer, the last one. */
+  /** Milliseconds from the last command to its answer. */
   readonly roundTrip: number;
-  /** Scripts that the store has answered. */
+  /** Scripts with an answer. */
   readonly answered: number;
-  /** Scripts that failed: no answer in time, an error, or an answer that made no sense. */
+  /** Scripts without a valid answer in time. */
   readonly failed: number;
-  /** The message of the last failure; null when there was none. */
+  /** The message of the last failure, or null. */
   readonly lastError: string | null;
 }
 
@@ -79,7 +90,7 @@ export class SharedCircuit implements Sharing, Linked {
   private evidence: Evidence;
   private stopped = false;
 
-  // the fleet as this process knows it
+  // the fleet, by the last answer or news
   private fleet: FleetState = {
     epoch: '0',
     state: 'closed',
@@ -89,13 +100,13 @@ export class SharedCircuit implements Sharing, Linked {
     by: '',
     held: undefined,
   };
-  /** The whole open time of the fleet, and when it ends on this process's clock. */
+  /** The fleet's whole open time, and the end of the open time on this process's clock. */
   private wait = 0;
   private until = 0;
   private members = 0;
   private settled = false;
   private slack = 1;
-  /** Until when bad calls need not hurry. */
+  /** The excess may trip from this instant on; 0: at any time. */
   private due = 0;
   /** The store's time minus this process's clock. */
   private offset = Number.NaN;
@@ -103,18 +114,20 @@ export class SharedCircuit implements Sharing, Linked {
   private roundTrip = 0;
   private heard: number;
   private alone = true;
+  /** The store has answered once, so a later reset concerns this process. */
+  private joined = false;
 
-  // this process's part
-  /** The machine's open or half-open state is the fleet's. */
+  // this process
+  /** The fleet put the machine into open or half-open. */
   private following = false;
-  /** The machine is open or half-open by its own rules. */
+  /** The machine's own rules put the machine into open or half-open. */
   private vote = false;
   private state: CircuitState;
   /** The epoch and its successes at the last heartbeat. */
   private lived: Epoch | null = null;
   private livedSuccesses = 0;
   private livedFailures = 0;
-  /** What the fleet has to be told, until it was. */
+  /** A change for the fleet, until the store has answered. */
   private verdict: { readonly act: Act; readonly epoch: string } | null = null;
   private wantsPlace = false;
   private mayAsk = true;
@@ -139,7 +152,9 @@ export class SharedCircuit implements Sharing, Linked {
   private againAtOnce = false;
   private soon = false;
   private lastSent = 0;
-  /** The next report may open the fleet, so it says for how long. */
+  /** Reports since the last heartbeat. */
+  private reports = 0;
+  /** The next report may open the fleet, and names the open time. */
   private mayOpen = false;
   private trips = false;
   private pause = 0;
@@ -159,7 +174,7 @@ export class SharedCircuit implements Sharing, Linked {
     this.name = machine.name;
     this.keys = link.keys(machine.name, this.rules.layout);
     this.heard = clock();
-    // the first beat somewhere in the first heartbeat, so that a fleet's reports are spread
+    // a random first beat spreads the reports of a fleet
     this.nextBeat = clock() + this.rules.heartbeat * Math.random();
     this.evidence = new Evidence(this.rules, () => this.storeTime());
     const state = machine.state();
@@ -171,12 +186,12 @@ export class SharedCircuit implements Sharing, Linked {
     this.flushSoon();
   }
 
-  /** The store's time in milliseconds, as well as this process can tell. */
+  /** The estimated time of the store, in milliseconds. */
   private storeTime(): number {
     return Number.isNaN(this.offset) ? Date.now() : clock() + this.offset;
   }
 
-  // --- what the machine tells ---
+  // --- news from the machine ---
 
   bad(calls: number): void {
     this.evidence.note(calls);
@@ -206,7 +221,7 @@ export class SharedCircuit implements Sharing, Linked {
     if (reason !== 'retry-timeout') this.flushSoon();
   }
 
-  /** The machine has decided by itself: for the fleet as its prober, or for this process only. */
+  /** The machine has decided: as the prober for the fleet, else for this process only. */
   private decide(state: CircuitState, reason: StateChangeReason): void {
     const probed = this.following && this.state === 'half-open';
     this.following = this.vote = false;
@@ -214,7 +229,7 @@ export class SharedCircuit implements Sharing, Linked {
       this.verdict = { act: 'close', epoch: this.fleet.epoch };
     } else if (state === 'open' && probed) {
       this.verdict = { act: 'reopen', epoch: this.fleet.epoch };
-      // alone, the process has a reason of its own to stay open
+      // a process alone has its own reason to stay open
       this.vote = this.alone;
       this.following = !this.alone;
     } else if (state === 'open') {
@@ -232,7 +247,7 @@ export class SharedCircuit implements Sharing, Linked {
     const { heartbeat } = this.rules;
     const idle = !this.othersProbe && clock() - this.halfOpenSince >= 2 * heartbeat;
     if (!this.following || this.alone || this.prober) this.places = Number.POSITIVE_INFINITY;
-    else this.places = idle ? 1 : 0; // nobody else probes: the next call anywhere may
+    else this.places = idle ? 1 : 0; // no prober for two heartbeats: the next call in any process is a probe
   }
 
   // --- time ---
@@ -240,6 +255,7 @@ export class SharedCircuit implements Sharing, Linked {
   beat(now: number): void {
     const { heartbeat, timeout } = this.rules;
     this.nextBeat = now + heartbeat;
+    this.reports = 0;
     this.mayAsk = true;
     const asks = this.sending || this.pause > 0 || !this.link.open;
     if (asks && !this.alone && now - this.heard > 2 * heartbeat + timeout) {
@@ -252,7 +268,7 @@ export class SharedCircuit implements Sharing, Linked {
     if (this.prober) this.keepPlace(now);
     else if (state === 'half-open') {
       this.setPlaces();
-      // a call took the place that nobody else had: the fleet is told
+      // a call is a probe already: the process asks for the lease
       if (this.following && this.machine.epoch.inFlight > 0) this.wantsPlace = true;
     }
     const idle =
@@ -265,15 +281,15 @@ export class SharedCircuit implements Sharing, Linked {
       this.evidence.badCalls === 0 &&
       this.evidence.goodCalls === 0 &&
       this.evidence.overdue === 0;
-    // a circuit without calls has nothing to say; it looks in now and then where no news can reach it
+    // A circuit without calls sends no reports. Without a channel every tenth heartbeat asks for news.
     this.idleBeats = idle ? this.idleBeats + 1 : 0;
     if (this.idleBeats > 3 && (this.link.listening || this.idleBeats % 10 !== 0)) return;
     this.flush();
   }
 
   /**
-   * Says whether this process, closed by hand while the fleet is open, has shown that the service is well: calls have
-   * succeeded since the fleet's open time is over, and none has failed.
+   * The breaker was closed by hand while the fleet is open. True after a heartbeat with successes and without failures,
+   * past the fleet's open time: the service is well, and the fleet may close.
    */
   private provesLife(state: CircuitState, now: number): boolean {
     if (this.fleet.state !== 'open' || state !== 'closed' || now < this.until) {
@@ -289,7 +305,7 @@ export class SharedCircuit implements Sharing, Linked {
     return isSame && epoch.allSuccesses > livedSuccesses && epoch.allFailures === livedFailures;
   }
 
-  /** The breaker was given other settings: the fleet is asked by the new rules. */
+  /** Takes over new settings of the breaker. */
   private followConfig(): void {
     const { config } = this.machine;
     if (config === this.config) return;
@@ -306,7 +322,7 @@ export class SharedCircuit implements Sharing, Linked {
     if (this.state === 'closed') this.evidence.follow(this.machine.epoch, false);
   }
 
-  /** Renews the lease while probes are in flight or came lately, or gives the place back. */
+  /** Renews the lease, or gives the place back after two heartbeats without a probe. */
   private keepPlace(now: number): void {
     const { epoch } = this.machine;
     const seen = epoch.successes + epoch.failures + epoch.inFlight;
@@ -318,7 +334,7 @@ export class SharedCircuit implements Sharing, Linked {
     this.setPlaces();
   }
 
-  /** Reports after the present work; `atOnce` without a gap to the report before. */
+  /** Reports after the present work; `atOnce` skips the gap after the last report. */
   private flushSoon(atOnce = false): void {
     if (this.sending) {
       this.again = true;
@@ -326,7 +342,7 @@ export class SharedCircuit implements Sharing, Linked {
     }
     if (this.sending || this.soon || this.stopped) return;
     this.soon = true;
-    const gap = atOnce ? 0 : this.lastSent + GAP - clock();
+    const gap = atOnce || this.reports < BURST ? 0 : this.lastSent + GAP - clock();
     if (gap <= 0) queueMicrotask(() => this.flush());
     else this.cancelSoon = later(Math.max(1, gap), () => this.flush());
   }
@@ -335,16 +351,18 @@ export class SharedCircuit implements Sharing, Linked {
   private get hurries(): boolean {
     const { evidence, rules } = this;
     if (evidence.badCalls === 0) return false;
-    // as if all members had seen the same since their last report
-    const unsent = Math.max(
-      evidence.badCalls - rules.goodWeight * evidence.goodCalls,
-      rules.excess > 0 ? evidence.excess : 0,
-    );
-    if (unsent * Math.max(2, this.members) < this.slack) return false;
-    return this.due === 0 || clock() >= this.due;
+    const inWindow = rules.isWindowed
+      ? evidence.badCalls - rules.goodWeight * evidence.goodCalls
+      : 0;
+    const mayExcess = rules.excess > 0 && (this.due === 0 || clock() >= this.due);
+    const inExcess = mayExcess ? evidence.excess : 0;
+    // Assume that each member has as many unsent bad calls as this process: members * unsent < slack.
+    // The store asks all for a report when the slack has halved: known slack <= 2 * present slack, hence the factor 2.
+    // An excess has to last for `excessDuration` anyway, and goes without the factor.
+    return Math.max(2 * inWindow, inExcess) * Math.max(2, this.members) >= this.slack;
   }
 
-  /** Reports with the wish that the fleet opens if its rules trip. */
+  /** Reports, and lets the fleet open if the joint rules trip. */
   private hurry(atOnce: boolean): void {
     this.mayOpen = true;
     this.flushSoon(atOnce);
@@ -376,6 +394,7 @@ export class SharedCircuit implements Sharing, Linked {
         ({ verdict, holdsChanged } = this);
         this.holdsChanged = false;
         this.lastSent = clock();
+        this.reports++;
         return request;
       });
       const reply = readReply(answer);
@@ -453,7 +472,7 @@ export class SharedCircuit implements Sharing, Linked {
     return this.givesBack ? 'free' : undefined;
   }
 
-  /** Milliseconds that the fleet is to stay open: as long as this machine does. */
+  /** The open time for the fleet, in milliseconds: the machine's own open time. */
   private openFor(state: CircuitState): number {
     const { epoch } = this.machine;
     if (state === 'open') return epoch.until - epoch.since;
@@ -468,7 +487,7 @@ export class SharedCircuit implements Sharing, Linked {
     }
   }
 
-  // --- what the fleet tells ---
+  // --- news from the fleet ---
 
   hear(news: News): void {
     if (this.stopped) return;
@@ -488,7 +507,7 @@ export class SharedCircuit implements Sharing, Linked {
   private take(reply: Reply, sentAt: number, now: number): void {
     this.heard = now;
     this.roundTrip = now - sentAt;
-    // the quickest answers tell the store's time best; the memory of them fades
+    // the offset comes from the quickest answers; bestTrip grows, so that an old quick answer loses its weight
     this.bestTrip = Math.min(this.bestTrip * 1.05 + 0.1, this.roundTrip);
     const offset = reply.now - (sentAt + now) / 2;
     const jumped = !(Math.abs(offset - this.offset) <= 50 + this.roundTrip);
@@ -499,6 +518,7 @@ export class SharedCircuit implements Sharing, Linked {
     this.report = null;
     this.setHold(reply.held);
     this.adopt(reply);
+    this.joined = true;
     if (this.prober !== reply.mine && this.following) {
       this.prober = reply.mine;
       this.proberSince = now;
@@ -511,7 +531,7 @@ export class SharedCircuit implements Sharing, Linked {
     this.judge(reply);
   }
 
-  /** Asks a predicate of the user what the joint evidence means. */
+  /** Asks the user's `tripWhen` about the joint counts. */
   private judge({ evidence, failing, members }: Reply): void {
     const { tripWhen } = this.machine.config;
     const before = this.trips;
@@ -520,7 +540,7 @@ export class SharedCircuit implements Sharing, Linked {
     try {
       this.trips = tripWhen(this.jointCounts(evidence));
     } catch {
-      return; // the predicate throws over the machine's own counts as well, and a call is told
+      return; // the machine's own check throws too, into a call
     }
     if (!this.trips) return;
     if (before) this.mayOpen = true;
@@ -531,7 +551,7 @@ export class SharedCircuit implements Sharing, Linked {
     const { successes, failures, slow, overdue } = joint;
     const calls = successes + failures;
     return {
-      ...this.machine.snapshot().counts, // what is not shared: in flight, in a row
+      ...this.machine.snapshot().counts, // in flight and in a row stay local
       calls,
       successes,
       failures,
@@ -544,25 +564,27 @@ export class SharedCircuit implements Sharing, Linked {
     };
   }
 
-  /** Goes along with a newer state of the fleet. */
+  /** Adopts a newer state of the fleet. */
   private adopt(news: FleetState): void {
     if (Number(news.epoch) <= Number(this.fleet.epoch)) return;
     const own = news.by === this.id;
-    const unknown = this.fleet.epoch === '0';
     this.fleet = news;
     this.wait = news.left;
     this.until = clock() + news.left;
-    this.verdict = null;
+    // an operator's trip or reset outlives newer states, until its own effect arrives
+    const isOperator = this.verdict?.act === 'trip' || this.verdict?.act === 'reset';
+    if (!isOperator || (own && this.verdict?.act === news.reason)) this.verdict = null;
     this.trips = false;
     this.slack = 1;
     this.due = 0;
     const state = this.machine.state();
     const { epoch } = this.machine;
-    if (!own) this.evidence.clear();
     if (news.state === 'open') this.open(news, state);
-    else this.close(news, state, own, unknown);
-    this.report = null; // of an epoch that is over
-    // calls of before the fleet closed are none of the fleet's new evidence
+    else this.close(news, state, own);
+    // calls of the machine's last epoch are no evidence in the fleet's new epoch
+    if (!own) this.evidence.clear();
+    this.report = null;
+    // a machine that stays closed: only later calls are evidence in the fleet's new epoch
     if (!own && this.machine.state() === 'closed' && this.machine.epoch === epoch) {
       this.evidence.follow(epoch, false);
     }
@@ -574,15 +596,16 @@ export class SharedCircuit implements Sharing, Linked {
     this.vote = false;
     if (state === 'isolated' || state === 'disabled') return;
     this.following = true;
-    // the fleet adds reasons to stay open and takes none away
+    // the fleet may prolong the open time, never shorten
     const own = state === 'open' ? this.machine.epoch.until - this.machine.now() : 0;
     this.machine.adopt('open', Math.max(news.left, own), news.attempt);
   }
 
-  private close(news: FleetState, state: CircuitState, own: boolean, unknown: boolean): void {
+  private close(news: FleetState, state: CircuitState, own: boolean): void {
     const { following } = this;
     this.following = false;
-    if (news.reason === 'reset' && !own && !unknown) {
+    // a newcomer learns of an old reset and keeps its counts
+    if (news.reason === 'reset' && !own && this.joined) {
       this.machine.hold(0, 0, 'reset');
       this.vote = false;
     } else if (following && (state === 'open' || state === 'half-open')) {
@@ -592,7 +615,7 @@ export class SharedCircuit implements Sharing, Linked {
 
   // --- control of the fleet ---
 
-  /** Counts a hold of this process on the fleet; the function that comes back lifts the hold. */
+  /** Holds the fleet. Returns a function that lifts the hold. */
   holdFleet(kind: 'isolated' | 'disabled'): () => void {
     const count = (by: number) => {
       if (kind === 'isolated') this.isolations += by;
@@ -622,7 +645,7 @@ export class SharedCircuit implements Sharing, Linked {
     this.flushSoon();
   }
 
-  // --- looking at it, and the end ---
+  // --- a look, and the end ---
 
   snapshot(): SharingSnapshot {
     return {
@@ -643,7 +666,7 @@ export class SharedCircuit implements Sharing, Linked {
     };
   }
 
-  /** Leaves the fleet: the breaker goes on alone, with its own rules. */
+  /** Leaves the fleet. The breaker goes on with its own rules. */
   stop(): void {
     if (this.stopped) return;
     this.stopped = true;

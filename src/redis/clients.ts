@@ -1,41 +1,86 @@
 import { ensure } from '../core/index.js';
 import type { SharedStore } from './store.js';
 
-/** What the clients have in common: they tell when they are ready. */
+/** The common part of the clients: an event `ready`. */
 interface Emitter {
   on(event: 'ready', listener: () => void): unknown;
   off(event: 'ready', listener: () => void): unknown;
 }
 
-/** A client of the package `redis` (5 or 6), of one server. */
+/**
+ * A client of the package `redis` (5 or 6), of one server.
+ *
+ * @example
+ * ```ts
+ * const client: NodeRedisClient = await createClient().on('error', log).connect();
+ * ```
+ */
 export interface NodeRedisClient extends Emitter {
   sendCommand(words: string[]): Promise<unknown>;
 }
 
-/** A Sentinel client of the package `redis` (5 or 6). */
+/**
+ * A Sentinel client of the package `redis` (5 or 6).
+ *
+ * @example
+ * ```ts
+ * const sentinelRootNodes = [{ host: 'localhost', port: 26379 }];
+ * const sentinel = await createSentinel({ name: 'primary', sentinelRootNodes }).on('error', log).connect();
+ * const store = nodeRedis(sentinel, sentinel);
+ * ```
+ */
 export interface NodeRedisSentinel extends Emitter {
   getSentinelNode(): unknown;
   sendCommand(isReadonly: boolean, words: string[]): Promise<unknown>;
 }
 
-/** A cluster client of the package `redis` (5 or 6). */
+/**
+ * A cluster client of the package `redis` (5 or 6).
+ *
+ * @example
+ * ```ts
+ * const rootNodes = [{ url: 'redis://localhost:7000' }];
+ * const cluster: NodeRedisCluster = await createCluster({ rootNodes }).on('error', log).connect();
+ * ```
+ */
 export interface NodeRedisCluster extends Emitter {
   readonly masters: unknown;
   sendCommand(key: string, isReadonly: boolean, words: string[]): Promise<unknown>;
 }
 
-/** A client of the package `redis` that listens to channels: it has its own connection, `client.duplicate()`. */
+/**
+ * A client of the package `redis` for the channel: a second client, `client.duplicate()`, or the Sentinel client itself.
+ *
+ * @example
+ * ```ts
+ * const subscriber: NodeRedisSubscriber = await createClient().on('error', log).connect();
+ * ```
+ */
 export interface NodeRedisSubscriber {
   subscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
-  unsubscribe(channel: string, listener: (message: string) => void): Promise<unknown>;
+  unsubscribe(channel: string, listener: (message: unknown) => void): Promise<unknown>;
 }
 
-/** A client of `ioredis` (5 or 6) or `iovalkey`: of one server, of Sentinel, or of a cluster. */
+/**
+ * A client of `ioredis` (5 or 6) or `iovalkey`: of one server, of Sentinel, or of a cluster.
+ *
+ * @example
+ * ```ts
+ * const client: IORedisClient = new Redis({ sentinels: [{ host: 'localhost', port: 26379 }], name: 'primary' });
+ * ```
+ */
 export interface IORedisClient extends Emitter {
   call(command: string, ...words: string[]): Promise<unknown>;
 }
 
-/** A client of `ioredis` or `iovalkey` that listens to channels: it has its own connection, `client.duplicate()`. */
+/**
+ * A second client of `ioredis` or `iovalkey` for the channel, with its own connection.
+ *
+ * @example
+ * ```ts
+ * const subscriber: IORedisSubscriber = client.duplicate();
+ * ```
+ */
 export interface IORedisSubscriber {
   on(event: 'message', listener: (channel: string, message: string) => void): unknown;
   off(event: 'message', listener: (channel: string, message: string) => void): unknown;
@@ -43,7 +88,14 @@ export interface IORedisSubscriber {
   unsubscribe(channel: string): Promise<unknown>;
 }
 
-/** A client of `@valkey/valkey-glide`: of one server or of a cluster. */
+/**
+ * A client of `@valkey/valkey-glide`: of one server or of a cluster.
+ *
+ * @example
+ * ```ts
+ * const client: ValkeyGlideClient = await GlideClient.createClient({ addresses: [{ host: 'localhost' }] });
+ * ```
+ */
 export interface ValkeyGlideClient {
   customCommand(words: string[], options?: object): Promise<unknown>;
 }
@@ -66,12 +118,14 @@ function readiness(client: Emitter): NonNullable<SharedStore['onReady']> {
 }
 
 /**
- * A store for `shareCircuit` made of a connected client of the package `redis`, version 5 or 6, of one server, of
- * Sentinel or of a cluster.
+ * Makes a store for `shareCircuit` of a connected client of the package `redis`, version 5 or 6: of one server, of
+ * Sentinel, or of a cluster.
  *
- * @param client Sends the commands. Keep a listener to its `error` events: a client without one ends the process.
- * @param subscriber A second connected client, `client.duplicate()`, that listens to the fleet's news; without it news
- * arrives with the next heartbeat.
+ * @param client Sends the commands. Listen to the `error` events of the client: Node ends a process with an unheard
+ * `error` event.
+ * @param subscriber A second connected client for the channel: `client.duplicate()`, or the Sentinel client itself.
+ * Without a subscriber news arrives with the next heartbeat.
+ * @throws RangeError or TypeError for a client without `sendCommand`, `on` and `off`.
  *
  * @example
  * ```ts
@@ -94,20 +148,21 @@ export function nodeRedis(
     onReady: readiness(client),
     ...(subscriber && {
       async subscribe(channel: string, listener: (message: string) => void) {
-        await subscriber.subscribe(channel, listener);
-        return () => subscriber.unsubscribe(channel, listener);
+        const hear = (message: unknown) => listener(String(message));
+        await subscriber.subscribe(channel, hear);
+        return () => subscriber.unsubscribe(channel, hear);
       },
     }),
   };
 }
 
 /**
- * A store for `shareCircuit` made of a client of `ioredis`, version 5 or 6: of one server, of Sentinel, or a
- * `Cluster`.
+ * Makes a store for `shareCircuit` of a client of `ioredis`, version 5 or 6: of one server, of Sentinel, or a `Cluster`.
  *
  * @param client Sends the commands.
- * @param subscriber A second client, `client.duplicate()`, that listens to the fleet's news; without it news arrives
- * with the next heartbeat.
+ * @param subscriber A second client for the channel, `client.duplicate()`. Without a subscriber news arrives with the
+ * next heartbeat.
+ * @throws RangeError or TypeError for a client without `call`, `on` and `off`.
  *
  * @example
  * ```ts
@@ -138,7 +193,7 @@ export function ioredis(client: IORedisClient, subscriber?: IORedisSubscriber): 
 }
 
 /**
- * A store for `shareCircuit` made of a client of `iovalkey`, which has the interface of `ioredis`.
+ * Makes a store for `shareCircuit` of a client of `iovalkey`, with the parameters of `ioredis`.
  *
  * @example
  * ```ts
@@ -149,8 +204,10 @@ export function ioredis(client: IORedisClient, subscriber?: IORedisSubscriber): 
 export const iovalkey: typeof ioredis = ioredis;
 
 /**
- * A store for `shareCircuit` made of a client of `@valkey/valkey-glide`, of one server or of a cluster. A GLIDE client
- * gets its channels when it is made, so news arrives with the next heartbeat.
+ * Makes a store for `shareCircuit` of a client of `@valkey/valkey-glide`: of one server or of a cluster. GLIDE takes
+ * channels at the creation of a client only, so news arrives with the next heartbeat.
+ *
+ * @throws RangeError or TypeError for a client without `customCommand`.
  *
  * @example
  * ```ts

@@ -2,37 +2,37 @@ import type { Epoch } from '../core/index.js';
 
 /** How a circuit cuts the store's time into buckets. */
 export interface Layout {
-  /** Milliseconds of a bucket of the joint window; 0 for one bucket that forgets nothing. */
+  /** Milliseconds of a bucket of the joint window; 0: a single endless bucket. */
   readonly width: number;
-  /** Milliseconds of a step of the joint excess; 0 without that rule. */
+  /** Milliseconds of a step of the joint excess; 0 without the excess rule. */
   readonly step: number;
 }
 
-/** What a process reports: how its calls ended, by buckets of the store's time. */
+/** A report: the outcomes of calls, by buckets of the store's time. */
 export interface Report {
-  /** Bucket, successes, failures, slow calls; and so on. */
+  /** Groups of four: bucket, successes, failures, slow calls. */
   readonly window: readonly number[];
-  /** Step, bad calls minus good ones; and so on. */
+  /** Pairs: step, bad calls minus good calls. */
   readonly steps: readonly number[];
-  /** Good calls minus bad ones. */
+  /** Good calls minus bad calls. */
   readonly balance: number;
-  /** A bad call is among them. */
+  /** The report holds a bad call. */
   readonly bad: boolean;
 }
 
-/** Counts by bucket, as few numbers in a row. */
+/** Counts by bucket. */
 type Buckets = Map<number, [successes: number, failures: number, slow: number]>;
 
 /**
- * Reads how calls ended from the totals of the machine's epoch, so that a success costs nothing.
+ * Reads the outcomes of calls from the totals of the machine's epoch, so a success costs nothing.
  *
- * The machine tells of each bad call, so bad calls are in the right bucket. Good calls between two readings are
- * spread evenly over the time between them.
+ * The machine calls `note` for each bad call, so each bad call is in the right bucket. Good calls between two readings
+ * spread evenly over the time between the readings.
  */
 export class Evidence {
   private readonly layout: Layout;
   private readonly now: () => number;
-  /** The epoch that is read; null outside of closed. */
+  /** The epoch of the readings; null outside of closed. */
   private epoch: Epoch | null = null;
   private successes = 0;
   private failures = 0;
@@ -40,7 +40,7 @@ export class Evidence {
   private balance = 0;
   /** Bad calls since the last reading, for the excess rule. */
   private newlyBad = 0;
-  /** When the totals were last read, in the store's time, and when the next bucket or step begins. */
+  /** The last reading, and the begin of the next bucket or step, in the store's time. */
   private readAt = 0;
   private edge = 0;
 
@@ -52,11 +52,11 @@ export class Evidence {
   /** Failures and slow calls, and all successes, since the last report. */
   badCalls = 0;
   private reportedSuccesses = 0;
-  /** The excess of the calls since the last report, as far as this process knows. */
+  /** The excess of this process's calls since the last report. */
   excess = 0;
   private successesAtBad = 0;
 
-  /** @param now The store's time in milliseconds, as well as this process can tell. */
+  /** @param now The estimated time of the store, in milliseconds. */
   constructor(layout: Layout, now: () => number) {
     this.layout = layout;
     this.now = now;
@@ -67,12 +67,12 @@ export class Evidence {
     return this.epoch === null ? 0 : this.epoch.allSuccesses - this.reportedSuccesses;
   }
 
-  /** Calls in flight that are slow by now. */
+  /** Slow calls in flight. */
   get overdue(): number {
     return this.epoch?.slowInFlight ?? 0;
   }
 
-  /** Reads another epoch from now on, or none; `whole` where its calls so far count as well. */
+  /** Reads another epoch from now on, or none; `whole`: the calls of the epoch so far count as well. */
   follow(epoch: Epoch | null, whole: boolean): void {
     this.epoch = epoch;
     this.newlyBad = 0;
@@ -84,7 +84,7 @@ export class Evidence {
     this.setEdge();
   }
 
-  /** Forgets what was not reported. */
+  /** Forgets the unreported calls. */
   clear(): void {
     this.buckets.clear();
     this.steps.clear();
@@ -93,7 +93,7 @@ export class Evidence {
     this.badCalls = 0;
   }
 
-  /** So many calls have just turned out bad; one that was bad already only ends. */
+  /** Counts calls that have just turned out bad; 0 for the end of a call that was bad before. */
   note(calls: number): void {
     const { epoch } = this;
     if (epoch === null) return;
@@ -105,7 +105,7 @@ export class Evidence {
     this.read(this.now());
   }
 
-  /** Assigns what the totals have grown by to buckets; the bad calls among it are of now. */
+  /** Assigns the growth of the totals to buckets; bad calls belong to `now`. */
   private read(now: number): void {
     const { epoch } = this;
     if (epoch === null) return;
@@ -166,7 +166,7 @@ export class Evidence {
     this.steps.set(index, (this.steps.get(index) ?? 0) + net);
   }
 
-  /** The calls since the last report, which are thereby reported; null when there are none. */
+  /** Takes the calls since the last report; null without calls. */
   take(): Report | null {
     this.read(this.now());
     if (this.epoch !== null) this.reportedSuccesses = this.successesAtBad = this.successes;
@@ -182,7 +182,7 @@ export class Evidence {
     return report;
   }
 
-  /** The machine has left the epoch: what is left of it counts, its last bad call too. */
+  /** The machine has left the epoch: the rest of the epoch counts, the last bad call too. */
   leave(): void {
     const { epoch } = this;
     if (epoch === null) return;
@@ -206,7 +206,7 @@ function spread(
   if (calls === 0) return;
   const first = width > 0 ? Math.floor(from / width) : 0;
   const last = width > 0 ? Math.floor(to / width) : 0;
-  // a process that slept has no more to say of the time than its last buckets hold
+  // after a long sleep the last 1,000 buckets share the calls
   const start = Math.max(first, last - 1_000);
   let given = 0;
   for (let index = start; index < last; index++) {

@@ -4,9 +4,9 @@ import type { SharedStore } from './store.js';
 
 /** A circuit that uses a link. */
 export interface Linked {
-  /** The name that news of this circuit bears. */
+  /** The name in news of this circuit. */
   readonly name: string;
-  /** When the circuit wants to be called next, on the clock of `clock`. */
+  /** The instant of the next `beat`, on the clock of `clock`. */
   readonly nextBeat: number;
   beat(now: number): void;
   hear(news: News): void;
@@ -14,31 +14,31 @@ export interface Linked {
   back(): void;
 }
 
-/** A clock that no hand sets: milliseconds since the process began. */
+/** A monotonic clock: milliseconds since the start of the process. */
 export const clock = (): number => performance.now();
 
-/** A timer that keeps no process alive. */
+/** Sets a timer that lets the process end. Returns a function that cancels the timer. */
 export function later(milliseconds: number, run: () => void): () => void {
   const timer: unknown = setTimeout(run, milliseconds);
   (timer as { unref?: () => void }).unref?.();
   return () => clearTimeout(timer as number);
 }
 
-/** Milliseconds of the pause after a failure; each failure doubles it. */
+/** Milliseconds of the first pause after a failure; each further failure doubles the pause. */
 export const FIRST_PAUSE = 100;
 export const LONGEST_PAUSE = 5_000;
 
-/** Between half the pause and all of it, so that a fleet does not return at one instant. */
+/** A random part of the pause, from a half to the whole: the processes of a fleet return one by one. */
 export const spread = (pause: number): number => pause * (0.5 + Math.random() / 2);
 
 const encode = (name: string) => name.replace(/[{}%]/g, encodeURIComponent);
 
-/** Commands of one process that may be under way at once. */
+/** The most commands of one process under way at once. */
 const AT_ONCE = 64;
 
 let digest: Promise<string> | undefined;
 
-/** The name by which a server knows the script. */
+/** The SHA-1 of the script, for EVALSHA. */
 function scriptSha(): Promise<string> {
   digest ??= crypto.subtle
     .digest('SHA-1', new TextEncoder().encode(SCRIPT))
@@ -49,7 +49,7 @@ function scriptSha(): Promise<string> {
 }
 
 /**
- * The connection of one process to one store and prefix, for all circuits that share it: one listener for `ready`, one
+ * The connection of one process to one store and prefix. All circuits of the prefix use one listener for `ready`, one
  * channel, one timer, and one pause after a failure.
  */
 export class Link {
@@ -65,7 +65,7 @@ export class Link {
   private silence = new Error('the store is silent');
   private running = 0;
   private readonly waiting: (() => void)[] = [];
-  /** One command is under way to find out whether the store is back. */
+  /** A single command is under way as a test of the store. */
   private trying = false;
   private stopReady: (() => void) | undefined;
   private stopListening: Promise<(() => unknown) | undefined> | undefined;
@@ -123,7 +123,7 @@ export class Link {
         return stop;
       },
       () => {
-        // without permission or connection: the next heartbeat brings the news, and another try
+        // No permission or no connection: the next heartbeat brings the news, and another try.
         if (this.stopListening === subscribed) this.stopListening = undefined;
         return undefined;
       },
@@ -140,7 +140,7 @@ export class Link {
     this.stopTimer?.();
     this.stopTimer = undefined;
     this.timerAt = Number.POSITIVE_INFINITY;
-    this.stopListening?.then((stop) => stop?.()).catch(() => undefined); // the connection is gone already
+    this.stopListening?.then((stop) => stop?.()).catch(() => undefined); // the connection has gone already
     this.stopListening = undefined;
     this.listening = false;
   }
@@ -158,7 +158,7 @@ export class Link {
 
   // --- time ---
 
-  /** Sets the timer for whichever circuit wants to be called first. */
+  /** Sets the timer for the circuit with the earliest beat. */
   setTimer(): void {
     let at = Number.POSITIVE_INFINITY;
     for (const { nextBeat } of this.circuits) at = Math.min(at, nextBeat);
@@ -175,15 +175,15 @@ export class Link {
 
   // --- commands ---
 
-  /** Whether a command may be sent: after silence there is a pause, and then one command goes first. */
+  /** True when commands may leave. After silence comes a pause, then a single command as a test. */
   get open(): boolean {
     if (this.pause === 0) return true;
     return !this.trying && clock() >= this.pausedUntil;
   }
 
-  /** Runs the script. Rejects when the store does not answer in time, or answers with an error. */
+  /** Runs the script. Rejects with the store's error, or after `timeout` milliseconds. */
   async run(keys: readonly string[], request: () => string, timeout: number): Promise<unknown> {
-    // a thousand circuits take turns: a store that is slow is not to be flooded
+    // a thousand circuits take turns, to spare a slow store
     if (this.running >= AT_ONCE) await new Promise<void>((next) => this.waiting.push(next));
     else this.running++;
     let tries = false;

@@ -1,18 +1,18 @@
 import { show } from '../core/index.js';
 import type { Report } from './evidence.js';
 
-/** How the fleet is, as the store knows and tells. */
+/** The state of the fleet, in answers and news. */
 export interface FleetState {
   /** Grows with each change; the newest wins. */
   readonly epoch: string;
   readonly state: 'closed' | 'open';
   readonly attempt: number;
-  /** Milliseconds of the open time that are left; `Infinity` without end. */
+  /** The rest of the open time in milliseconds; `Infinity` without end. */
   readonly left: number;
   readonly reason: string;
   /** The process that made the change. */
   readonly by: string;
-  /** What an operator holds the fleet in. */
+  /** The hold of an operator on the fleet. */
   readonly held: 'isolated' | 'disabled' | undefined;
 }
 
@@ -20,30 +20,30 @@ export interface FleetState {
 export interface Reply extends FleetState {
   /** The store's time in milliseconds. */
   readonly now: number;
-  /** Processes that have reported lately. */
+  /** Processes with a report in the last two heartbeats and a timeout. */
   readonly members: number;
-  /** Processes with a bad call in the time that the rules look at. */
+  /** Processes with a bad call in the window of the rules. */
   readonly failing: number;
-  /** Bad calls that are still missing until the joint rules trip. */
+  /** Bad calls until the joint rules trip. */
   readonly slack: number;
-  /** Milliseconds until the bad calls have lasted long enough. */
+  /** Milliseconds until the excess has lasted for `excessDuration`. */
   readonly due: number;
-  /** The rules trip, and the store waits to hear for how long to open. */
+  /** The rules trip, and the store waits for a report with an open time. */
   readonly crossed: boolean;
   /** This process may probe. */
   readonly mine: boolean;
   /** Another process probes. */
   readonly taken: boolean;
-  /** The fleet is old enough to decide: it is not just back from a silence. */
+  /** The fleet may decide: a heartbeat has passed since the last silence of all processes. */
   readonly settled: boolean;
   readonly evidence: JointEvidence | undefined;
 }
 
-/** What all processes together have seen. */
+/** The joint counts of all processes. */
 export interface JointEvidence {
   readonly successes: number;
   readonly failures: number;
-  /** Slow calls that have ended. */
+  /** Ended slow calls. */
   readonly slow: number;
   /** Slow calls in flight. */
   readonly overdue: number;
@@ -51,15 +51,15 @@ export interface JointEvidence {
   readonly troubledFor: number;
 }
 
-/** News on the channel: of a circuit by name, a new state or hold, or the wish that everybody reports. */
+/** News on the channel about a circuit: a new state, a new hold, or the request that all report. */
 export interface News extends FleetState {
   readonly name: string;
   readonly kind: string;
-  /** The process that wrote. */
+  /** The id of the sender. */
   readonly from: string;
 }
 
-/** What a process asks or tells beside its report. */
+/** A request beside the report. */
 export type Act =
   | 'ask' // a place to probe
   | 'free' // the place back
@@ -69,22 +69,22 @@ export type Act =
   | 'reset'
   | 'leave';
 
-/** What a process sends. JSON has no Infinity: times of -1 stand for it. */
+/** The message of a process to the script. JSON has no Infinity: a time of -1 means Infinity. */
 export interface Request extends Partial<Report> {
   readonly name: string;
   readonly id: string;
-  /** The number of the report: a repeated one is counted once. */
+  /** The number of the report: the script counts a repeated report once. */
   readonly seq: number;
-  /** The fleet's epoch that the report belongs to. */
+  /** The fleet's epoch of the report. */
   readonly of: string;
-  /** The fleet's state that this process knows. */
+  /** The fleet's state, by the process's last answer or news. */
   readonly epoch: string;
   readonly state: 'closed' | 'open';
   readonly attempt: number;
   readonly wait: number;
   readonly left: number;
   readonly act?: Act;
-  /** Milliseconds to stay open, should this report open the fleet. */
+  /** The open time in milliseconds, for a report that may open the fleet. */
   readonly open?: number;
   /** The attempt of that opening. */
   readonly number?: number;
@@ -135,7 +135,11 @@ function stateOf(fields: Fields): FleetState {
   };
 }
 
-/** Reads an answer of the store. Throws a TypeError that names the field that is wrong. */
+/**
+ * Reads an answer of the store.
+ *
+ * @throws TypeError with the name of the wrong field.
+ */
 export function readReply(text: unknown): Reply {
   const fields = parse(text);
   const { v } = fields;
@@ -158,7 +162,7 @@ export function readReply(text: unknown): Reply {
   };
 }
 
-/** Reads a message of the channel; null where it is not one of ours. */
+/** Reads a message of the channel; null for a foreign message. */
 export function readNews(text: string): News | null {
   try {
     const fields = parse(text);
@@ -169,6 +173,6 @@ export function readNews(text: string): News | null {
       from: String(fields['q']),
     };
   } catch {
-    return null; // somebody else's message
+    return null; // a foreign message
   }
 }

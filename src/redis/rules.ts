@@ -1,27 +1,37 @@
 import { ensure, type Machine, show } from '../core/index.js';
 import type { Layout } from './evidence.js';
 
-/** How much of the past counts for the fleet. */
+/**
+ * The fleet's window: milliseconds, or with the number of buckets (1 to 100, default 10). `Infinity` counts since the
+ * fleet closed.
+ *
+ * @example
+ * ```ts
+ * const window: JointWindow = { duration: 30_000, buckets: 30 };
+ * ```
+ */
 export type JointWindow = number | { readonly duration: number; readonly buckets?: number };
 
-/** The rules of a breaker, as its fleet applies them to what all processes have seen. */
+/** The rules of a breaker, for the joint counts of the fleet. */
 export interface Rules extends Layout {
   readonly heartbeat: number;
   readonly timeout: number;
   readonly quorum: number;
-  /** Failures that make up the excess rule's threshold; 0 without that rule. */
+  /** The threshold of the excess rule; 0 without the excess rule. */
   readonly excess: number;
-  /** How many failures one success makes up for, where bad calls are about to trip. */
+  /** A rule reads the counts of the window. */
+  readonly isWindowed: boolean;
+  /** Failure rate: one success outweighs so many failures at the threshold. */
   readonly goodWeight: number;
-  /** Names the kind of evidence: processes with another window do not mix their counts. */
+  /** The layout of the evidence, a part of the key: only processes with equal windows add their counts. */
   readonly layout: string;
-  /** What the script has to know. */
+  /** The rules for the script. */
   readonly wire: Readonly<Record<string, number>>;
 }
 
-/** Milliseconds after which keys expire that nobody writes. */
+/** Milliseconds from the last write to the expiry of a key. */
 const TTL = 600_000;
-/** Milliseconds that no trouble lasts, for JSON has no Infinity. */
+/** Milliseconds that stand for Infinity in JSON. */
 const NEVER = 1e12;
 /** The shortest step of the joint excess, in milliseconds. */
 const SHORTEST_STEP = 20;
@@ -31,7 +41,7 @@ const finite = (value: number): number => (value < Number.POSITIVE_INFINITY ? va
 /**
  * Reads the rules out of a breaker's options.
  *
- * @throws RangeError where the breaker's own window cannot be a joint one, and none is given.
+ * @throws RangeError for a breaker that needs a joint `window` and has none.
  */
 export function rulesOf(
   { config }: Machine,
@@ -40,7 +50,7 @@ export function rulesOf(
 ): Rules {
   const { heartbeat, timeout } = beside;
   const { tripsOnExcess, tripWhen } = config;
-  // a predicate may ask for the joint excess, which is no rule by itself then
+  // with `tripWhen` the joint excess is a count for the predicate, not a rule
   const excess = tripsOnExcess || tripWhen ? config.excessFailureThreshold : 0;
   const hold = tripsOnExcess ? Math.min(config.excessDuration, NEVER) : -1;
   const rate = finite(config.failureRateThreshold);
@@ -60,6 +70,7 @@ export function rulesOf(
     width,
     step,
     excess,
+    isWindowed: windowed,
     goodWeight: rate > 0 && failures + slow === 0 ? Math.min(1e6, rate / (1 - rate)) : 0,
     layout: `${duration}x${buckets},${excess}x${step}`,
     wire: {

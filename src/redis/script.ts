@@ -1,11 +1,11 @@
 /**
- * The whole protocol as one Lua script: a process reports, may ask or tell, and hears how the fleet is.
+ * The whole protocol as one Lua script: takes the report and the request of a process, returns the state of the fleet.
  *
- * The script is the only writer of a circuit's keys, all of which share one hash tag, so each run is atomic on one
- * server or one node of a cluster. Redis 5 and later and every Valkey run the script.
+ * The script is the only writer of a circuit's keys. All keys have one hash tag, so each run is atomic on one server or
+ * one node of a cluster. Redis 5 and later and every Valkey run the script.
  *
  * KEYS: state, evidence, members, sequence, failing, votes, prober, holds. ARGV: the report as JSON, the channel.
- * Times are the store's own, in milliseconds; -1 stands for Infinity, which JSON has not.
+ * Times are the store's own, in milliseconds; JSON has no Infinity, so -1 means Infinity.
  */
 export const SCRIPT: string = `
 local STATE, EVIDENCE, MEMBERS, SEQUENCE = KEYS[1], KEYS[2], KEYS[3], KEYS[4]

@@ -6,29 +6,36 @@ import { linkTo } from './link.js';
 import { ensureSharing, type JointWindow, rulesOf } from './rules.js';
 import type { SharedStore } from './store.js';
 
-/** How a circuit is shared with other processes. */
+/**
+ * The options of `shareCircuit` and `shareCircuits`.
+ *
+ * @example
+ * ```ts
+ * const store = nodeRedis(client, subscriber);
+ * const options: SharingOptions = { store, prefix: 'shop', quorum: 3, heartbeat: 2_000 };
+ * ```
+ */
 export interface SharingOptions {
   /** The server: see `nodeRedis`, `ioredis`, `iovalkey` and `valkeyGlide`. */
   readonly store: SharedStore;
   /**
-   * Stands in front of all keys and of the channel. Processes with the same prefix and the same name of a breaker are
-   * one fleet.
+   * The begin of all keys and of the channel. Processes with equal prefixes and equal names of a breaker are one fleet.
    * @default 'circuits'
    */
   readonly prefix?: string;
   /**
-   * Processes with failures of their own that a verdict of the fleet takes; 2 or more.
+   * A verdict of the fleet needs failures in at least `quorum` processes; 2 or more.
    * @default 2
    */
   readonly quorum?: number;
   /**
-   * Milliseconds between two reports while there is traffic, 50 to 60,000. A process that was not heard for two
-   * heartbeats and a timeout is none of the fleet.
+   * Milliseconds between two reports of a process with calls, 50 to 60,000. After two heartbeats and a timeout without a
+   * report a process no longer counts.
    * @default 1_000
    */
   readonly heartbeat?: number;
   /**
-   * Milliseconds that the store may take for an answer, 50 to 60,000. No call waits for one.
+   * Milliseconds for an answer of the store, 50 to 60,000. Calls never wait for the store.
    * @default 1_000
    */
   readonly timeout?: number;
@@ -40,20 +47,33 @@ export interface SharingOptions {
   readonly window?: JointWindow;
 }
 
-/** A breaker's part in its fleet, until `unsubscribe()`: then the breaker goes on with its own rules. */
+/**
+ * A breaker's part in its fleet. `unsubscribe()` leaves the fleet: the breaker goes on with its own rules.
+ *
+ * @example
+ * ```ts
+ * const store = nodeRedis(client, subscriber);
+ * const sharing: CircuitSharing = shareCircuit(payments, { store });
+ * const hold = sharing.isolate(); // all processes refuse payments
+ * hold.unsubscribe();
+ * ```
+ */
 export interface CircuitSharing extends Subscription {
-  /** How the sharing fares, as plain JSON. */
+  /** The breaker's part in the fleet, as plain JSON. */
   snapshot(): SharingSnapshot;
   /**
-   * Refuses everything in all processes until every such handle is unsubscribed, or its process is gone. The breaker's
-   * own `isolate` isolates this process only.
+   * Refuses every call in all processes, until all handles of the fleet's `isolate` are unsubscribed or their processes
+   * are gone. The breaker's own `isolate` isolates this process only.
    */
   isolate(): Subscription;
-  /** Lets everything through in all processes, until every such handle is unsubscribed, or its process is gone. */
+  /**
+   * Admits every call in all processes, until all handles of the fleet's `disable` are unsubscribed or their processes
+   * are gone.
+   */
   disable(): Subscription;
-  /** Starts again with a fresh closed state in all processes. */
+  /** Starts a fresh closed state in all processes. */
   reset(): void;
-  /** Opens in all processes, as if the fleet's rules had decided; `error` becomes this process's cause. */
+  /** Opens in all processes, as the joint rules do; in this process `error` becomes the `cause` of refusals. */
   trip(error?: unknown): void;
 }
 
@@ -93,10 +113,10 @@ class Part extends Subscription implements CircuitSharing {
 /**
  * Shares a circuit with the breakers of the same name in other processes, through Redis or Valkey.
  *
- * Each process reports how its calls ended, and keeps its own rules. The fleet opens together when the rules hold for
- * what all have seen and at least `quorum` processes have failures, or when most processes have opened, each by its
- * own rules. One process at a time probes, and all close with its success. Calls never wait for the store; without the
- * store each process goes on with its own rules.
+ * Each process reports the outcomes of its calls, and keeps its own rules. The fleet opens when the rules hold for the
+ * joint counts and at least `quorum` processes have failures, or when most processes have opened by their own rules.
+ * One process at a time probes, and all close with the success of the prober. Calls never wait for the store. Without
+ * the store each process goes on with its own rules.
  *
  * @example
  * ```ts

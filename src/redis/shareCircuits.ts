@@ -6,19 +6,35 @@ import { later } from './link.js';
 import { ensureSharing } from './rules.js';
 import { type CircuitSharing, type SharingOptions, shareCircuit } from './shareCircuit.js';
 
-/** A group of breakers, by key: what `circuitBreakers` makes. */
+/**
+ * A group of breakers by key, as `circuitBreakers` returns.
+ *
+ * @example
+ * ```ts
+ * const hosts: SharedGroup = circuitBreakers({ maxKeys: 200 });
+ * ```
+ */
 export interface SharedGroup {
   [Symbol.iterator](): Iterator<readonly [key: string, breaker: CircuitBreaker]>;
 }
 
-/** The part of a group in its fleet, until `unsubscribe()`: then the breakers go on with their own rules. */
+/**
+ * The part of a group in its fleet. `unsubscribe()` leaves the fleet: the breakers go on with their own rules.
+ *
+ * @example
+ * ```ts
+ * const store = nodeRedis(client, subscriber);
+ * const sharing: CircuitsSharing = shareCircuits(hosts, { store });
+ * sharing.of('api.example.com')?.reset(); // in all processes
+ * ```
+ */
 export interface CircuitsSharing extends Subscription {
   /**
-   * The sharing of a key's breaker, to hold, trip or reset the key in all processes; undefined while the group does not
-   * keep the key.
+   * The sharing of a key's breaker, to hold, trip or reset the key in all processes; undefined for a key that the group
+   * does not keep.
    */
   of(key: string): CircuitSharing | undefined;
-  /** How the sharing of each key fares, as plain JSON. */
+  /** The part of each key in the fleet, as plain JSON. */
   snapshot(): Record<string, SharingSnapshot>;
 }
 
@@ -49,7 +65,7 @@ class GroupPart extends Subscription implements CircuitsSharing {
     );
   }
 
-  /** Shares the keys that are new and leaves those that were dropped; again with each heartbeat. */
+  /** Shares new keys and leaves dropped keys, with each heartbeat. */
   private look(): void {
     this.meet();
     const { heartbeat = 1_000 } = this.options;

@@ -1,6 +1,6 @@
 /**
- * A Redis or Valkey server, as far as circuits need one: a command, and where the client can, a channel and a word
- * when the connection is ready. `nodeRedis`, `ioredis`, `iovalkey` and `valkeyGlide` make one of a client.
+ * A Redis or Valkey server for circuits: a command, and if the client can, a channel and an event for a connection that
+ * is ready. `nodeRedis`, `ioredis`, `iovalkey` and `valkeyGlide` make a store of a client.
  *
  * @example
  * ```ts
@@ -11,15 +11,15 @@
  */
 export interface SharedStore {
   /**
-   * Sends one command and answers with its reply. `key` is one of the command's keys: a client of a cluster finds the
-   * node by it.
+   * Sends a command and returns the reply. `key` is a key of the command, for the client of a cluster to find the
+   * node.
    */
   command(words: readonly string[], key: string): Promise<unknown>;
   /**
-   * Listens to a channel until the function that comes back is called. Without `subscribe` news of the fleet arrives
-   * with the next heartbeat.
+   * Listens to a channel. Returns a function that ends the listening. Without `subscribe` news of the fleet arrives with
+   * the next heartbeat.
    */
   subscribe?(channel: string, listener: (message: string) => void): Promise<() => unknown>;
-  /** Calls `listener` whenever the connection is ready again, until the function that comes back is called. */
+  /** Calls `listener` each time the connection becomes ready. Returns a function that ends the calls. */
   onReady?(listener: () => void): () => void;
 }

@@ -6,6 +6,14 @@ import { Admission } from '../core/permit.js';
 
 type Teardown = Exclude<TeardownLogic, void>;
 
+/** The source subscribes: the subscriber does not know the call yet. */
+const SUBSCRIBING = 0;
+/** The call is among the teardowns of the subscriber: the subscriber calls `unsubscribe` when it leaves. */
+const LINKED = 1;
+/** The source has ended the call, or the subscriber has left. */
+const OVER = 2;
+type Stage = typeof SUBSCRIBING | typeof LINKED | typeof OVER;
+
 /**
  * One subscription to a guarded source. One object is the observer of the source, the teardown of the subscriber, and
  * the admitted call.
@@ -14,34 +22,52 @@ type Teardown = Exclude<TeardownLogic, void>;
  * the source without a wrapper. The source reads `closed`, so a synchronous source stops when its subscriber leaves; a
  * plain observer would miss `closed`, and a Subscriber of our own would double the cost of a call. A test checks this
  * behaviour for every supported RxJS.
+ *
+ * The subscriber keeps a list of its teardowns, and the list costs a third of a call. So the call joins the list only
+ * when the source adds a teardown, or has subscribed and goes on (`link`). Until then `closed` asks the subscriber.
  */
 class Call<T> extends Admission implements Observer<T> {
-  /** True from the moment when the subscriber leaves. A plain field: sources read `closed` at every value. */
-  closed = false;
   protected readonly destination: Subscriber<T>;
+  protected stage: Stage = SUBSCRIBING;
   /** A good value was delivered: if the subscriber leaves now, the call is a success. */
   protected served = false;
-  // Most sources have one teardown: the field `teardown` saves a Subscription, which would cost as much as the call. The
-  // second teardown creates the Subscription `teardowns` and moves the first one there, to keep the order of addition.
+  // Most sources have one teardown, and a Subscription for it would cost as much as the call. From the second teardown
+  // on, the field holds a collection with all teardowns in the order of addition.
   private teardown: Teardown | null = null;
-  private teardowns: Subscription | null = null;
 
-  /** Takes a place. The subscriber calls `unsubscribe` when it leaves. */
+  /** Takes a place. */
   constructor(machine: Machine, judge: Judge, destination: Subscriber<T>) {
     super(machine, judge);
     this.destination = destination;
-    destination.add(this);
+  }
+
+  /** True from the moment when the subscriber leaves. Sources read `closed` at every value. */
+  get closed(): boolean {
+    return this.stage === OVER || (this.stage === SUBSCRIBING && this.destination.closed);
+  }
+
+  /** Joins the teardowns of the subscriber. A subscriber that has left unsubscribes the call at once. */
+  link(): void {
+    if (this.stage !== SUBSCRIBING) return;
+    this.stage = LINKED;
+    this.destination.add(this);
   }
 
   next(value: T): void {
     if (this.closed) return;
     this.served = true; // before the delivery: the subscriber may leave because of the value
+    this.deliver(value);
+  }
+
+  protected deliver(value: T): void {
+    const { destination } = this;
     try {
-      this.destination.next(value);
+      destination.next(value);
     } catch (thrown) {
       // a teardown, say, when the value makes the subscriber leave: none of the source's business
-      this.destination.error(thrown);
+      destination.error(thrown);
     }
+    if (this.stage === SUBSCRIBING && destination.closed) this.link();
   }
 
   // `error` and `complete` settle the call before the subscriber hears of the end: the subscriber may call again at once,
@@ -49,7 +75,7 @@ class Call<T> extends Admission implements Observer<T> {
 
   error(error: unknown): void {
     if (this.closed) return;
-    this.closed = true;
+    this.stage = OVER;
     try {
       this.fail(error);
     } catch (thrown) {
@@ -60,7 +86,7 @@ class Call<T> extends Admission implements Observer<T> {
 
   complete(): void {
     if (this.closed) return;
-    this.closed = true;
+    this.stage = OVER;
     try {
       this.succeed();
     } catch (thrown) {
@@ -72,12 +98,11 @@ class Call<T> extends Admission implements Observer<T> {
 
   /** Stops the source, then gives the place back: the last acts of the source belong to this call. */
   unsubscribe(): void {
-    this.closed = true;
-    const { teardown, teardowns } = this;
+    this.stage = OVER;
+    const { teardown } = this;
     this.teardown = null;
     try {
       if (teardown !== null) finalize(teardown);
-      else teardowns?.unsubscribe();
     } finally {
       if (this.epoch !== null) this.leave();
     }
@@ -95,19 +120,26 @@ class Call<T> extends Admission implements Observer<T> {
 
   add(teardown: TeardownLogic): void {
     if (!teardown || teardown === this) return;
-    if (this.closed) finalize(teardown);
-    else if (this.teardown === null && this.teardowns === null) this.teardown = teardown;
+    this.link();
+    if (this.stage === OVER) finalize(teardown);
+    else if (this.teardown === null) this.teardown = teardown;
     else {
-      this.teardowns ??= new Subscription();
-      if (this.teardown !== null) this.teardowns.add(this.teardown);
-      this.teardown = null;
-      this.teardowns.add(teardown);
+      if (!(this.teardown instanceof Teardowns)) this.teardown = new Teardowns(this.teardown);
+      (this.teardown as Teardowns).add(teardown);
     }
   }
 
   remove(teardown: Teardown): void {
     if (this.teardown === teardown) this.teardown = null;
-    else this.teardowns?.remove(teardown);
+    else if (this.teardown instanceof Teardowns) this.teardown.remove(teardown);
+  }
+}
+
+/** All teardowns of a call with more than one. */
+class Teardowns extends Subscription {
+  constructor(first: Teardown) {
+    super();
+    this.add(first);
   }
 }
 
@@ -124,17 +156,21 @@ class JudgedCall<T> extends Call<T> {
       try {
         if (this.judgeValue(value)) this.served = true;
       } catch (thrown) {
-        this.closed = true;
+        this.stage = OVER;
         this.destination.error(thrown);
         return;
       }
     }
-    try {
-      this.destination.next(value);
-    } catch (thrown) {
-      this.destination.error(thrown); // as in Call
-    }
+    this.deliver(value);
   }
+}
+
+/** The call whose source subscribes now: the subscriber may have left without the call's knowledge. */
+let subscribing: { link(): void } | null = null;
+
+/** Before a look at a breaker: if the subscriber of the call that subscribes now has left, the call ends first. */
+export function linkSubscribing(): void {
+  subscribing?.link();
 }
 
 /** The source of the machine for the next call: a breaker, or the key of a group. */
@@ -169,11 +205,17 @@ export function guard<T>(
     }
     const Kind = judge.judgesValues ? JudgedCall<T> : Call<T>;
     const call = new Kind(machine, judge, destination);
-    if (call.closed) return; // a listener of the breaker has unsubscribed the subscriber
-    try {
-      call.add(source.subscribe(call)); // `subscribe` mostly returns the call itself, and `add` does nothing
-    } catch (error) {
-      call.error(error);
+    linkSubscribing();
+    // a listener of the breaker may have unsubscribed the subscriber
+    if (!destination.closed) {
+      subscribing = call;
+      try {
+        call.add(source.subscribe(call)); // `subscribe` mostly returns the call itself, and `add` does nothing
+      } catch (error) {
+        call.error(error);
+      }
+      subscribing = null;
     }
+    call.link(); // does nothing after the end of the call
   });
 }

@@ -15,7 +15,7 @@ import { HandedPermit, type Permit } from '../core/permit.js';
 import type { CircuitSnapshot } from '../core/snapshot.js';
 import type { CircuitState } from '../core/state.js';
 import type { CircuitTotals } from '../core/totals.js';
-import { guard } from './call.js';
+import { guard, linkSubscribing } from './call.js';
 import { checkHealth } from './checkHealth.js';
 import { surroundings } from './surroundings.js';
 import { RxMachine } from './watch.js';
@@ -198,12 +198,24 @@ export function schedulerOf(breaker: CircuitBreaker): SchedulerLike {
   return (rx?.config.scheduler as SchedulerLike | undefined) ?? asyncScheduler;
 }
 
+/** The machine for acts of a handle. */
+function used(handle: Handle): RxMachine {
+  linkSubscribing();
+  return handle[machine].used;
+}
+
+/** The machine for looks of a handle. */
+function seen(handle: Handle): RxMachine {
+  linkSubscribing();
+  return handle[machine].seen;
+}
+
 /** The members of every breaker. A breaker is a function that inherits the prototype of this class. */
 abstract class Handle extends Function {
   declare readonly [machine]: RxMachine;
 
   get state(): CircuitState {
-    return this[machine].seen.state();
+    return seen(this).state();
   }
 
   get state$(): Observable<CircuitState> {
@@ -215,7 +227,7 @@ abstract class Handle extends Function {
   }
 
   get retryAfter(): number {
-    return this[machine].seen.retryAfter();
+    return seen(this).retryAfter();
   }
 
   with(options: CallOptions): <T>(source: Observable<T>) => Observable<T> {
@@ -234,16 +246,16 @@ abstract class Handle extends Function {
   }
 
   snapshot(): CircuitSnapshot {
-    return this[machine].seen.snapshot();
+    return seen(this).snapshot();
   }
 
   totals(): CircuitTotals {
-    return this[machine].seen.totals();
+    return seen(this).totals();
   }
 
   acquire(call?: CallOptions): Permit {
     if (call !== undefined) ensureCallOptions(call);
-    const rx = this[machine].used;
+    const rx = used(this);
     const judge = call ? judgeOf(rx.config, call) : rx.config;
     const refusal = rx.refusal(judge);
     if (refusal) throw refusal;
@@ -253,7 +265,7 @@ abstract class Handle extends Function {
   execute<T>(task: (signal: AbortSignal) => T | PromiseLike<T>, call?: Caller): Promise<T> {
     let rx: RxMachine;
     try {
-      rx = this[machine].used;
+      rx = used(this);
     } catch (error) {
       return Promise.reject(error); // the options of a key may be bad
     }
@@ -261,23 +273,23 @@ abstract class Handle extends Function {
   }
 
   trip(error?: unknown): void {
-    this[machine].used.trip(error);
+    used(this).trip(error);
   }
 
   halfOpen(): void {
-    this[machine].used.halfOpen();
+    used(this).halfOpen();
   }
 
   isolate(): Subscription {
-    return new Subscription(this[machine].used.hold(1, 0, 'isolate'));
+    return new Subscription(used(this).hold(1, 0, 'isolate'));
   }
 
   disable(): Subscription {
-    return new Subscription(this[machine].used.hold(0, 1, 'disable'));
+    return new Subscription(used(this).hold(0, 1, 'disable'));
   }
 
   reset(): void {
-    this[machine].used.hold(0, 0, 'reset');
+    used(this).hold(0, 0, 'reset');
   }
 
   configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void {
@@ -287,7 +299,7 @@ abstract class Handle extends Function {
     for (const [option, value] of Object.entries({ name, scheduler: clock, restore })) {
       if (value !== undefined) throw new TypeError(`${option} belongs to the making of a breaker`);
     }
-    const rx = this[machine].used;
+    const rx = used(this);
     rx.reconfigure(config);
     checkHealth(rx);
   }

@@ -11,22 +11,28 @@ const { rows }: { rows: Figure[] } = JSON.parse(
   readFileSync(new URL('../../bench/results.json', import.meta.url), 'utf8'),
 );
 
-function figure(title: string, mode = ''): number {
-  const found = rows.find((row) => row.title === title && row.mode === mode);
-  if (found === undefined) throw new Error(`bench/results.json has no figure "${title}"`);
-  return found.value;
+/** The figure; undefined where the last whole run has measured none. */
+function figure(title: string, mode = ''): number | undefined {
+  const value = rows.find((row) => row.title === title && row.mode === mode)?.value;
+  return typeof value === 'number' ? value : undefined; // a failed measurement leaves its message
 }
 
-/** A row of the table: what the call does, beside what, and the title of the figure, or of its inverse. */
+/**
+ * A row of the table: what the call does, beside what, and the title of the figure, or of its inverse. A row without
+ * figures is empty, and does not appear.
+ */
 function row(call: string, beside: string, title: string, inverse = false): string {
   const cells = ['isolated', 'shared'].map((mode) => {
-    const value = figure(title, mode);
-    return inverse ? `1/${value.toPrecision(2)}` : value.toPrecision(2);
+    const value = figure(title, mode)?.toPrecision(2);
+    return inverse && value !== undefined ? `1/${value}` : value;
   });
-  return `| ${call} | ${beside} | ${cells.join(' | ')} |`;
+  return cells.includes(undefined) ? '' : `| ${call} | ${beside} | ${cells.join(' | ')} |`;
 }
 
-const bytes = (title: string): string => `${Math.round(figure(title))} bytes`;
+function bytes(title: string, of: string): string {
+  const value = figure(title);
+  return value === undefined ? '' : `${Math.round(value)} bytes ${of}`;
+}
 
 interface Watching {
   readonly title: string;
@@ -57,8 +63,8 @@ function scrape(title: string): number {
 const oneSum = scrape('a scrape of 1,000 keys, added up ÷ the default metrics of Node');
 const eachKey = scrape('a scrape of 1,000 keys, each shown ÷ added up');
 
-/** What the README has to say of the costs, from the results of the bench. */
-export const costs: readonly string[] = [
+/** What the page about metrics has to say of the cost of watching, from the results of the bench. */
+export const watchingCosts: readonly string[] = [
   `A scrape of 1 000 keys takes ${oneSum.toPrecision(2)} times as long`,
   `with each key shown, ${Math.round(eachKey)} times as long as added up`,
   watched('`state$`', 'state$'),
@@ -68,6 +74,10 @@ export const costs: readonly string[] = [
   watched('a live page is open', 'a page is open'),
   watched('durations on, Prometheus', 'durations on, Prometheus'),
   watched('durations on, OpenTelemetry', 'durations on, OpenTelemetry'),
+];
+
+/** What the README has to say of the costs, from the results of the bench. */
+export const costs: readonly string[] = [
   row('succeeds', '`map(x => x)`', 'rx.ok: ours ÷ map'),
   row(
     'succeeds later, both above a bare subscription',
@@ -84,9 +94,10 @@ export const costs: readonly string[] = [
   row('succeeds, by `execute`', 'cockatiel', 'p.ok: ours/execute ÷ cockatiel/consecutive'),
   row('succeeds, by `execute`', 'opossum', 'p.ok: opossum/default ÷ ours/execute', true),
   row('succeeds, a promise through the operator', '`execute`', 'p.ok: ours ÷ ours/execute'),
-  `${bytes('bytes per idle breaker (100,000)')} idle`,
-  `${bytes('bytes per idle breaker with options of its own')} with options of its own`,
-  `${bytes('bytes per breaker after its first call')} after its first call`,
-  `${bytes('bytes held per call in flight')} in flight`,
-  `${bytes('bytes each in a registry, with it')} each`,
-];
+  row('is one HTTP request on loopback (undici)', 'the request alone', 'http.request: ours ÷ bare'),
+  bytes('bytes per idle breaker (100,000)', 'idle'),
+  bytes('bytes per idle breaker with options of its own', 'with options of its own'),
+  bytes('bytes per breaker after its first call', 'after its first call'),
+  bytes('bytes held per call in flight', 'in flight'),
+  bytes('bytes each in a registry, with it', 'each'),
+].filter((text) => text !== '');

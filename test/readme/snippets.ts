@@ -26,11 +26,11 @@ export interface Offer {
   readonly names: ReadonlySet<string>;
 }
 
-/** The types that the README's snippets use; types are invisible at run time. */
+/** The types that the snippets use; types are invisible at run time. */
 const types = ['Permit', 'CircuitBreaker'];
 
-/** The names that the README's snippets get without an import. */
-const offersOfReadme: readonly Offer[] = [
+/** The names that the snippets of the README and of the manual get without an import. */
+const offersOfManual: readonly Offer[] = [
   { specifier: 'rxjs-circuit-breaker', names: new Set([...Object.keys(main), ...types]) },
   { specifier: 'rxjs', names: new Set(Object.keys(rxjs)) },
 ];
@@ -52,7 +52,7 @@ function packageOf(specifier: string): string {
 export function typecheck(
   snippets: ReadonlyMap<string, string>,
   standIns: string,
-  offersOf: (name: string) => readonly Offer[] = () => offersOfReadme,
+  offersOf: (name: string) => readonly Offer[] = () => offersOfManual,
 ): string[] {
   const sources = new Map<string, string>();
   for (const [name, code] of snippets) {
@@ -103,14 +103,15 @@ export function typecheck(
 }
 
 /**
- * Runs a snippet with stand-ins for the names that the snippet takes as given. Returns the snippet's own
- * functions and variables; `console.log` goes to `print`.
+ * Runs a snippet with stand-ins for the names that the snippet takes as given, and for modules that the snippet
+ * imports. Returns the snippet's own functions, classes and variables; what they write to the console goes to `print`.
  */
 export async function run(
   code: string,
   standIns: object,
   print: (line: string) => void,
-  offers: readonly Offer[] = offersOfReadme,
+  offers: readonly Offer[] = offersOfManual,
+  replaced: Readonly<Record<string, object>> = {},
   // biome-ignore lint/suspicious/noExplicitAny: a snippet's names are its own; the type check is apart
 ): Promise<Record<string, any>> {
   const { outputText } = ts.transpileModule(whole(code, standIns, offers), {
@@ -126,12 +127,16 @@ export async function run(
     await load(specifier as string);
   }
   const exports = {};
+  const log = (...values: unknown[]): void => {
+    print(values.map((value) => shown(value)).join(' '));
+  };
   const given: Record<string, unknown> = {
     exports,
-    require: (name: string) => modules[name] ?? unknownModule(name),
+    require: (name: string) => replaced[name] ?? modules[name] ?? unknownModule(name),
     console: {
-      log: (...values: unknown[]) => print(values.map((value) => shown(value)).join(' ')),
-      warn: () => {},
+      log,
+      warn: log,
+      error: log,
     },
     ...standIns,
   };
@@ -166,7 +171,7 @@ function whole(code: string, standIns: object, offers: readonly Offer[]): string
         if (ts.isImportSpecifier(each)) own.add(each.name.text);
       });
     } else if (ts.isClassDeclaration(statement) && statement.name) {
-      own.add(statement.name.text);
+      exported.push(statement.name.text);
     } else if (ts.isFunctionDeclaration(statement) && statement.name) {
       exported.push(statement.name.text);
     } else if (ts.isVariableStatement(statement)) {

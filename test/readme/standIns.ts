@@ -1,8 +1,8 @@
-/** What the README's snippets take as given, for the type check. The tests give each its stand-in. */
+/** What the snippets of the README and of the manual take as given, for the type check. The tests give each its stand-in. */
 export const standIns = `
 import type { RequestListener } from 'node:http';
 import type { Observable } from 'rxjs';
-import type { CircuitBreaker, CircuitBreakers } from 'rxjs-circuit-breaker';
+import type { CircuitBreaker, CircuitBreakerOptions, CircuitBreakers } from 'rxjs-circuit-breaker';
 
 declare global {
   interface Order { readonly item: string }
@@ -26,6 +26,8 @@ declare global {
   function showBanner(visible: boolean): void;
   function showMessage(text: string): void;
   function listen(url: string): Observable<number>;
+  const paymentOptions: CircuitBreakerOptions;
+  function it(name: string, test: () => void): void;
   function deepStrictEqual(actual: unknown, expected: unknown): void;
   const socket: { send(message: string, done: (error?: unknown) => void): void };
 }

@@ -1,9 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { entries } from '../../entries.ts';
+import { webPage } from '../../release/repository.ts';
 import { links } from '../readme/markdown.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -45,6 +54,23 @@ test('each picture of the packed README is a file of the repository, at the vers
     const path = (picture as string).slice(`${raw}/v${version}/`.length);
     expect(readFileSync(join(root, path), 'utf8')).toContain('<svg');
   }
+});
+
+test('each picture of a doc comment is a file of the repository, at the version', () => {
+  const page = webPage(manifest.repository);
+  const raw = page.replace('//github.com/', '//raw.githubusercontent.com/');
+  const declarations = globSync('dist/**/*.d.{ts,cts}', { cwd: join(folder, 'unpacked') });
+  const published = declarations.map(packed).join('\n');
+  const sources = globSync('src/**/*.ts', { cwd: root }).map((file) =>
+    readFileSync(join(root, file), 'utf8'),
+  );
+  const pictures = new Set(sources.join('\n').match(/(?<=!\[[^\]]*\]\((?:\.\.\/)+)marbles[^)]+/g));
+  expect(pictures.size).toBeGreaterThan(5);
+  for (const picture of pictures) {
+    expect(readFileSync(join(root, picture), 'utf8')).toContain('<svg');
+    expect(published.includes(`(${raw}/v${manifest.version}/${picture})`), picture).toBe(true);
+  }
+  expect(published.includes('](../')).toBe(false);
 });
 
 test('packing leaves the README of the repository as it was', () => {

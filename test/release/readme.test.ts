@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { publishedDeclarations } from '../../release/declarations.ts';
 import { publishedReadme } from '../../release/readme.ts';
 import { webPage } from '../../release/repository.ts';
 
@@ -57,6 +58,26 @@ describe('the published README', () => {
   it('is the same when it is published again', () => {
     const once = published('![A claim](a.svg), [bench/](bench)\n');
     expect(published(once)).toBe(once);
+  });
+});
+
+describe('the published declarations', () => {
+  it.each([
+    [
+      ' * ![A `claim`](../../marbles/01/a.svg)',
+      ' * ![A `claim`](https://raw.githubusercontent.com/owner/name/v1.2.3/marbles/01/a.svg)',
+    ],
+    [
+      ' * as in [the bench](../../../bench)',
+      ' * as in [the bench](https://github.com/owner/name/tree/v1.2.3/bench)',
+    ],
+    [
+      " * import('./chunk.js'), [RxJS](https://rxjs.dev)",
+      " * import('./chunk.js'), [RxJS](https://rxjs.dev)",
+    ],
+  ])('lead out of the package by whole addresses only: %s', (text, wanted) => {
+    const once = publishedDeclarations(text, place);
+    expect([once, publishedDeclarations(once, place)]).toEqual([wanted, wanted]);
   });
 });
 

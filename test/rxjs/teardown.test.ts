@@ -13,7 +13,12 @@ import {
   UnsubscriptionError,
 } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
+import {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  circuitBreaker,
+  circuitBreakers,
+} from '../../src/index.ts';
 import { boom, events, fail, record } from './calls.ts';
 import { HandClock } from './handClock.ts';
 
@@ -272,6 +277,58 @@ describe('a subscriber that has left', () => {
       expect(seen).toEqual([1, 0]);
     },
   );
+
+  it.each([
+    ['a look at the breaker', (breaker: CircuitBreaker) => breaker.snapshot().counts.inFlight],
+    ['the totals', (breaker: CircuitBreaker) => 1 - breaker.totals().cancelled],
+    [
+      'another call',
+      (breaker: CircuitBreaker) => {
+        let inFlight = -1;
+        new Observable(() => {
+          inFlight = breaker.snapshot().counts.inFlight - 1;
+        })
+          .pipe(breaker)
+          .subscribe()
+          .unsubscribe();
+        return inFlight;
+      },
+    ],
+  ])('has given its place back while the source subscribes, for %s', (_, look) => {
+    const stop = new Subject<void>();
+    const breaker = circuitBreaker();
+    let seen: number | undefined;
+    const source = new Observable(() => {
+      stop.next();
+      seen = look(breaker);
+    });
+    source.pipe(breaker, takeUntil(stop)).subscribe();
+    expect(seen).toBe(0);
+  });
+
+  it('has given its place back while the source subscribes, for a look at a group', () => {
+    const stop = new Subject<void>();
+    const hosts = circuitBreakers();
+    let seen: number | undefined;
+    const source = new Observable(() => {
+      stop.next();
+      seen = hosts.snapshot()['a.example']?.counts.inFlight;
+    });
+    source.pipe(hosts.guard('a.example'), takeUntil(stop)).subscribe();
+    expect(seen).toBe(0);
+  });
+
+  it('because of a value has given its place back before the source goes on', () => {
+    const breaker = circuitBreaker();
+    const told: string[] = [];
+    breaker.events$.subscribe(({ type }) => told.push(type));
+    const source = new Observable<number>((subscriber) => {
+      subscriber.next(1);
+      told.push('the source goes on');
+    });
+    source.pipe(breaker, take(1)).subscribe();
+    expect(told).toEqual(['success', 'the source goes on']);
+  });
 
   it('before it subscribed makes no call', () => {
     const breaker = circuitBreaker();

@@ -37,6 +37,7 @@ test('every supported client makes a store as it is', async () => {
   const sentinel = createSentinel({ name: 'primary', sentinelRootNodes: [] });
   expectTypeOf(nodeRedis(sentinel)).toEqualTypeOf<SharedStore>();
   expectTypeOf(sentinel).toExtend<NodeRedisSentinel>();
+  expectTypeOf(nodeRedis(sentinel, sentinel)).toEqualTypeOf<SharedStore>();
   const five = createClient5();
   expectTypeOf(nodeRedis(five, five.duplicate())).toEqualTypeOf<SharedStore>();
   expectTypeOf(nodeRedis(createCluster5({ rootNodes: [] }))).toEqualTypeOf<SharedStore>();

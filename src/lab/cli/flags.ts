@@ -118,7 +118,8 @@ export function read(args: readonly string[]): { flags: Flags; words: readonly s
     });
     return { flags: values as unknown as Flags, words: positionals };
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    // after the first sentence parseArgs explains words that begin with a dash, which no command takes
+    throw new UsageError((error as Error).message.split('. ')[0] as string);
   }
 }
 

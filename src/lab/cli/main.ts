@@ -90,11 +90,26 @@ async function compareCommand(command: string, flags: Flags, output: Output): Pr
   }
   const candidates = await candidatesOf(command, flags);
   const plan = await planOf(flags);
+  ensureSeen(expectations, plan);
   const seeds = wholeOf('--seeds', flags.seeds ?? '20');
   const progress = new Progress(output);
   const comparison = compare(plan, candidates, { seeds, onProgress: progress.move });
   progress.clear();
   return conclude(comparison, expectations, flags, output);
+}
+
+/** Throws for an expectation that no day of the plan can show. */
+function ensureSeen(expectations: readonly Expectation[], { service }: Plan): void {
+  if (service?.incidents?.some((it) => it.expect === 'open')) return;
+  const unseen = expectations.find((it) => it.needsOutage);
+  if (unseen === undefined) return;
+  const remedy =
+    service === undefined
+      ? 'and a log tells of none; expect "openings", say'
+      : 'as in -i outage:1m@2m';
+  throw new UsageError(
+    `"${unseen.text}" needs an incident in which a good breaker opens, ${remedy}`,
+  );
 }
 
 /** Prints a comparison and what became of the expectations. */
@@ -129,6 +144,7 @@ async function tuneCommand(flags: Flags, output: Output): Promise<number> {
     throw new UsageError(`--from ${show(reference)} must be options: only options can be tuned`);
   }
   const plan = await planOf(flags);
+  ensureSeen((flags.require ?? []).map(expectation), plan);
   const progress = new Progress(output);
   const tuning = tune(plan, {
     from,
@@ -171,6 +187,7 @@ async function replayCommand(
     },
     duration: recording.span + 1,
   };
+  ensureSeen(expectations, plan);
   const comparison = compare(plan, candidates, { seeds: [1] });
   return conclude(comparison, expectations, flags, output);
 }

@@ -41,8 +41,28 @@ function rateOf(flag: string, text: string, form: string): number {
   return Number(found[1]) / seconds;
 }
 
+/** Puts the flag in front of the message of the lab: the user knows the flag, not the function of the lab. */
+function named<T>(flag: string, read: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return read(text);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(`${flag} ${show(text)}: ${(error as Error).message}`);
+    }
+  };
+}
+
 /** `poisson:5/s` and its like. */
-export function trafficOf(text: string): Traffic {
+export const trafficOf: (text: string) => Traffic = named('--traffic', readTraffic);
+
+/** `outage:1m@2m~10s` and its like. */
+export const incidentOf: (text: string) => Incident = named('--incident', readIncident);
+
+/** `50ms` or `50ms..400ms`. */
+export const latencyOf: (text: string) => number | Distribution = named('--latency', readLatency);
+
+function readTraffic(text: string): Traffic {
   const [kind = '', rest = ''] = split(text, ':');
   const form = 'as steady:20/s, poisson:5/s, bursty:5/s+100/s,2s/1m or diurnal:2/s..40/s,24h';
   const rate = (it: string): number => rateOf('--traffic', it, form);
@@ -70,8 +90,7 @@ export function trafficOf(text: string): Traffic {
   throw new UsageError(`--traffic must be ${form}, got ${show(text)}`);
 }
 
-/** `outage:1m@2m~10s` and its like. */
-export function incidentOf(text: string): Incident {
+function readIncident(text: string): Incident {
   const form =
     'as outage:1m@2m, hang:30s@2m, errors:30%,1m@2m or slow:20x,1m@2m, with ~10s for a jitter and ,open, ,closed or ,either';
   const wrong = new UsageError(`--incident must be ${form}, got ${show(text)}`);
@@ -100,8 +119,7 @@ export function incidentOf(text: string): Incident {
   throw wrong;
 }
 
-/** `50ms` or `50ms..400ms`. */
-export function latencyOf(text: string): number | Distribution {
+function readLatency(text: string): number | Distribution {
   const [p50 = '', p99] = split(text, '..');
   if (p99 === undefined) return timeOf('--latency', p50);
   return lognormal({ p50: timeOf('--latency', p50), p99: timeOf('--latency', p99) });

@@ -18,6 +18,8 @@ export type ExpectationText = string;
 /** An expectation that was understood. */
 export interface Expectation {
   readonly text: ExpectationText;
+  /** Only a plan with an incident for which an opening is expected can show the measure. */
+  readonly needsOutage: boolean;
   /** By how much the limit is missed, as a fraction of it, and in words what was seen instead. */
   judge(standing: Standing): Judgement;
 }
@@ -113,6 +115,7 @@ export function expectation(text: ExpectationText): Expectation {
   const below = found[2] === '<';
   return {
     text,
+    needsOutage: name === 'open' || name === 'close',
     judge: (standing) => {
       const value = measure.of(standing);
       if (value === null) return { text, met: false, seen: '-', missedBy: 10 };

@@ -96,8 +96,10 @@ export function ensurePlan(plan: Plan): void {
     'object',
   ]);
   ensure('plan.warmUp', warmUp, ['less than plan.duration', (value: number) => value < duration]);
-  if (service !== undefined) ensureService('plan.service', service);
-  else if (traffic.recording === undefined) {
+  if (service !== undefined) {
+    ensureService('plan.service', service);
+    ensureInTime(service, duration);
+  } else if (traffic.recording === undefined) {
     throw new TypeError(
       'plan.service is missing: only recorded() traffic brings its outcomes along',
     );
@@ -126,4 +128,14 @@ export function ensurePlan(plan: Plan): void {
     }
   }
   if (service !== undefined) ensureTimeLimit(service, timeout);
+}
+
+/** An incident after the end would be without effect, and its scores would look like those of a breaker that sleeps. */
+function ensureInTime({ incidents = [] }: ServicePlan, duration: number): void {
+  for (const [index, { at }] of incidents.entries()) {
+    if (at < duration) continue;
+    throw new RangeError(
+      `plan.service.incidents[${index}].at must be less than plan.duration, ${duration}, got ${at}`,
+    );
+  }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { main } from '../../../src/lab/cli/main.ts';
+import { blocks } from '../../readme/markdown.ts';
 
 const breakers = relative(process.cwd(), join(import.meta.dirname, 'fixtures/breakers.ts'));
 const folder = mkdtempSync(join(tmpdir(), 'lab-cli-'));
@@ -53,6 +54,21 @@ describe('check', { timeout: 120_000 }, () => {
     );
     expect([code, error]).toEqual([0, '']);
     expect(out).toMatchSnapshot();
+  });
+
+  it('prints what the page about the lab shows', async () => {
+    const page = readFileSync('site/pages/guide/lab.md', 'utf8');
+    const [command, shown] = blocks(page).filter(({ heading }) => heading === 'In CI');
+    const words = command?.code.replace('\\\n', ' ').match(/'[^']*'|\S+/g) ?? [];
+    const [, , ...args] = words.map((word) => word.replaceAll("'", ''));
+    writeFileSync(join(folder, 'breakers.ts'), 'export const payments = {};');
+    const { code, out } = await run(
+      ...args.map((arg) => arg.replace('breakers.ts', join(folder, 'breakers.ts'))),
+    );
+    expect(
+      out.replaceAll('./breakers.ts', 'breakers.ts').trimEnd().endsWith(`\n\n${shown?.code}`),
+    ).toBe(true);
+    expect(code).toBe(1);
   });
 
   it('ends with 1 when one is not', async () => {
@@ -181,6 +197,10 @@ describe('replay', () => {
       ['replay', breakers, '--format', 'xml'],
       'readLog options.format must be "combined", "json" or "csv", got "xml"',
     ],
+    [
+      ['replay', log, '--format', 'combined', '-e', 'open < 2s'],
+      '"open < 2s" needs an incident in which a good breaker opens, and a log tells of none',
+    ],
     [['replay', breakers, '--format', 'json'], 'holds no call that can be read as json'],
     [['replay', breakers, '--format', 'csv'], 'the head of the CSV file has no field "time"'],
     [
@@ -200,6 +220,7 @@ describe('replay', () => {
 
 describe('a mistake ends with 2 and names what is wrong', () => {
   const check = ['check', '-s', 'defaults', '-e', 'open < 2s'];
+  const outage = ['-i', 'outage:1m@2m'];
   it.each([
     [[], 'the command is missing; the commands are check, compare, tune, replay, can-open'],
     [['chek'], 'no command "chek"; the commands are check,'],
@@ -228,7 +249,7 @@ describe('a mistake ends with 2 and names what is wrong', () => {
       'must be options of a breaker, or a function that makes one, got 5',
     ],
     [
-      ['check', '-s', `${breakers}#wrong`, '-e', 'open < 2s', '-t', 'steady:5/s'],
+      ['check', '-s', `${breakers}#wrong`, '-e', 'open < 2s', '-t', 'steady:5/s', ...outage],
       'failureRateThreshold must be in (0, 1], got 50; did you mean 0.5?',
     ],
     [
@@ -237,7 +258,10 @@ describe('a mistake ends with 2 and names what is wrong', () => {
     ],
     [[...check], '--traffic is missing, as in -t poisson:5/s'],
     [[...check, '-t', 'poisson:5'], '--traffic must be as steady:20/s'],
-    [[...check, '-t', 'poisson:0/s'], 'poisson rate must be a finite number, more than 0, got 0'],
+    [
+      [...check, '-t', 'poisson:0/s'],
+      '--traffic "poisson:0/s": poisson rate must be a finite number, more than 0, got 0',
+    ],
     [[...check, '-t', 'rain:5/s'], '--traffic must be as steady:20/s'],
     [[...check, '-t', 'poisson:5/s', '-i', 'outage'], '--incident must be as outage:1m@2m'],
     [
@@ -253,7 +277,7 @@ describe('a mistake ends with 2 and names what is wrong', () => {
     [[...check, '-t', 'poisson:5/s', '--latency', '50'], '--latency must be a time as 500ms'],
     [
       [...check, '-t', 'poisson:5/s', '--latency', '50ms..4ms'],
-      'lognormal.p99 must be at least p50, got 4',
+      '--latency "50ms..4ms": lognormal.p99 must be at least p50, got 4',
     ],
     [
       [...check, '-t', 'poisson:5/s', '--processes', '0'],
@@ -263,7 +287,10 @@ describe('a mistake ends with 2 and names what is wrong', () => {
       [...check, '-t', 'poisson:5/s', '--processes', 'many'],
       '--processes must be a whole number, got "many"',
     ],
-    [[...check, '-t', 'poisson:5/s', '--seeds', '0'], 'seeds must be a whole number from 1'],
+    [
+      [...check, '-t', 'poisson:5/s', ...outage, '--seeds', '0'],
+      'seeds must be a whole number from 1',
+    ],
     [[...check, '-t', 'poisson:5/s', '--retries', '2'], '--retries must be as 2x200ms, got "2"'],
     [
       [...check, '-t', 'poisson:5/s', '--background', '5'],
@@ -272,6 +299,22 @@ describe('a mistake ends with 2 and names what is wrong', () => {
     [
       [...check, '-t', 'poisson:5/s', '-p', `${breakers}#day`],
       '--plan and --traffic exclude each other',
+    ],
+    [
+      [...check, '-t', 'poisson:5/s', '-i', 'outage:0s@2m'],
+      '--incident "outage:0s@2m": outage.for must be a finite number of milliseconds, more than 0, got 0',
+    ],
+    [
+      [...check, '-t', 'poisson:5/s', ...outage, '--duration', '1m'],
+      'plan.service.incidents[0].at must be less than plan.duration, 60000, got 120000',
+    ],
+    [
+      [...check, '-t', 'poisson:5/s'],
+      '"open < 2s" needs an incident in which a good breaker opens, as in -i outage:1m@2m',
+    ],
+    [
+      ['tune', '-t', 'poisson:5/s', '--require', 'close < 9s'],
+      '"close < 9s" needs an incident in which a good breaker opens',
     ],
     [[...check, '-p', `${breakers}#badDay`], 'plan.clients.timeout is missing'],
     [[...check, '-p', `${breakers}#number`], 'plan must be an object, got 5'],

@@ -25,7 +25,7 @@ const traffic = fc.oneof(
   rates.map((rate) => bursty({ rate, burst: 3 * rate, every: 5_000, for: 700 })),
 );
 const occasion = fc.record({
-  at: fc.integer({ min: 0, max: DURATION }),
+  at: fc.integer({ min: 0, max: DURATION - 1 }),
   for: fc.integer({ min: 1, max: DURATION }),
   jitter: fc.integer({ min: 0, max: 3_000 }),
 });

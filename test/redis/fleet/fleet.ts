@@ -1,36 +1,34 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 import type { Change, Methods, Setup, Tally } from './process.ts';
 import { until } from './until.ts';
 
 const root: string = resolve(import.meta.dirname, '../../..');
-let bundle: Promise<string> | undefined;
+let program: Promise<string> | undefined;
 
-/** The program of one process, with the library as it is in `src`. */
-function program(): Promise<string> {
-  bundle ??= (async () => {
-    // inside node_modules, so that the clients are found from there
-    const folder = join(root, 'node_modules/.fleet');
-    mkdirSync(folder, { recursive: true });
-    const outfile = join(folder, `process-${process.pid}.mjs`);
-    await build({
-      entryPoints: [join(root, 'test/redis/fleet/process.ts')],
-      outfile,
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      logLevel: 'error',
-      external: ['redis', 'redis5', 'ioredis', 'ioredis5', 'iovalkey', '@valkey/*', 'rxjs'],
-      alias: {
-        'rxjs-circuit-breaker/redis': join(root, 'src/redis/index.ts'),
-        'rxjs-circuit-breaker': join(root, 'src/index.ts'),
-      },
-    });
-    return outfile;
-  })();
-  return bundle;
+/** Bundles a program with the library as it is in `src`; the answer is the path of the bundle. */
+export async function bundled(entry: string): Promise<string> {
+  // inside node_modules, so that the clients are found from there
+  const folder = join(root, 'node_modules/.fleet');
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, `${basename(entry, '.ts')}-${process.pid}.mjs`);
+  await build({
+    entryPoints: [join(root, entry)],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    logLevel: 'error',
+    external: ['redis', 'redis5', 'ioredis', 'ioredis5', 'iovalkey', '@valkey/*', 'rxjs'],
+    alias: {
+      'rxjs-circuit-breaker/redis': join(root, 'src/redis/index.ts'),
+      'rxjs-circuit-breaker': join(root, 'src/index.ts'),
+    },
+  });
+  return outfile;
 }
 
 type Answer<M extends keyof Methods> = Awaited<ReturnType<Methods[M]>>;
@@ -53,8 +51,9 @@ export class Peer {
   }
 
   static async fork(): Promise<Peer> {
+    program ??= bundled('test/redis/fleet/process.ts');
     return new Peer(
-      fork(await program(), {
+      fork(await program, {
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
         serialization: 'advanced',
       }),

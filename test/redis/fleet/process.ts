@@ -24,6 +24,8 @@ export interface Setup {
   /** Without a second connection news waits for the heartbeat. */
   readonly channel?: boolean;
   readonly cluster?: boolean;
+  /** The ports of the Sentinels that know the primary as `fleet`; `port` is unused then. */
+  readonly sentinels?: readonly number[];
   readonly user?: { readonly username: string; readonly password: string };
   readonly breaker?: CircuitBreakerOptions;
   /** Trips when the counts have so many failures. */
@@ -88,7 +90,15 @@ const pending: (() => void)[] = [];
 async function connect(setup: Setup): Promise<void> {
   const { port, client = 'ioredis', channel = true, user, cluster } = setup;
   const quiet = () => undefined;
-  if (client === 'redis' || client === 'redis5') {
+  const sentinels = setup.sentinels?.map((each) => ({ host: '127.0.0.1', port: each }));
+  if (sentinels && (client === 'redis' || client === 'redis5')) {
+    const { createSentinel } = (await import(client)) as typeof import('redis');
+    const one = createSentinel({ name: 'fleet', sentinelRootNodes: sentinels });
+    one.on('error', quiet);
+    await one.connect();
+    store = nodeRedis(one, one);
+    disconnect = () => one.destroy();
+  } else if (client === 'redis' || client === 'redis5') {
     const { createClient, createCluster } = (await import(client)) as typeof import('redis');
     if (cluster) {
       const many = createCluster({ rootNodes: [{ url: `redis://127.0.0.1:${port}` }] });
@@ -125,9 +135,10 @@ async function connect(setup: Setup): Promise<void> {
   } else {
     const { Redis, Cluster } = (await import(client)) as unknown as typeof import('ioredis');
     const options = { retryStrategy: () => 20, maxRetriesPerRequest: null, ...user };
+    const where = sentinels ? { sentinels, name: 'fleet' } : { port, host: '127.0.0.1' };
     const one = cluster
       ? new Cluster([{ host: '127.0.0.1', port }])
-      : new Redis({ port, host: '127.0.0.1', ...options });
+      : new Redis({ ...where, ...options });
     const two = cluster
       ? new Redis({ port, host: '127.0.0.1' })
       : (one as InstanceType<typeof Redis>).duplicate();

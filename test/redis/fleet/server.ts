@@ -1,12 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { until } from './until.ts';
 
-/** Set `REDIS_SERVER` to the path of another server (`valkey-server`) to run the tests against it. */
+/** Set `REDIS_SERVER` to the path of another server (`valkey-server`) to run all tests against that server. */
 const BINARY = process.env['REDIS_SERVER'] ?? 'redis-server';
+
+function isInstalled(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/**
+ * The servers that a test of every kind of server runs on: Redis always, so that a machine without Redis fails, and
+ * Valkey where the machine has Valkey. With `REDIS_SERVER` that server only.
+ */
+export const servers: readonly string[] =
+  BINARY === 'redis-server' && isInstalled('valkey-server') ? [BINARY, 'valkey-server'] : [BINARY];
 
 const running: Set<ChildProcess> = new Set();
 process.once('exit', () => {
@@ -30,11 +48,13 @@ export class RedisServer {
   readonly port: number;
   private readonly folder: string = mkdtempSync(join(tmpdir(), 'circuits-'));
   private readonly extra: readonly string[];
+  private readonly binary: string;
   private child: ChildProcess | undefined;
 
-  private constructor(port: number, extra: readonly string[]) {
+  private constructor(port: number, extra: readonly string[], binary = BINARY) {
     this.port = port;
     this.extra = extra;
+    this.binary = binary;
   }
 
   static async start(...extra: string[]): Promise<RedisServer> {
@@ -47,6 +67,33 @@ export class RedisServer {
     return server;
   }
 
+  /** Starts a server of a kind that `servers` lists. */
+  static async startKind(binary: string, ...extra: string[]): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), extra, binary);
+    await server.restart();
+    return server;
+  }
+
+  /** Starts a Sentinel, the same program, that watches a primary as `fleet` and asks a second Sentinel to agree. */
+  static async startSentinel(binary: string, primary: RedisServer): Promise<RedisServer> {
+    const sentinel = new RedisServer(await freePort(), ['--sentinel'], binary);
+    const config = [
+      `port ${sentinel.port}`,
+      'bind 127.0.0.1',
+      `dir ${sentinel.folder}`,
+      `sentinel monitor fleet 127.0.0.1 ${primary.port} 2`,
+      'sentinel down-after-milliseconds fleet 500',
+      'sentinel failover-timeout fleet 3000',
+    ];
+    writeFileSync(sentinel.config, config.join('\n'));
+    await sentinel.restart();
+    return sentinel;
+  }
+
+  private get config(): string {
+    return join(this.folder, 'sentinel.conf');
+  }
+
   /** The port of a cluster's bus. */
   get busPort(): number {
     return Number(this.extra[this.extra.indexOf('--cluster-port') + 1]);
@@ -54,19 +101,11 @@ export class RedisServer {
 
   /** Starts it again, empty, on the same port. */
   async restart(): Promise<void> {
-    const always = [
-      '--port',
-      String(this.port),
-      '--bind',
-      '127.0.0.1',
-      '--save',
-      '',
-      '--dir',
-      this.folder,
-    ];
-    const child = spawn(BINARY, [...always, '--appendonly', 'no', ...this.extra], {
-      stdio: 'ignore',
-    });
+    const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.folder];
+    const nothingOnDisk = ['--save', '', '--appendonly', 'no'];
+    const isSentinel = this.extra.includes('--sentinel');
+    const always = isSentinel ? [this.config] : [...own, ...nothingOnDisk];
+    const child = spawn(this.binary, [...always, ...this.extra], { stdio: 'ignore' });
     this.child = child;
     running.add(child);
     child.once('exit', () => running.delete(child));
