@@ -1,5 +1,5 @@
 import { channel } from 'node:diagnostics_channel';
-import { EMPTY, of, type Subscription } from 'rxjs';
+import { EMPTY, Observable, of, Subject, type Subscription, takeUntil } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import type { CircuitState } from '../../src/index.ts';
 import { type CircuitBreakers, circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
@@ -373,6 +373,33 @@ describe('a call that finds no room', () => {
     group.isolate('busy');
     group.get('b').reset();
     expect([...group.keys()]).toEqual(['busy']);
+  });
+});
+
+describe('a subscriber leaves while the source of its call subscribes: the call has ended', () => {
+  /** Makes such a call, and does something before the source has subscribed. */
+  function leaving(group: CircuitBreakers, deed: () => void): void {
+    const stop = new Subject<void>();
+    const source = new Observable(() => {
+      stop.next();
+      deed();
+    });
+    source.pipe(group.guard('a'), takeUntil(stop)).subscribe();
+  }
+
+  test('for a look at all keys', () => {
+    const group = circuitBreakers();
+    let inFlight: number | undefined;
+    leaving(group, () => {
+      inFlight = group.snapshot()['a']?.counts.inFlight;
+    });
+    expect(inFlight).toBe(0);
+  });
+
+  test('for an act on its key', () => {
+    const group = circuitBreakers();
+    leaving(group, () => group.reset('a'));
+    expect(group.totals()).toMatchObject({ cancelled: 1, late: 0 });
   });
 });
 
