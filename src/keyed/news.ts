@@ -16,7 +16,7 @@ export class News<E> {
   });
   private readonly listeners = new Subject<readonly [number: number, event: E]>();
   /** Events that the listeners have not heard. */
-  private readonly queue = new Set<readonly [number: number, event: E]>();
+  private readonly queue: (readonly [number: number, event: E])[] = [];
   private happened = 0;
   private telling = false;
   private pauses = 0;
@@ -27,7 +27,7 @@ export class News<E> {
 
   push(event: E): void {
     this.happened++;
-    this.queue.add([this.happened, event]);
+    this.queue.push([this.happened, event]);
   }
 
   /** Runs a deed without notifications: the next `flush` tells the events when the deed is complete. */
@@ -41,11 +41,10 @@ export class News<E> {
   }
 
   flush(): void {
-    if (this.queue.size === 0 || this.telling || this.pauses > 0) return;
+    if (this.queue.length === 0 || this.telling || this.pauses > 0) return;
     this.telling = true;
     try {
-      for (const next of this.queue) {
-        this.queue.delete(next); // events that a listener causes join the end of this loop
+      for (let next = this.queue.shift(); next !== undefined; next = this.queue.shift()) {
         this.listeners.next(next);
       }
     } finally {
