@@ -26,6 +26,7 @@ export class News<E> {
   }
 
   push(event: E): void {
+    if (!this.observed) return;
     this.happened++;
     this.queue.push([this.happened, event]);
   }
