@@ -404,3 +404,78 @@ describe('a snapshot from outside', () => {
     expect(copy.snapshot().why?.counts.failures).toBe(1);
   });
 });
+
+describe('a snapshot restored at an edge', () => {
+  const taken = (options: CircuitBreakerOptions, act: (clock: HandClock) => void) => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ retryTimeout: 1_000, ...options, scheduler: clock });
+    breaker.trip();
+    act(clock);
+    return breaker.snapshot();
+  };
+
+  it('is half-open from the start where the open time has just passed', () => {
+    const restore = taken({}, () => {});
+    const clock = new HandClock(1_000);
+    const breaker = circuitBreaker({ restore, retryTimeout: 1_000, scheduler: clock });
+    expect([breaker.state, breaker.snapshot().stateFor]).toEqual(['half-open', 0]);
+    expect(breaker.totals().transitions['half-open']).toBe(0); // nothing has changed since the start
+  });
+
+  it.each([
+    ['a number', 20_000, 20_000],
+    ['a function', () => 20_000, 0],
+  ])(
+    'of half-open without an open time takes the open time of the options: %s',
+    (_, own, served) => {
+      const { openTime: _left, ...restore } = taken({ successThreshold: 2 }, (it) =>
+        it.advance(1_000),
+      );
+      const breaker = circuitBreaker({
+        restore,
+        successThreshold: 2,
+        retryTimeout: own,
+        scheduler: new HandClock(1_000),
+      });
+      expect(breaker.snapshot().openTime).toBe(served);
+    },
+  );
+
+  it('of half-open by rounds begins without results', () => {
+    const snapshot = taken({ successThreshold: 3 }, (clock) => clock.advance(1_000));
+    const restore = { ...snapshot, probes: { good: 1, bad: 0 } };
+    const breaker = circuitBreaker({ restore, scheduler: new HandClock(1_000) });
+    expect(breaker.snapshot().probes).toEqual({ good: 0, bad: 0 });
+    const fixed = circuitBreaker({ restore, successThreshold: 3, scheduler: new HandClock(1_000) });
+    expect(fixed.snapshot().probes).toEqual({ good: 1, bad: 0 });
+  });
+
+  it('of an isolated breaker starts closed, and has nothing to explain', () => {
+    const isolated = circuitBreaker({ scheduler: new HandClock() });
+    isolated.isolate();
+    const restore = isolated.snapshot();
+    expect(restore.why?.reason).toBe('isolate');
+    const breaker = circuitBreaker({ restore, scheduler: new HandClock() });
+    expect([breaker.state, breaker.snapshot().why]).toEqual(['closed', null]);
+  });
+
+  it('shows the excess of a disabled breaker, and none of an open one', () => {
+    const breaker = circuitBreaker({ scheduler: new HandClock() });
+    breaker.disable();
+    fail(breaker, 2);
+    expect(breaker.snapshot().excess).toEqual({ failures: 2, ago: 0, balance: -2 });
+    breaker.isolate();
+    expect(breaker.snapshot().excess).toBeNull();
+  });
+
+  it('shows the longest wait that JSON can hold exactly, and null for a longer one', () => {
+    for (const [retryTimeout, shown] of [
+      [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+      [2 * Number.MAX_SAFE_INTEGER, null],
+    ] as const) {
+      const breaker = circuitBreaker({ retryTimeout, scheduler: new HandClock() });
+      breaker.trip();
+      expect(breaker.snapshot().retryAfter).toBe(shown);
+    }
+  });
+});

@@ -1,0 +1,119 @@
+import { NEVER } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import {
+  type CircuitBreaker,
+  type CircuitBreakerOptions,
+  circuitBreaker,
+} from '../../src/index.ts';
+import { admits, fail, start, succeed } from '../rxjs/calls.ts';
+import { HandClock } from '../rxjs/handClock.ts';
+
+/** Half-open after one second open. */
+function halfOpen(options: CircuitBreakerOptions): { breaker: CircuitBreaker; clock: HandClock } {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({ retryTimeout: 1_000, ...options, scheduler: clock });
+  breaker.trip();
+  clock.advance(1_000);
+  expect(breaker.state).toBe('half-open');
+  return { breaker, clock };
+}
+
+describe('configure in half-open', () => {
+  it('from fixed numbers to rounds begins anew with one place', () => {
+    const { breaker } = halfOpen({ successThreshold: 3, probeFailureThreshold: 2 });
+    succeed(breaker, 2);
+    fail(breaker);
+    breaker.configure({ retryTimeout: 1_000 });
+    expect(breaker.snapshot().probes).toEqual({ good: 0, bad: 0 });
+    start(breaker);
+    expect(admits(breaker)).toBe(false); // a round of one
+  });
+
+  it('from rounds to fixed numbers begins anew, and back again with a round of one', () => {
+    const { breaker } = halfOpen({});
+    const probe = start(breaker);
+    expect(admits(breaker)).toBe(false);
+    probe.complete(); // a good round that refused a call: the next round has three places
+    const one = start(breaker);
+    start(breaker);
+    expect(admits(breaker)).toBe(true);
+    one.complete();
+    breaker.configure({ retryTimeout: 1_000, successThreshold: 2 });
+    expect(breaker.snapshot().probes).toEqual({ good: 0, bad: 0 });
+    breaker.configure({ retryTimeout: 1_000 });
+    expect(admits(breaker)).toBe(false); // a probe in flight has the only place
+  });
+
+  it('forgets that a call was refused before the kind of half-open changed', () => {
+    const { breaker } = halfOpen({});
+    const probe = start(breaker);
+    expect(admits(breaker)).toBe(false);
+    breaker.configure({ retryTimeout: 1_000, successThreshold: 2 });
+    breaker.configure({ retryTimeout: 1_000 });
+    probe.complete();
+    expect(breaker.state).toBe('closed'); // the round refused nobody
+  });
+
+  it('keeps the results of rounds from round to round', () => {
+    const { breaker } = halfOpen({});
+    const probe = start(breaker);
+    expect(admits(breaker)).toBe(false);
+    probe.complete();
+    succeed(breaker);
+    breaker.configure({ retryTimeout: 2_000 });
+    expect(breaker.snapshot().probes).toEqual({ good: 1, bad: 0 });
+    start(breaker);
+    start(breaker);
+    expect(admits(breaker)).toBe(true); // three places still
+  });
+
+  it('keeps fixed results that are no verdict under the new numbers', () => {
+    const { breaker } = halfOpen({ successThreshold: 3, probeFailureThreshold: 3 });
+    succeed(breaker);
+    fail(breaker);
+    breaker.configure({ retryTimeout: 1_000, successThreshold: 2, probeFailureThreshold: 2 });
+    expect(breaker.snapshot().probes).toEqual({ good: 1, bad: 1 });
+    succeed(breaker);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('begins anew where the fixed results would be a verdict under the new numbers', () => {
+    const { breaker } = halfOpen({ successThreshold: 3 });
+    succeed(breaker, 2);
+    breaker.configure({ retryTimeout: 1_000, successThreshold: 2 });
+    expect(breaker.state).toBe('half-open');
+    expect(breaker.snapshot().probes).toEqual({ good: 0, bad: 0 });
+    succeed(breaker);
+    expect(breaker.state).toBe('half-open');
+    succeed(breaker);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('without a slow limit no probe becomes bad by its age', () => {
+    const { breaker, clock } = halfOpen({ slowCallDuration: 100 });
+    start(breaker);
+    breaker.configure({ retryTimeout: 1_000 });
+    clock.advance(500);
+    expect(breaker.state).toBe('half-open');
+  });
+
+  it('with a slow limit the next probes become bad by their age', () => {
+    const { breaker, clock } = halfOpen({});
+    breaker.configure({ retryTimeout: 1_000, slowCallDuration: 100 });
+    start(breaker);
+    clock.advance(100);
+    expect(breaker.state).toBe('half-open');
+    clock.advance(1);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('with another slow limit the probes in flight get the new limit', () => {
+    const { breaker, clock } = halfOpen({ slowCallDuration: 100 });
+    NEVER.pipe(breaker).subscribe({ error: () => {} });
+    breaker.configure({ retryTimeout: 1_000, slowCallDuration: 300 });
+    clock.advance(300);
+    expect(breaker.state).toBe('half-open');
+    clock.advance(1);
+    expect(breaker.state).toBe('open');
+  });
+});
