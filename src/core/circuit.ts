@@ -212,7 +212,7 @@ export abstract class Circuit extends Clock {
     const { listener } = this;
     if (listener === null) return;
     // a watcher of the state pays nothing for the calls of a closed breaker
-    if (this.callListener === null && this.current?.plain && !this.isUntold) return;
+    if (this.callListener === null && this.epoch.plain && !this.isUntold) return;
     this.isUntold = false;
     listener.flush();
   }

@@ -36,7 +36,7 @@ export abstract class Clock {
       this.latest = time;
       return time;
     }
-    if (!Number.isFinite(time)) throw broken(time + this.origin);
+    if (!Number.isFinite(time)) throw broken(time);
     this.origin -= this.latest - time;
     return this.latest;
   }

@@ -18,7 +18,7 @@ import { type Judge, readSuccessOn } from './judge.js';
 import type { CoreOptions, RetryTimeout, RollingWindow } from './options.js';
 import { ensureSnapshot } from './snapshot.js';
 import type { TripPredicate } from './trip.js';
-import { endless, type WindowConfig } from './window.js';
+import type { WindowConfig } from './window.js';
 
 /** The parts that the library around the core provides: a default clock, and a report of errors without a caller. */
 export interface Surroundings {
@@ -237,8 +237,13 @@ const finiteDuration: Rule = [
   (value: number) => value >= 1 && value < NEVER,
 ];
 
+const windowRules: Readonly<Record<string, readonly Rule[]>> = {
+  calls: [ringSize],
+  duration: [],
+  buckets: [ringSize],
+};
+
 function readWindow(given: RollingWindow): WindowConfig {
-  if (given === NEVER) return endless;
   if (typeof given === 'number') {
     ensure('rollingWindow', given, windowDuration);
     return { duration: given, buckets: 10, size: NEVER };
@@ -248,9 +253,9 @@ function readWindow(given: RollingWindow): WindowConfig {
     Boolean,
     'object',
   ]);
+  check('rollingWindow.', given, windowRules);
   const { calls, duration: time, buckets = 10 } = given;
   if (calls === undefined) {
-    check('rollingWindow.', given, { duration: [], buckets: [ringSize] });
     ensure('rollingWindow.duration', time, finiteDuration);
     return { duration: time as number, buckets, size: NEVER };
   }
@@ -259,6 +264,5 @@ function readWindow(given: RollingWindow): WindowConfig {
       `rollingWindow must be { duration, buckets } or { calls }, not both, got ${show(given)}`,
     );
   }
-  check('rollingWindow.', given, { calls: [ringSize], duration: [], buckets: [] });
   return { duration: NEVER, buckets, size: calls };
 }

@@ -88,16 +88,17 @@ export class Epoch extends Window {
   /** Gives the place of a call back. An expired probe has lost its place before. */
   release(flight: Flight | null): void {
     const { probes } = this;
-    if (flight === null || probes === null) {
+    if (probes === null) {
       this.inFlight--;
       if (flight?.overdue) this.slowInFlight--;
       else if (flight !== null) this.flights?.remove(flight);
       return;
     }
-    const { twin } = flight;
-    if (!flight.overdue) {
+    const probe = flight as Flight; // every probe has a flight
+    const { twin } = probe;
+    if (!probe.overdue) {
       this.inFlight--;
-      probes.leases.remove(flight);
+      probes.leases.remove(probe);
       if (twin?.overdue) this.slowInFlight--;
     }
     if (twin !== null && !twin.overdue) probes.limits?.remove(twin);
@@ -110,7 +111,7 @@ export class Epoch extends Window {
 
   /** Closed and disabled: the oldest calls have become slow. Returns how many. */
   lapse(): number {
-    const calls = this.flights?.lapse().calls ?? 0;
+    const { calls } = (this.flights as Flights).lapse();
     this.slowInFlight += calls;
     return calls;
   }
@@ -126,7 +127,7 @@ export class Epoch extends Window {
   /** Half-open: the oldest probes have become slow. Returns how many. */
   slowProbes(limits: Flights): number {
     const { calls, twin } = limits.lapse();
-    if (!twin?.overdue) this.slowInFlight += calls;
+    if (!(twin as Flight).overdue) this.slowInFlight += calls;
     return calls;
   }
 

@@ -333,3 +333,17 @@ describe('a breaker that judges by it', () => {
     expect(breaker.state).toBe('open');
   });
 });
+
+test('a code that is no text is no code', () => {
+  const code = {
+    toString: () => {
+      throw new Error('a hostile code');
+    },
+  };
+  expect(classifyHttpError({ code }, 'closed')).toBe('failure');
+});
+
+test('a bug of the app with a code of its own is ignored', () => {
+  const bug = Object.assign(new TypeError('x'), { code: 'ERR_INVALID_ARG_TYPE' });
+  expect(classifyHttpError(bug, 'closed')).toBe('ignored');
+});

@@ -125,3 +125,12 @@ describe('a name or value in a message', () => {
     },
   );
 });
+
+it('a permit shows its breaker, the state, and whether it is settled', () => {
+  const breaker = circuitBreaker({ name: 'payments' });
+  const permit = breaker.acquire();
+  const call = { circuitBreaker: 'payments', state: 'closed' };
+  expect(JSON.parse(JSON.stringify(permit))).toEqual({ call, settled: false });
+  permit.success();
+  expect(JSON.parse(JSON.stringify(permit))).toEqual({ call, settled: true });
+});

@@ -18,6 +18,16 @@ function halfOpen(options: CircuitBreakerOptions): { breaker: CircuitBreaker; cl
   return { breaker, clock };
 }
 
+it('a slow limit that comes later leaves the calls in flight alone', () => {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({ scheduler: clock });
+  const call = start(breaker);
+  breaker.configure({ slowCallDuration: 100 });
+  clock.advance(500);
+  call.complete();
+  expect(breaker.snapshot().counts).toMatchObject({ successes: 1, slow: 0, inFlight: 0 });
+});
+
 describe('configure in half-open', () => {
   it('from fixed numbers to rounds begins anew with one place', () => {
     const { breaker } = halfOpen({ successThreshold: 3, probeFailureThreshold: 2 });
@@ -91,10 +101,21 @@ describe('configure in half-open', () => {
 
   it('without a slow limit no probe becomes bad by its age', () => {
     const { breaker, clock } = halfOpen({ slowCallDuration: 100 });
-    start(breaker);
+    const probe = start(breaker);
     breaker.configure({ retryTimeout: 1_000 });
     clock.advance(500);
     expect(breaker.state).toBe('half-open');
+    probe.complete();
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('with a slow limit a probe from before ends as any', () => {
+    const { breaker, clock } = halfOpen({});
+    const probe = start(breaker);
+    breaker.configure({ retryTimeout: 1_000, slowCallDuration: 100 });
+    clock.advance(50);
+    probe.complete();
+    expect(breaker.state).toBe('closed');
   });
 
   it('with a slow limit the next probes become bad by their age', () => {

@@ -462,3 +462,12 @@ describe('a tripWhen that throws over a success, after what has moved the window
     },
   );
 });
+
+it('a predicate that throws over a slow success leaves one bad call, not two', () => {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({ tripWhen: crash, slowCallDuration: 100, scheduler: clock });
+  const permit = breaker.acquire();
+  clock.advance(100.5); // slow, and not yet found to be slow
+  expect(() => permit.success()).toThrow(bug);
+  expect(breaker.snapshot().excess).toEqual({ failures: 1, ago: 0, balance: -1 });
+});
