@@ -1,5 +1,6 @@
 import { NEVER } from 'rxjs';
 import { afterEach, describe, expect, it } from 'vitest';
+import { brandAsRefusal } from '../../src/core/errors.ts';
 import { CircuitOpenError, circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
 import { boom, fail } from '../rxjs/calls.ts';
 import { HandClock } from '../rxjs/handClock.ts';
@@ -187,4 +188,20 @@ describe('the cause', () => {
     expect(breaker.state).toBe('open');
     expect(() => breaker.acquire()).toThrow(expect.objectContaining({ cause: boom }));
   });
+});
+
+it('an error of another class that is marked as a refusal is one, and shows what a refusal shows', () => {
+  const refused = refusal();
+  const error = new Error('503');
+  expect(isCircuitOpenError(error)).toBe(false);
+  const marked = brandAsRefusal(error, refused);
+  expect(marked).toBe(error);
+  expect(isCircuitOpenError(marked)).toBe(true);
+  expect(marked).toMatchObject({
+    breaker: 'payments',
+    code: 'ECIRCUITOPEN',
+    state: 'open',
+    retryAfter: 4_000,
+  });
+  expect(Object.keys(marked)).not.toContain('cause');
 });

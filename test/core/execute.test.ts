@@ -511,3 +511,34 @@ describe('beside a plain promise', () => {
     );
   });
 });
+
+describe('the second argument of execute', () => {
+  it('is named in the error for another value', async () => {
+    await expect(make().execute(() => 1, 5 as never)).rejects.toThrow(
+      'the second argument of execute must be an object, got 5',
+    );
+  });
+
+  it('may be options without a signal', async () => {
+    const breaker = make();
+    const told = events(breaker);
+    expect(await breaker.execute(() => 1, { context: 'order 5' })).toBe(1);
+    expect(await breaker.execute(() => 2, { signal: undefined })).toBe(2);
+    expect(told).toMatchObject([{ context: 'order 5' }, { type: 'success' }]);
+  });
+});
+
+it('a task may answer with an object that only looks a little like an Observable', async () => {
+  const answers = [{ lift: () => 1 }, { subscribe: () => 1 }, { '@@observable': () => 1 }];
+  for (const answer of answers) expect(await make().execute(() => answer)).toBe(answer);
+});
+
+it('a task with a rest parameter leaves no listener on the signal that such tasks share', async () => {
+  let shared: AbortSignal | undefined;
+  await make().execute((...[signal]: AbortSignal[]) => {
+    shared = signal;
+    signal?.addEventListener('abort', () => {});
+  });
+  expect(shared).toBeInstanceOf(AbortSignal);
+  expect(getEventListeners(shared as AbortSignal, 'abort')).toEqual([]);
+});

@@ -83,3 +83,15 @@ describe('the clock, in a healthy call', () => {
     expect(clock.reads - before).toBe(1);
   });
 });
+
+it('after the last call that is a success by its age, a healthy call reads no clock again', () => {
+  const clock = new HandClock(1_000);
+  const breaker = circuitBreaker({ scheduler: clock });
+  of(1)
+    .pipe(breaker.with({ successOn: { after: 100 } }))
+    .subscribe();
+  breaker.reset();
+  const before = clock.reads;
+  for (let i = 0; i < calls; i++) of(1).pipe(breaker).subscribe();
+  expect(clock.reads).toBe(before);
+});
