@@ -18,8 +18,7 @@ export interface Judge {
 
 const successOn: Rule = [
   '"complete", "first-value" or { after: milliseconds }',
-  (value: unknown) =>
-    value === 'complete' || value === 'first-value' || (typeof value === 'object' && value),
+  (value: string) => value === 'complete' || value === 'first-value',
   'string',
 ];
 
@@ -36,7 +35,7 @@ export function readSuccessOn(
   given: JudgeOptions['successOn'] = 'complete',
 ): Pick<Judge, 'successOnFirstValue' | 'successAfter'> {
   if (typeof given === 'object' && given !== null) {
-    check('successOn.', given, { after: [duration] });
+    check('successOn.', given, { after: [] });
     ensure('successOn.after', given.after, duration);
     return { successOnFirstValue: false, successAfter: given.after };
   }

@@ -124,7 +124,7 @@ export class Machine extends Circuit {
       this.abandon(call);
       throw broken;
     }
-    call.epoch?.watchTheClock();
+    this.epoch.watchTheClock();
     this.ripening ??= new Ripening();
     this.ripening.add(call, this.latest, age);
     this.listener?.flush();

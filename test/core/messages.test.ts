@@ -1,3 +1,4 @@
+import { throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   type CircuitBreakerOptions,
@@ -6,6 +7,7 @@ import {
   jittered,
   retryAfterHeader,
 } from '../../src/index.ts';
+import { events, fail } from '../rxjs/calls.ts';
 import { HandClock } from '../rxjs/handClock.ts';
 
 /** The message of the error that `make` throws. */
@@ -116,4 +118,43 @@ it('a clock that tells no finite time is named with its time', () => {
   expect(message(() => breaker.trip())).toBe(
     'scheduler.now() must answer finite milliseconds, got -Infinity',
   );
+});
+
+describe('successOn', () => {
+  const wrong: readonly [unknown, string][] = [
+    [
+      'sometimes',
+      'successOn must be "complete", "first-value" or { after: milliseconds }, got "sometimes"',
+    ],
+    [null, 'successOn must be "complete", "first-value" or { after: milliseconds }, got null'],
+    [{ after: -1 }, 'successOn.after must be a number of milliseconds, more than 0, got -1'],
+    [{}, 'successOn.after must be a number of milliseconds, more than 0, got undefined'],
+    [{ before: 5 }, 'unknown option "successOn.before", got 5'],
+  ];
+
+  it.each(wrong)('%j is refused by a breaker', (successOn, words) => {
+    expect(message(() => circuitBreaker({ successOn: successOn as 'complete' }))).toBe(words);
+  });
+
+  it.each(wrong)('%j is refused by a call, before the call', (successOn, words) => {
+    const breaker = circuitBreaker();
+    expect(message(() => breaker.with({ successOn: successOn as 'complete' }))).toBe(words);
+  });
+});
+
+it('the event of a refusal has a context only if the call has one', () => {
+  const breaker = circuitBreaker({ scheduler: new HandClock() });
+  breaker.trip();
+  const told = events(breaker);
+  fail(breaker);
+  throwError(() => 0)
+    .pipe(breaker.with({ context: 5 }))
+    .subscribe({ error: () => {} });
+  const refused = {
+    type: 'rejected',
+    breaker: 'circuit-breaker',
+    state: 'open',
+    retryAfter: 1_000,
+  };
+  expect(told).toStrictEqual([refused, { ...refused, context: 5 }]);
 });

@@ -471,3 +471,24 @@ it('a predicate that throws over a slow success leaves one bad call, not two', (
   expect(() => permit.success()).toThrow(bug);
   expect(breaker.snapshot().excess).toEqual({ failures: 1, ago: 0, balance: -1 });
 });
+
+it('a predicate that throws over a success starts the excess at the success', () => {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({
+    tripWhen: crash,
+    rollingWindow: { calls: 10 },
+    scheduler: clock,
+  });
+  clock.advance(500);
+  expect(() => breaker.acquire().success()).toThrow(bug);
+  clock.advance(70);
+  expect(breaker.snapshot().excess).toEqual({ failures: 1, ago: 70, balance: -1 });
+});
+
+it('a classifier with another answer is told all answers', () => {
+  const breaker = make({ classifyError: () => 'bad' as 'failure' });
+  expect(record(throwError(() => boom).pipe(breaker))).toEqual(['#TypeError']);
+  expect(() => breaker.acquire().failure()).toThrow(
+    'classifyError must answer "failure" or "success" or "ignored" or "trip", got "bad"',
+  );
+});
