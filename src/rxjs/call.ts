@@ -23,7 +23,7 @@ type Stage = typeof SUBSCRIBING | typeof LINKED | typeof OVER;
  * plain observer would miss `closed`, and a Subscriber of our own would double the cost of a call. A test checks this
  * behaviour for every supported RxJS.
  *
- * The subscriber keeps a list of its teardowns, and the list costs a third of a call. So the call joins the list only
+ * The subscriber keeps a list of its teardowns, and the list costs a quarter of a call. So the call joins the list only
  * when the source adds a teardown, or has subscribed and goes on (`link`). Until then `closed` asks the subscriber.
  */
 class Call<T> extends Admission implements Observer<T> {
