@@ -178,3 +178,20 @@ describe('what tripWhen is given', () => {
     expect(asked).toBe(3);
   });
 });
+
+it('a predicate sees how long the trouble lasts at a success, too', () => {
+  const clock = new HandClock();
+  const seen: number[] = [];
+  const breaker = circuitBreaker({
+    tripWhen: ({ troubledFor }) => {
+      seen.push(troubledFor);
+      return false;
+    },
+    rollingWindow: { calls: 10 },
+    scheduler: clock,
+  });
+  fail(breaker, 2);
+  clock.advance(500);
+  succeed(breaker);
+  expect(seen).toEqual([0, 0, 500]);
+});
