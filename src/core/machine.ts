@@ -326,8 +326,8 @@ export class Machine extends Circuit {
   }
 
   /**
-   * Brings the machine up to date and returns the time. A look at the clock costs two fifths of a call: if no count depends
-   * on the time, and no listener needs the time, the method returns the time of the last look.
+   * Brings the machine up to date and returns the time. A look at the clock costs two fifths of a call: if no count
+   * depends on the time, and no listener needs the time, the method returns the time of the last look.
    */
   private catchUp(): number {
     if (this.isTimeless) return this.latest;

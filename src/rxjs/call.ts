@@ -168,7 +168,10 @@ class JudgedCall<T> extends Call<T> {
 /** The call whose source subscribes now: the subscriber may have left without the call's knowledge. */
 let subscribing: { link(): void } | null = null;
 
-/** Before a look at a breaker: if the subscriber of the call that subscribes now has left, the call ends first. */
+/**
+ * Before a look at a breaker, and before a call: if the subscriber of the call that subscribes now has left, that call
+ * ends first.
+ */
 export function linkSubscribing(): void {
   subscribing?.link();
 }
@@ -196,6 +199,7 @@ export function guard<T>(
   }
   return new Observable<T>((destination) => {
     if (destination.closed) return; // forkJoin subscribes to the next source even after an error of an earlier source
+    linkSubscribing();
     const machine = owner.used;
     const judge = own === undefined ? machine.config : own(machine);
     const refusal = machine.refusal(judge);
@@ -205,7 +209,6 @@ export function guard<T>(
     }
     const Kind = judge.judgesValues ? JudgedCall<T> : Call<T>;
     const call = new Kind(machine, judge, destination);
-    linkSubscribing();
     // a listener of the breaker may have unsubscribed the subscriber
     if (!destination.closed) {
       subscribing = call;
@@ -213,8 +216,9 @@ export function guard<T>(
         call.add(source.subscribe(call)); // `subscribe` mostly returns the call itself, and `add` does nothing
       } catch (error) {
         call.error(error);
+      } finally {
+        subscribing = null; // a call around this one was linked when this one began
       }
-      subscribing = null;
     }
     call.link(); // does nothing after the end of the call
   });

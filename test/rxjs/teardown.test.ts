@@ -306,6 +306,19 @@ describe('a subscriber that has left', () => {
     expect(seen).toBe(0);
   });
 
+  it('has given the only place of half-open back for a call that its source makes', () => {
+    const stop = new Subject<void>();
+    const breaker = oneProbe();
+    const heard: string[] = [];
+    const source = new Observable(() => {
+      stop.next();
+      heard.push(...record(of('inner').pipe(breaker)));
+    });
+    source.pipe(breaker, takeUntil(stop)).subscribe();
+    expect(heard).toEqual(['inner', '|']);
+    expect(breaker.state).toBe('closed');
+  });
+
   it('has given its place back while the source subscribes, for a look at a group', () => {
     const stop = new Subject<void>();
     const hosts = circuitBreakers();
