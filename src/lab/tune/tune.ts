@@ -30,7 +30,7 @@ export interface TuneOptions {
    * @default a failed or refused request 1, a second in vain 1, a call into a broken service 0.1
    */
   readonly weights?: Weights;
-  /** Another seed searches along other ways, on other days. @default 1 */
+  /** Another seed searches along other ways, on the same days. @default 1 */
   readonly seed?: number;
   /** Hears how much of the work is done, as a fraction. */
   readonly onProgress?: (done: number) => void;
