@@ -25,7 +25,7 @@ export class Epoch extends Window {
   since: number;
   /** The instant at which time ends the epoch; `Infinity` if only calls or a hand can end the epoch. */
   readonly until: number;
-  /** Closed and without a slow-call rule: every call is admitted and needs no start time. */
+  /** Closed or disabled, without a slow-call rule: every call is admitted and needs no start time. */
   plain = false;
   /** No count depends on the time: a success needs no look at the clock. */
   timeless = false;
@@ -58,7 +58,7 @@ export class Epoch extends Window {
     if (slowLimit === NEVER) this.flights = null;
     else if (this.flights === null) this.flights = new Flights(slowLimit);
     else this.flights.limit = slowLimit;
-    this.plain = this.state === 'closed' && this.flights === null;
+    this.plain = this.flights === null;
     this.timeless = this.plain && config.duration === NEVER;
   }
 

@@ -1,4 +1,4 @@
-import { ensure, object } from './check.js';
+import { ensure, object, show } from './check.js';
 import { ensureCallOptions, type Judge, judgeOf } from './judge.js';
 import type { Machine } from './machine.js';
 import type { CallOptions } from './options.js';
@@ -23,7 +23,7 @@ export function execute<T>(machine: Machine, task: Task<T>, caller: Caller): Pro
     if (isSignal(caller)) return run(machine, task, machine.config, caller);
     const { signal, ...call } = caller;
     if (signal !== undefined && !isSignal(signal)) {
-      throw new TypeError('signal must be an AbortSignal');
+      throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
     }
     ensureCallOptions(call);
     return run(machine, task, judgeOf(machine.config, call), signal);
@@ -32,8 +32,9 @@ export function execute<T>(machine: Machine, task: Task<T>, caller: Caller): Pro
   }
 }
 
-function isSignal(caller: object): caller is AbortSignal {
-  return 'aborted' in caller && 'addEventListener' in caller;
+function isSignal(value: unknown): value is AbortSignal {
+  const signal: object = Object(value);
+  return 'aborted' in signal && 'addEventListener' in signal;
 }
 
 function run<T>(

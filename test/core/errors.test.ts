@@ -205,3 +205,13 @@ it('an error of another class that is marked as a refusal is one, and shows what
   });
   expect(Object.keys(marked)).not.toContain('cause');
 });
+
+it('a refusal has a stack trace where captureStack asks for one, and only then', () => {
+  expect(refusal().stack).not.toContain('\n    at ');
+  CircuitOpenError.captureStack = true;
+  try {
+    expect(refusal().stack).toContain('\n    at ');
+  } finally {
+    CircuitOpenError.captureStack = false;
+  }
+});

@@ -542,3 +542,36 @@ it('a task with a rest parameter leaves no listener on the signal that such task
   expect(shared).toBeInstanceOf(AbortSignal);
   expect(getEventListeners(shared as AbortSignal, 'abort')).toEqual([]);
 });
+
+describe('what execute refuses', () => {
+  it.each([
+    [{ signal: 5 }, 'signal must be an AbortSignal, got 5'],
+    [{ signal: null }, 'signal must be an AbortSignal, got null'],
+    [{ signal: { aborted: false } }, 'signal must be an AbortSignal, got {"aborted":false}'],
+    [{ aborted: false }, 'unknown option "aborted", got false'],
+    [{ addEventListener: () => {} }, 'unknown option "addEventListener", got a function'],
+  ])('%j', async (call, words) => {
+    const breaker = make();
+    await expect(breaker.execute(() => 1, call as never)).rejects.toThrow(words);
+    expect(counted(breaker)).toEqual(none);
+  });
+
+  const observables: readonly (readonly [string, object])[] = [
+    ['of RxJS', { subscribe: () => 1, lift: () => 1 }],
+    ['of another library', { subscribe: () => 1, '@@observable': () => 1 }],
+  ];
+  it.each(observables)('an Observable %s as the answer', async (_, answer) => {
+    const breaker = make();
+    await expect(breaker.execute(() => answer)).rejects.toThrow('answered an Observable');
+    expect(counted(breaker)).toEqual({ ...none, failures: 1 });
+  });
+});
+
+it('an abort without a reason is a call that was given up', async () => {
+  const breaker = make();
+  const controller = new AbortController();
+  const answer = breaker.execute(() => new Promise(() => {}), controller.signal);
+  controller.abort(null);
+  await expect(answer).rejects.toBeNull();
+  expect(counted(breaker)).toEqual(none);
+});
