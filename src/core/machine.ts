@@ -247,7 +247,7 @@ export class Machine extends Circuit {
     const isBad = (failed || slow) && !wasFoundSlow;
     // a bad call needs the time; a user's predicate needs the time for `troubledFor`
     const needsTime = isBad || (config.tripWhen !== undefined && excess.failures > 0);
-    const isOld = epoch.timeless && this.callListener === null;
+    const isOld = this.isTimeless;
     const now = needsTime && isOld ? this.now() : time;
     if (failed && error !== undefined) this.cause = error;
     const met = config.tripWhen && epoch.met;
