@@ -183,7 +183,7 @@ local function judge()
     local index, kind = string.match(name, '^(%d+)(%a)$')
     if not index then
       local slow, seenAt = string.match(value, '^(%d+)@(%d+)$')
-      if not slow then meta[name] = tonumber(value)
+      if not slow then meta[name] = tonumber(value) or value
       elseif tonumber(seenAt) >= alive then overdue = overdue + tonumber(slow)
       else stale[#stale + 1] = name end
     else
@@ -267,12 +267,20 @@ local function judge()
       or (meta.asked and now - meta.asked >= q.heartbeat) then
       if q.open then enter('open', reason, 1, q.open) else reply.c = 1 end
     elseif not meta.asked then
-      redis.call('HSET', EVIDENCE, 'asked', text(now))
+      redis.call('HSET', EVIDENCE, 'asked', text(now), 'asker', q.id)
       news('flush')
     end
     return
   end
-  if meta.asked and not reason then redis.call('HDEL', EVIDENCE, 'asked') end
+  if meta.asked and not reason then
+    -- a process with other rules, or whose tripWhen said nothing, must not take back the question of the asker
+    if meta.asker == q.id or now - meta.asked >= 2 * q.heartbeat then
+      redis.call('HDEL', EVIDENCE, 'asked', 'asker', 'answered')
+    elseif not meta.answered and redis.call('ZCOUNT', MEMBERS, text(meta.asked), '+inf') >= live then
+      redis.call('HSET', EVIDENCE, 'answered', 1)
+      news('flush') -- all have answered: the asker judges now
+    end
+  end
   if q.bad and failing >= q.quorum and live > 1 then
     if not meta.slack or slack > meta.slack then redis.call('HSET', EVIDENCE, 'slack', text(slack))
     elseif slack * 2 <= meta.slack then

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { CircuitBreakerOptions, Counts } from '../../src/index.ts';
 import type { SharingSnapshot } from '../../src/redis/index.ts';
 import { RedisServer } from './fleet/server.ts';
 import { VirtualFleet, type VirtualProcess } from './fleet/virtual.ts';
@@ -107,6 +108,40 @@ test('a reset at any instant of an opening, and a trip at any instant of a reset
     expect([delay, ...states(fleet)]).toEqual([delay, 'open', 'open', 'open']);
   }
 });
+
+test.each([
+  [
+    'thresholds',
+    { failureRateThreshold: 0.4, minimumCalls: 10 },
+    { failureRateThreshold: 0.9, minimumCalls: 10 },
+  ],
+  [
+    'predicates',
+    { tripWhen: ({ failureRate }: Counts) => failureRate >= 0.4 },
+    { tripWhen: ({ failureRate }: Counts) => failureRate >= 0.9 },
+  ],
+] satisfies [string, CircuitBreakerOptions, CircuitBreakerOptions][])(
+  'in a fleet of differing %s the laxer processes do not take back the question of the strictest',
+  async (_, strict, lax) => {
+    const common = { retryTimeout: 60_000, rollingWindow: 10_000 };
+    await using server = await RedisServer.start();
+    for (let phase = 0; phase < 1_000; phase += 90) {
+      await using fleet = await VirtualFleet.start(server, 1 + phase);
+      for (const rules of [lax, strict, lax]) fleet.add({ ...common, ...rules });
+      await know(fleet);
+      fleet.processes[0]?.sharing?.reset();
+      await fleet.play(100 + phase);
+      each(fleet, false, 20);
+      // 100 calls a second in each process, of which 7 in 10 fail; a process that is open by its own rules asks the
+      // fleet at its heartbeat, once a second
+      for (let at = 0; at < 2_000 && !are(fleet, 'open'); at += 10) {
+        each(fleet, at % 100 < 70);
+        await fleet.play(10);
+      }
+      expect([phase, ...states(fleet)]).toEqual([phase, 'open', 'open', 'open']);
+    }
+  },
+);
 
 test.each([0.2, 2, 10])(
   'with a round trip of %d ms the fleet opens within two and a half round trips of the call that crosses',
