@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
 import { NEVER } from 'rxjs';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { type CircuitBreaker, circuitBreaker } from '../../src/index.ts';
 import { boom, events, fail, succeed } from '../rxjs/calls.ts';
 import { HandClock } from '../rxjs/handClock.ts';
@@ -141,30 +141,4 @@ describe('the diagnostics channels', () => {
     for (let i = 0; i < 10; i++) refuse(breaker);
     expect(clock.reads).toBe(10); // one look at the clock for each refusal, as without channels
   });
-});
-
-it('a platform without diagnostics channels has breakers all the same', async () => {
-  vi.resetModules();
-  vi.stubGlobal('process', { ...process, getBuiltinModule: undefined });
-  try {
-    const fresh = await import('../../src/index.ts');
-    const breaker = fresh.circuitBreaker({ retryTimeout: 100, scheduler: new HandClock() });
-    const told = events(breaker);
-    breaker.trip(boom);
-    fail(breaker);
-    breaker.reset();
-    expect(told.map(({ type }) => type)).toEqual([
-      'state-change',
-      'rejected',
-      'state-change',
-      'reset',
-    ]);
-    const unheard = fresh.circuitBreaker({ scheduler: new HandClock() });
-    unheard.trip();
-    fail(unheard);
-    expect(unheard.state).toBe('open');
-  } finally {
-    vi.unstubAllGlobals();
-    vi.resetModules();
-  }
 });
