@@ -26,6 +26,33 @@ function addedCost(workload, peer, must, stretch, more) {
   };
 }
 
+/** A line that is what a contender adds to a bare call, as a ratio to what `map` adds. */
+function overMap(workload, name, must, stretch) {
+  return {
+    title: `${workload}: added cost, ${name} ÷ map`,
+    workload,
+    added: [
+      [name, 'bare'],
+      ['map', 'bare'],
+    ],
+    must,
+    stretch,
+  };
+}
+
+/** A line that is what failures cost a contender. */
+function failing(name, must, stretch) {
+  return {
+    title: `${name}: 10 % failures ÷ none, each over the bare floor`,
+    quotient: [
+      ['rx.fail10', [name, 'bare']],
+      ['rx.fail0', [name, 'bare']],
+    ],
+    must,
+    stretch,
+  };
+}
+
 /** A line that is one figure. */
 function figure(title, unit, must, stretch, get, more = {}) {
   return { title, unit, must, stretch, get, ...more };
@@ -134,17 +161,7 @@ export const rows = [
   {
     id: 10,
     central: true,
-    lines: [
-      {
-        title: 'ours: 10 % failures ÷ none, each over the bare floor',
-        quotient: [
-          ['rx.fail10', ['ours', 'bare']],
-          ['rx.fail0', ['ours', 'bare']],
-        ],
-        must: [1.02, 1.02],
-        stretch: [1, 1],
-      },
-    ],
+    lines: [failing('ours', [1.02, 1.02], [1, 1])],
   },
   {
     id: 11,
@@ -373,26 +390,8 @@ export const rows = [
     id: 31,
     central: true,
     lines: [
-      {
-        title: 'rx.async: added cost, ours ÷ map',
-        workload: 'rx.async',
-        added: [
-          ['ours', 'bare'],
-          ['map', 'bare'],
-        ],
-        must: [0.9, 0.9],
-        stretch: [0.8, 0.8],
-      },
-      {
-        title: 'rx.async: added cost, ours/slow ÷ map',
-        workload: 'rx.async',
-        added: [
-          ['ours/slow', 'bare'],
-          ['map', 'bare'],
-        ],
-        must: free,
-        stretch: free,
-      },
+      overMap('rx.async', 'ours', [0.9, 0.9], [0.8, 0.8]),
+      overMap('rx.async', 'ours/slow', free, free),
       ratio('rx.async', 'cockatiel/sampling', 'ours', [4, 4], [5, 5], least),
       ratio('rx.async', 'opossum/default', 'ours', [8, 8], [10, 10], least),
     ],
@@ -426,6 +425,18 @@ export const rows = [
         ratio(workload, name, 'bare', free, free),
       ),
     ),
+  },
+  {
+    id: 36,
+    lines: [
+      ratio('rx.ok', 'prototype', 'map', free, free),
+      overMap('rx.async', 'prototype', free, free),
+      ratio('rx.async', 'cockatiel/sampling', 'prototype', free, free, least),
+      ratio('rx.async', 'opossum/default', 'prototype', free, free, least),
+      ratio('rx.stream', 'prototype', 'bare', free, free),
+      ratio('rx.open', 'prototype', 'bare', free, free),
+      failing('prototype', free, free),
+    ],
   },
 ];
 
