@@ -179,7 +179,6 @@ export class Window extends Totals {
     const { duration, buckets } = this.size;
     const index = Math.floor(((now - this.start) * buckets) / duration);
     this.end = this.beginningOf(index + 1);
-    if (this.newest.index <= index - buckets) this.oldest = this.newest; // all buckets at once
     this.open(index);
     while (this.oldest.index <= index - buckets) this.oldest = this.oldest.newer as Bucket;
   }
