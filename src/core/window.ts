@@ -83,8 +83,6 @@ class Totals {
   }
 }
 
-const nothing: Outcomes = { successes: 0, failures: 0, ignored: 0, slow: 0 };
-
 /** A stretch of time, with the totals of the window at the beginning of the stretch. */
 class Bucket extends Totals {
   /** The number of the stretch of time, from 0 on. */
@@ -263,7 +261,7 @@ export class Window extends Totals {
 
   /**
    * Starts from the contents of a snapshot of the same kind: buckets for a window of time, letters for a window of
-   * calls, `outcomes` for an endless window.
+   * calls, `outcomes` for an endless window. A snapshot of another kind leaves the window empty.
    *
    * @param passed Milliseconds since the snapshot was taken.
    */
@@ -274,13 +272,14 @@ export class Window extends Totals {
   ): void {
     const { duration, buckets } = this.size;
     if (this.ring !== null) {
-      for (const letter of snapshot?.kind === 'calls' ? snapshot.outcomes : '') {
+      if (snapshot?.kind !== 'calls') return;
+      for (const letter of snapshot.outcomes) {
         const code = CallRing.codeOf(letter);
         this.recordOutcome(code % 2, code >> 1, this.start);
       }
-      if (snapshot?.kind === 'calls') this.add({ ...nothing, ignored: outcomes.ignored });
+      this.allIgnored += outcomes.ignored;
     } else if (duration === NEVER) {
-      this.add(outcomes);
+      if (snapshot === null) this.add(outcomes);
     } else if (snapshot?.kind === 'time') {
       const width = duration / buckets;
       const kept = [...snapshot.buckets].sort((a, b) => b.ago - a.ago);
@@ -303,14 +302,8 @@ export class Window extends Totals {
     this.roll(now);
     const snapshot = this.windowSnapshot(now);
     const { successes, failures, ignored, endedSlow: slow } = this;
-    const wasEndless = snapshot === null;
     this.allSuccesses = this.allFailures = this.allIgnored = this.allSlow = 0;
     this.begin(size, now);
-    const kept = this.ring === null ? 0 : ignored;
-    this.restoreWindow(
-      wasEndless ? { successes, failures, ignored, slow } : { ...nothing, ignored: kept },
-      snapshot,
-      0,
-    );
+    this.restoreWindow({ successes, failures, ignored, slow }, snapshot, 0);
   }
 }
