@@ -118,7 +118,7 @@ export interface Spot {
  *
  * A window of time is cut into buckets, aligned to the moment when the state was entered. An outcome belongs to the
  * bucket of its completion. The window holds the newest `buckets` buckets, so every outcome in the window is younger
- * than `duration`. The window keeps no empty bucket: one step forgets an idle hour.
+ * than `duration`. The window keeps no empty bucket: an idle hour costs at most `buckets` steps.
  *
  * A window of calls has one bucket. The beginning of the bucket moves past each forgotten call; a `CallRing` knows how
  * the forgotten call ended.
@@ -175,7 +175,8 @@ export class Window extends Totals {
 
   private advance(now: number): void {
     const { duration, buckets } = this.size;
-    const index = Math.floor(((now - this.start) * buckets) / duration);
+    let index = Math.floor(((now - this.start) * buckets) / duration);
+    while (this.beginningOf(index) > now) index--; // the quotient may be rounded up to the next stretch
     this.end = this.beginningOf(index + 1);
     this.open(index);
     while (this.oldest.index <= index - buckets) this.oldest = this.oldest.newer as Bucket;
