@@ -113,7 +113,7 @@ describe('a snapshot', () => {
         clock.advance(120);
       }
       const restore = breaker.snapshot();
-      clock.advance(37);
+      clock.advance(237);
       const copy = circuitBreaker({ ...saved, restore });
       for (let i = 0; i < 120; i++) {
         expect(copy.snapshot().counts).toEqual(breaker.snapshot().counts);
@@ -121,6 +121,18 @@ describe('a snapshot', () => {
       }
     },
   );
+
+  it('tells the slow calls of each bucket', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ ...options(1_000), scheduler: clock });
+    for (let i = 0; i < 3; i++) {
+      const slow = start(breaker);
+      clock.advance(101);
+      slow.complete();
+    }
+    const slow = [1, 1, 1].map((calls) => ({ successes: calls, slow: calls }));
+    expect(breaker.snapshot().window).toMatchObject({ buckets: slow });
+  });
 
   it('of ten buckets restored with two buckets has two buckets', () => {
     const clock = new HandClock();
