@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
+import fc from '../fastCheck.ts';
 import { boom, events, fail } from '../rxjs/calls.ts';
 import { HandClock } from '../rxjs/handClock.ts';
 
