@@ -220,6 +220,17 @@ describe('the signal of a task', () => {
       expect(signal?.aborted).toBe(false);
     }
   });
+
+  it('shared by tasks that do not declare it keeps no listener', async () => {
+    const breaker = make();
+    const listen = (...[signal]: AbortSignal[]) => {
+      signal?.addEventListener('abort', () => {});
+      return signal as AbortSignal;
+    };
+    const signal = await breaker.execute(listen);
+    expect(await breaker.execute(listen)).toBe(signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
+  });
 });
 
 describe('a caller who leaves', () => {

@@ -152,7 +152,7 @@ async function play(
     // `retry` and `forkJoin` may subscribe for a subscriber that has left: map does too, a breaker makes no call then
     if (subscriber.closed) return undefined;
     const name = `source ${++sources}`;
-    if (sources > 9) return subscriber.complete(); // whoever resubscribes for ever has seen enough
+    if (sources > 9) return undefined; // whoever resubscribes for ever waits: an end would make the next round
     for (const deed of script.atOnce) act(subscriber, name, deed);
     for (let i = 0; isEndless && !subscriber.closed && i < 20; i++) subscriber.next(i);
     for (const deed of script.later) later.push(() => act(subscriber, name, deed));
