@@ -94,8 +94,8 @@ export class Admission implements Admitted {
   ): (typeof verdicts)[C][number] {
     try {
       const { state } = this.epoch as { state: AdmittingState };
-      const classify = this.judge[classifier]; // without `this`, as a user calls a function
-      const answer: unknown = classify?.(subject, state, this.judge.context);
+      const classify = this.judge[classifier] as NonNullable<Judge[C]>; // without `this`, as a user calls a function
+      const answer: unknown = classify(subject, state, this.judge.context);
       ensureVerdict(classifier, answer);
       return answer;
     } catch (thrown) {

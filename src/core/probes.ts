@@ -105,7 +105,7 @@ export class Probes {
    */
   mayProbe({ probe }: Config, { mayProbe, isHealthCheck }: Judge, now: number): boolean {
     if (probe !== undefined) return isHealthCheck;
-    return mayProbe || now - this.lastProbe >= this.lease;
+    return mayProbe || now >= this.lastProbe + this.lease; // the same sum as in retryAfter: rounded alike
   }
 
   /** Notes that a call found no place. */

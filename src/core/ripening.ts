@@ -31,7 +31,7 @@ export class Ripening<Call> {
   /** Removes and returns the call that ripens next. */
   take(): Call | undefined {
     const { call, age } = this.next;
-    if (call !== undefined) this.remove(call, age);
+    this.remove(call as Call, age);
     return call;
   }
 

@@ -151,7 +151,7 @@ export function slowCallRate(threshold: number, minimumCalls = 10): TripPredicat
   ensure('slowCallRate threshold', threshold, fraction);
   ensure('slowCallRate minimumCalls', minimumCalls, count);
   return ({ slow, slowInFlight, calls }) =>
-    slow > 0 && reaches(slow, calls + slowInFlight, threshold, minimumCalls);
+    reaches(slow, calls + slowInFlight, threshold, minimumCalls);
 }
 
 /**

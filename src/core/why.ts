@@ -30,10 +30,11 @@ export function whySnapshot(
 }
 
 function messageOf(error: unknown): string | undefined {
+  let text = error;
   try {
-    const text: unknown = typeof error === 'string' ? error : Object(error).message;
-    return typeof text === 'string' ? text.slice(0, LONGEST) : undefined;
+    if (typeof error !== 'string') text = Object(error).message;
   } catch {
-    return undefined; // a getter that throws
+    // a getter that throws
   }
+  return typeof text === 'string' ? text.slice(0, LONGEST) : undefined;
 }

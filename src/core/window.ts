@@ -83,8 +83,6 @@ class Totals {
   }
 }
 
-const nothing: Outcomes = { successes: 0, failures: 0, ignored: 0, slow: 0 };
-
 /** A stretch of time, with the totals of the window at the beginning of the stretch. */
 class Bucket extends Totals {
   /** The number of the stretch of time, from 0 on. */
@@ -120,7 +118,7 @@ export interface Spot {
  *
  * A window of time is cut into buckets, aligned to the moment when the state was entered. An outcome belongs to the
  * bucket of its completion. The window holds the newest `buckets` buckets, so every outcome in the window is younger
- * than `duration`. The window keeps no empty bucket: one step forgets an idle hour.
+ * than `duration`. The window keeps no empty bucket: an idle hour costs at most `buckets` steps.
  *
  * A window of calls has one bucket. The beginning of the bucket moves past each forgotten call; a `CallRing` knows how
  * the forgotten call ended.
@@ -177,9 +175,9 @@ export class Window extends Totals {
 
   private advance(now: number): void {
     const { duration, buckets } = this.size;
-    const index = Math.floor(((now - this.start) * buckets) / duration);
+    let index = Math.floor(((now - this.start) * buckets) / duration);
+    while (this.beginningOf(index) > now) index--; // the quotient may be rounded up to the next stretch
     this.end = this.beginningOf(index + 1);
-    if (this.newest.index <= index - buckets) this.oldest = this.newest; // all buckets at once
     this.open(index);
     while (this.oldest.index <= index - buckets) this.oldest = this.oldest.newer as Bucket;
   }
@@ -264,7 +262,7 @@ export class Window extends Totals {
 
   /**
    * Starts from the contents of a snapshot of the same kind: buckets for a window of time, letters for a window of
-   * calls, `outcomes` for an endless window.
+   * calls, `outcomes` for an endless window. A snapshot of another kind leaves the window empty.
    *
    * @param passed Milliseconds since the snapshot was taken.
    */
@@ -275,13 +273,14 @@ export class Window extends Totals {
   ): void {
     const { duration, buckets } = this.size;
     if (this.ring !== null) {
-      for (const letter of snapshot?.kind === 'calls' ? snapshot.outcomes : '') {
+      if (snapshot?.kind !== 'calls') return;
+      for (const letter of snapshot.outcomes) {
         const code = CallRing.codeOf(letter);
         this.recordOutcome(code % 2, code >> 1, this.start);
       }
-      if (snapshot?.kind === 'calls') this.add({ ...nothing, ignored: outcomes.ignored });
+      this.allIgnored += outcomes.ignored;
     } else if (duration === NEVER) {
-      this.add(outcomes);
+      if (snapshot === null) this.add(outcomes);
     } else if (snapshot?.kind === 'time') {
       const width = duration / buckets;
       const kept = [...snapshot.buckets].sort((a, b) => b.ago - a.ago);
@@ -304,14 +303,8 @@ export class Window extends Totals {
     this.roll(now);
     const snapshot = this.windowSnapshot(now);
     const { successes, failures, ignored, endedSlow: slow } = this;
-    const wasEndless = snapshot === null;
     this.allSuccesses = this.allFailures = this.allIgnored = this.allSlow = 0;
     this.begin(size, now);
-    const kept = this.ring === null ? 0 : ignored;
-    this.restoreWindow(
-      wasEndless ? { successes, failures, ignored, slow } : { ...nothing, ignored: kept },
-      snapshot,
-      0,
-    );
+    this.restoreWindow({ successes, failures, ignored, slow }, snapshot, 0);
   }
 }

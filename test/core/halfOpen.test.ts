@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
+  type CircuitOpenError,
   circuitBreaker,
 } from '../../src/index.ts';
 import { admits, events, fail, start, succeed } from '../rxjs/calls.ts';
@@ -19,9 +20,28 @@ function halfOpen(options: CircuitBreakerOptions = {}): {
     ...options,
   });
   fail(breaker);
-  clock.advance(1_000);
+  clock.advance(breaker.retryAfter);
   return { breaker, clock };
 }
+
+// 117 + 70.2 - 117 is a little less than 70.2
+it.each([
+  [117, 70.2],
+  [803, 67.8],
+  [251, 60.2],
+])('half-open since %d admits a call that waited for its retryAfter of %d', (since, lease) => {
+  const { breaker, clock } = halfOpen({ retryTimeout: since, probeTimeout: lease });
+  let wait = 0;
+  try {
+    breaker.acquire({ mayProbe: false });
+  } catch (refusal) {
+    wait = (refusal as CircuitOpenError).retryAfter;
+  }
+  expect(wait).toBeCloseTo(lease);
+  clock.advance(wait);
+  breaker.acquire({ mayProbe: false }).success();
+  expect(breaker.state).toBe('closed');
+});
 
 describe('the open state', () => {
   it('refuses one millisecond before the time is over, and admits at the instant', () => {

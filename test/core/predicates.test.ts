@@ -5,6 +5,7 @@ import {
   type Counts,
   circuitBreaker,
   consecutiveFailures,
+  excessFailures,
   failureRate,
   failures,
   slowCallRate,
@@ -83,7 +84,22 @@ describe('failures, consecutiveFailures and slowCallRate', () => {
 
   it('do not trip on nothing', () => {
     expect(slowCallRate(0.0001, 1)(counts({ successes: 50 }))).toBe(false);
+    expect(slowCallRate(0.0001, 1)(counts({}))).toBe(false);
     expect(failureRate(0.0001, 1)(counts({}))).toBe(false);
+  });
+});
+
+describe('excessFailures', () => {
+  const excess = { excessFailures: 6, consecutiveFailures: 1, troubledFor: 0, balance: 1 };
+  it.each<[string, Partial<Counts>, boolean]>([
+    ['trips after 1,000 ms', { troubledFor: 1_000 }, true],
+    ['waits at 999 ms', { troubledFor: 999 }, false],
+    ['trips at once where half of the calls were good', { balance: 0 }, true],
+    ['waits where more than half of the calls were good', { balance: 1 }, false],
+    ['needs six failures', { troubledFor: 1_000, excessFailures: 5 }, false],
+    ['trips on a failure only', { troubledFor: 1_000, consecutiveFailures: 0 }, false],
+  ])('%s', (_, some, trips) => {
+    expect(excessFailures()(counts({ ...excess, ...some }))).toBe(trips);
   });
 });
 
@@ -138,6 +154,12 @@ describe('a bad threshold', () => {
       'slowCallRate threshold must be in (0, 1], got NaN',
     ],
     [() => slowCallRate(1, -1), RangeError, 'slowCallRate minimumCalls must be a whole number'],
+    [() => excessFailures(0), RangeError, 'excessFailures threshold must be a whole number from 1'],
+    [
+      () => excessFailures(6, -1),
+      RangeError,
+      'excessFailures duration must be a number of milliseconds, 0 or more, got -1',
+    ],
   ])('is refused: %s', (make, error, message) => {
     expect(make).toThrow(error);
     expect(make).toThrow(message);

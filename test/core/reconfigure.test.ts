@@ -4,6 +4,7 @@ import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
   circuitBreaker,
+  type RollingWindow,
 } from '../../src/index.ts';
 import { admits, fail, start, succeed } from '../rxjs/calls.ts';
 import { HandClock } from '../rxjs/handClock.ts';
@@ -26,6 +27,51 @@ it('a slow limit that comes later leaves the calls in flight alone', () => {
   clock.advance(500);
   call.complete();
   expect(breaker.snapshot().counts).toMatchObject({ successes: 1, slow: 0, inFlight: 0 });
+});
+
+describe('another window', () => {
+  const endless = Number.POSITIVE_INFINITY;
+  const make = (rollingWindow: RollingWindow) => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ rollingWindow, scheduler: clock });
+    return { breaker, clock };
+  };
+
+  it('that is longer brings back no forgotten call', () => {
+    const { breaker, clock } = make(100);
+    fail(breaker);
+    clock.advance(99);
+    fail(breaker);
+    clock.advance(1);
+    breaker.configure({ rollingWindow: 10_000 });
+    expect(breaker.snapshot().counts.failures).toBe(1);
+  });
+
+  it.each<[string, RollingWindow, RollingWindow, number]>([
+    ['of calls keeps those of a window of calls', { calls: 10 }, { calls: 5 }, 2],
+    ['of calls keeps none of a window of time', 1_000, { calls: 5 }, 0],
+    ['of calls keeps none of an endless window', endless, { calls: 5 }, 0],
+    ['of time keeps those of a window of time', 1_000, 2_000, 2],
+    ['of time keeps none of a window of calls', { calls: 10 }, 1_000, 0],
+    ['of time keeps none of an endless window', endless, 1_000, 0],
+    ['without end keeps those of an endless window', endless, endless, 2],
+    ['without end keeps none of a window of calls', { calls: 10 }, endless, 0],
+    ['without end keeps none of a window of time', 1_000, endless, 0],
+  ])('%s: results and ignored calls', (_, before, after, kept) => {
+    const { breaker } = make(before);
+    for (let i = 0; i < 2; i++) {
+      breaker.acquire().success();
+      breaker.acquire().failure();
+      breaker.acquire().ignore();
+    }
+    breaker.configure({ rollingWindow: after });
+    const { successes, failures, ignored } = breaker.snapshot().counts;
+    expect({ successes, failures, ignored }).toEqual({
+      successes: kept,
+      failures: kept,
+      ignored: kept,
+    });
+  });
 });
 
 describe('configure in half-open', () => {
@@ -103,6 +149,16 @@ describe('configure in half-open', () => {
     const { breaker, clock } = halfOpen({ slowCallDuration: 100 });
     const probe = start(breaker);
     breaker.configure({ retryTimeout: 1_000 });
+    clock.advance(500);
+    expect(breaker.state).toBe('half-open');
+    probe.complete();
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('under rules that use no slow limit no probe becomes bad by its age', () => {
+    const { breaker, clock } = halfOpen({ slowCallDuration: 100 });
+    breaker.configure({ retryTimeout: 1_000, slowCallDuration: 100, failureThreshold: 5 });
+    const probe = start(breaker);
     clock.advance(500);
     expect(breaker.state).toBe('half-open');
     probe.complete();

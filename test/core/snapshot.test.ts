@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type CircuitBreaker,
   type CircuitBreakerOptions,
   type CircuitSnapshot,
   circuitBreaker,
   type RollingWindow,
 } from '../../src/index.ts';
-import { admits, fail, start, succeed } from '../rxjs/calls.ts';
+import { admits, boom, fail, start, succeed } from '../rxjs/calls.ts';
 import { HandClock } from '../rxjs/handClock.ts';
 
 const windows: Record<string, RollingWindow> = {
@@ -99,6 +100,56 @@ describe('a snapshot', () => {
       expect([breaker.state, copy.state]).toEqual(['open', 'open']);
     },
   );
+
+  it.each(Object.keys(windows))(
+    'with ignored calls, restored after a pause with window %s, goes on as the original would',
+    (window) => {
+      const clock = new HandClock();
+      const saved = { ...options(windows[window] as RollingWindow), scheduler: clock };
+      const breaker = circuitBreaker(saved);
+      for (let i = 0; i < 3; i++) {
+        breaker.acquire().ignore();
+        succeed(breaker);
+        clock.advance(120);
+      }
+      const restore = breaker.snapshot();
+      clock.advance(237);
+      const copy = circuitBreaker({ ...saved, restore });
+      for (let i = 0; i < 120; i++) {
+        expect(copy.snapshot().counts).toEqual(breaker.snapshot().counts);
+        clock.advance(10);
+      }
+    },
+  );
+
+  it('tells the slow calls of each bucket', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ ...options(1_000), scheduler: clock });
+    for (let i = 0; i < 3; i++) {
+      const slow = start(breaker);
+      clock.advance(101);
+      slow.complete();
+    }
+    const slow = [1, 1, 1].map((calls) => ({ successes: calls, slow: calls }));
+    expect(breaker.snapshot().window).toMatchObject({ buckets: slow });
+  });
+
+  it('of ten buckets restored with two buckets has two buckets', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ rollingWindow: 100, scheduler: clock });
+    for (let i = 0; i < 3; i++) {
+      succeed(breaker);
+      clock.advance(10);
+    }
+    const copy = circuitBreaker({
+      rollingWindow: { duration: 100, buckets: 2 },
+      restore: breaker.snapshot(),
+      scheduler: clock,
+    });
+    succeed(copy);
+    const bucket = (ago: number) => ({ ago, successes: 2, failures: 0, ignored: 0, slow: 0 });
+    expect(copy.snapshot().window).toEqual({ kind: 'time', buckets: [bucket(10), bucket(60)] });
+  });
 
   it('stands still: it is not changed by what comes after', () => {
     const breaker = circuitBreaker(options({ duration: 1_000, buckets: 10 }));
@@ -238,14 +289,17 @@ describe('restore', () => {
   it.each([
     ['time', 'calls'],
     ['calls', 'time'],
+    ['time', 'none'],
+    ['calls', 'none'],
     ['none', 'time'],
     ['none', 'calls'],
   ])('of window %s into window %s starts with an empty window', (from, to) => {
     const breaker = circuitBreaker(options(windows[from] as RollingWindow));
     fail(breaker, 3);
+    breaker.acquire().ignore();
     const restore = breaker.snapshot();
     const copy = circuitBreaker({ ...options(windows[to] as RollingWindow), restore });
-    expect(copy.snapshot().counts.calls).toBe(0);
+    expect(copy.snapshot().counts).toMatchObject({ calls: 0, ignored: 0 });
     fail(copy);
     expect(copy.state).toBe('open'); // the run of failures is still a run
   });
@@ -338,6 +392,20 @@ describe('a snapshot from outside', () => {
   const bucket = { ago: 5, successes: 1, failures: 1, ignored: 0, slow: 0 };
   const window = (some: object) => ({ kind: 'time', buckets: [{ ...bucket, ...some }] });
   const why = (some: object) => ({ ...opened(), why: { ...opened().why, ...some } });
+  const excess = (some: object) => ({
+    ...timed,
+    excess: { failures: 1, ago: 0, balance: -1, ...some },
+  });
+  /** The most that a window may hold: of calls, and of buckets. */
+  const LONGEST = 2 ** 24;
+  const outcomes = (calls: number) => ({
+    ...timed,
+    window: { kind: 'calls', outcomes: 's'.repeat(calls) },
+  });
+  const emptyBuckets = (length: number) => ({
+    ...timed,
+    window: { kind: 'time', buckets: Array(length) },
+  });
 
   it.each<[string, object, string]>([
     [
@@ -363,7 +431,27 @@ describe('a snapshot from outside', () => {
     ['half a probe', { ...timed, probes: { good: 0.5, bad: 0 } }, 'probes'],
     ['a long reason', why({ reason: 'x'.repeat(1e6) }), 'why'],
     ['a reason of several lines', why({ reason: 'trip\n' }), 'why'],
-    ['a long message', why({ message: 'x'.repeat(1e6) }), 'why'],
+    ['a list for a reason', why({ reason: ['trip'] }), 'why'],
+    ['a long message', why({ message: 'x'.repeat(201) }), 'why'],
+    ['a list for a message', why({ message: ['boom'] }), 'why'],
+    ['an excess of the future', excess({ ago: -1 }), 'excess'],
+    ['an excess of a time in text', excess({ ago: '5' }), 'excess'],
+    ['more outcomes than a window holds', outcomes(LONGEST + 1), 'window'],
+    ['more buckets than a window holds', emptyBuckets(LONGEST + 1), 'window'],
+    ...[
+      'slow',
+      'slowInFlight',
+      'ignored',
+      'inFlight',
+      'consecutiveSuccesses',
+      'consecutiveFailures',
+    ].flatMap((name) =>
+      [-1, 0.5, '0', null].map((value): [string, object, string] => [
+        `a count ${name} of ${JSON.stringify(value)}`,
+        { ...timed, counts: { ...timed.counts, slowInFlight: 0, [name]: value } },
+        'counts',
+      ]),
+    ),
   ])('with %s is refused, and the error names the field in short', (_, restore, field) => {
     let message = '';
     try {
@@ -406,11 +494,19 @@ describe('a snapshot from outside', () => {
 });
 
 describe('a snapshot restored at an edge', () => {
-  const taken = (options: CircuitBreakerOptions, act: (clock: HandClock) => void) => {
+  const throwing = {
+    get message(): string {
+      throw boom;
+    },
+  };
+  const taken = (
+    options: CircuitBreakerOptions,
+    act: (clock: HandClock, breaker: CircuitBreaker) => void,
+  ) => {
     const clock = new HandClock();
     const breaker = circuitBreaker({ retryTimeout: 1_000, ...options, scheduler: clock });
     breaker.trip();
-    act(clock);
+    act(clock, breaker);
     return breaker.snapshot();
   };
 
@@ -450,6 +546,18 @@ describe('a snapshot restored at an edge', () => {
     expect(fixed.snapshot().probes).toEqual({ good: 1, bad: 0 });
   });
 
+  it('of half-open by rounds forgets the probes of the rounds before', () => {
+    const restore = taken({}, (clock, breaker) => {
+      clock.advance(1_000);
+      const probe = start(breaker);
+      expect(admits(breaker)).toBe(false); // so the next round is larger
+      probe.complete();
+    });
+    expect(restore).toMatchObject({ probes: { good: 0, bad: 0 }, counts: { successes: 1 } });
+    const breaker = circuitBreaker({ restore, scheduler: new HandClock(1_500) });
+    expect(breaker.snapshot()).toMatchObject({ stateFor: 0, counts: { calls: 0 } });
+  });
+
   it('of an isolated breaker starts closed, and has nothing to explain', () => {
     const isolated = circuitBreaker({ scheduler: new HandClock() });
     isolated.isolate();
@@ -468,14 +576,43 @@ describe('a snapshot restored at an edge', () => {
     expect(breaker.snapshot().excess).toBeNull();
   });
 
-  it('shows the longest wait that JSON can hold exactly, and null for a longer one', () => {
-    for (const [retryTimeout, shown] of [
-      [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
-      [2 * Number.MAX_SAFE_INTEGER, null],
-    ] as const) {
+  it.each([
+    [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    [2 * Number.MAX_SAFE_INTEGER, null, Number.POSITIVE_INFINITY],
+  ])(
+    'holds the longest wait that JSON can hold exactly, and null for a longer one: %d',
+    (retryTimeout, shown, restored) => {
       const breaker = circuitBreaker({ retryTimeout, scheduler: new HandClock() });
       breaker.trip();
-      expect(breaker.snapshot().retryAfter).toBe(shown);
-    }
+      const restore = breaker.snapshot();
+      expect(restore.retryAfter).toBe(shown);
+      expect(circuitBreaker({ restore, scheduler: new HandClock() }).retryAfter).toBe(restored);
+    },
+  );
+
+  it.each<[string, unknown, string | undefined]>([
+    ['an error', boom, 'boom'],
+    ['a text', 'HTTP 503', 'HTTP 503'],
+    ['an error of many words', new Error('x'.repeat(1_000)), 'x'.repeat(200)],
+    ['an error whose message is a list', { message: ['boom'] }, undefined],
+    ['an error whose message is a number', { message: 503 }, undefined],
+    ['nothing', null, undefined],
+    ['an error whose message throws', throwing, undefined],
+  ])('says why the breaker opened: %s', (_, error, message) => {
+    const breaker = circuitBreaker({ scheduler: new HandClock() });
+    breaker.trip(error);
+    const restore = breaker.snapshot();
+    expect(restore.why?.message).toBe(message);
+    expect(circuitBreaker({ restore, scheduler: new HandClock() }).snapshot().why).toEqual(
+      restore.why,
+    );
+  });
+
+  it.each([
+    ['outcomes', { kind: 'calls', outcomes: 's'.repeat(2 ** 24) }],
+    ['buckets', { kind: 'time', buckets: Array(2 ** 24) }],
+  ])('may hold 16,777,216 %s', (_, window) => {
+    const restore = { ...circuitBreaker().snapshot(), window } as unknown as CircuitSnapshot;
+    expect(circuitBreaker({ restore }).snapshot().window).toBeNull();
   });
 });

@@ -357,6 +357,25 @@ describe('a tripWhen that does something and then throws', () => {
     expect(breaker.snapshot().counts).toMatchObject({ successes: 0, failures: 0 });
   });
 
+  it('leaves no trace of a call that the window has forgotten meanwhile', () => {
+    const clock = new HandClock();
+    let armed = true;
+    const breaker: CircuitBreaker = circuitBreaker({
+      scheduler: clock,
+      rollingWindow: 100,
+      tripWhen: () => {
+        if (!armed) return false;
+        armed = false;
+        clock.advance(100);
+        breaker.acquire().success();
+        return crash();
+      },
+    });
+    expect(() => breaker.acquire().success()).toThrow(bug);
+    expect(breaker.snapshot().counts).toMatchObject({ successes: 1, failures: 0 });
+    expect(breaker.totals()).toMatchObject({ successes: 1, failures: 1 });
+  });
+
   it.each([1, 2, 3])('turns the right call of the last %d into a failure', (calls) => {
     let nested: Permit | undefined;
     const breaker = circuitBreaker({

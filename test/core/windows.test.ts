@@ -144,6 +144,38 @@ describe('a rolling window of time', () => {
   });
 });
 
+describe('a bucket that begins between two readings of the clock', () => {
+  // five buckets: 5 * 140 / 6 = 116.66666666666667
+  const reading = 116.66666666666666;
+
+  it.each([false, true])(
+    'begins later, whether somebody has looked before (%s) or not',
+    (looks) => {
+      const { breaker, clock } = make({ duration: 140, buckets: 6 });
+      clock.advance(100);
+      if (looks) breaker.snapshot();
+      clock.advance(reading - 100);
+      fail(breaker);
+      expect(breaker.snapshot().window).toMatchObject({
+        buckets: [{ ago: reading - (4 * 140) / 6 }],
+      });
+    },
+  );
+
+  it('leaves a snapshot that can be restored', () => {
+    const rollingWindow = { duration: 1_000, buckets: 12 };
+    const { breaker, clock } = make(rollingWindow);
+    clock.advance(211);
+    fail(breaker);
+    const options = { rollingWindow, tripWhen: () => false, scheduler: clock };
+    const again = circuitBreaker({ ...options, restore: breaker.snapshot() });
+    clock.advance(2_250 - 211); // 27 buckets; the restored window begins at a fraction
+    fail(again);
+    const third = circuitBreaker({ ...options, restore: again.snapshot() });
+    expect(third.snapshot().counts).toMatchObject({ calls: 1, failures: 1 });
+  });
+});
+
 describe('a rolling window of calls', () => {
   it('holds the last ones, whatever the time', () => {
     const { breaker, clock } = make({ calls: 3 });

@@ -49,6 +49,11 @@ describe('the clock, in a healthy call', () => {
     ['a window of calls reads no clock', { rollingWindow: { calls: 10 } }, 0],
     ['an endless window reads no clock', { rollingWindow: Infinity, failureThreshold: 9 }, 0],
     ['a window of time reads the clock once', { failureRateThreshold: 0.5 }, 1],
+    [
+      'a classifier of values looks at no clock of its own',
+      { failureRateThreshold: 0.5, classifyValue: () => 'undecided' },
+      1,
+    ],
     ['a rule of failures in a row shows a window of time', { consecutiveFailureThreshold: 5 }, 1],
     ['slow calls read the clock twice', { slowCallDuration: 1_000 }, 2],
   ])('%s', async (_, options, reads) => {
