@@ -76,6 +76,22 @@ export const goods: Readonly<Record<string, Without>> = {
   'the hooks of `shareCircuit`': { constants: { sharing: 'undefined' } },
 };
 
+/** Everything that has to go for several members and options at once. */
+function allOf(parts: readonly Without[]): Without {
+  return {
+    members: parts.flatMap(({ members = [] }) => members),
+    constants: {
+      ...Object.assign({}, ...parts.map(({ constants }) => constants)),
+      // half-open without rounds and without options still needs a number
+      successThreshold: '1',
+      maxProbes: '1',
+      probeFailureThreshold: '1',
+    },
+    emptied: parts.flatMap(({ emptied = [] }) => emptied),
+    undefined: parts.flatMap(({ undefined: names = [] }) => names),
+  };
+}
+
 /** The table, the dearest first. Every bundle is tried out: it has to be a breaker still. */
 async function table(): Promise<string> {
   const list = await PriceList.of();
@@ -87,10 +103,13 @@ async function table(): Promise<string> {
     rows.push({ name, bytes: list.whole.gzip - gzip });
   }
   rows.sort((a, b) => b.bytes - a.bytes);
+  const { code, gzip } = await list.without(allOf(Object.values(goods)));
+  await tryOut('nothing of all this', code);
   return [
     '| Without | bytes less |',
     '|---|--:|',
     ...rows.map(({ name, bytes }) => `| ${name} | ${bytes} |`),
+    `| all of this at once | ${list.whole.gzip - gzip} |`,
     `| (the whole: ${list.whole.gzip.toLocaleString('en')} bytes) | |`,
   ].join('\n');
 }
