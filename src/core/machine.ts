@@ -5,7 +5,7 @@ import type { Config } from './config.js';
 import type { Epoch } from './epoch.js';
 import { CircuitOpenError } from './errors.js';
 import type { CircuitEvent } from './events.js';
-import type { Flight } from './flights.js';
+import type { Flight, Flights } from './flights.js';
 import type { Judge } from './judge.js';
 import type { Probes } from './probes.js';
 import { Ripening } from './ripening.js';
@@ -199,7 +199,7 @@ export class Machine extends Circuit {
     error: unknown,
   ): void {
     const { flight, judge } = call;
-    if (judge.successAfter !== undefined) this.ripening?.remove(call, judge.successAfter);
+    this.ripening?.remove(call, judge.successAfter);
     // before the release: a released flight may serve other calls
     const age = flight === null ? undefined : now - flight.since;
     const wasFoundSlow = flight !== null && epoch.foundSlow(flight);
@@ -221,7 +221,7 @@ export class Machine extends Circuit {
   }
 
   private isSlow(age: number | undefined): boolean {
-    return age !== undefined && age > this.config.slowCallDuration;
+    return (age as number) > this.config.slowCallDuration; // false for undefined
   }
 
   /**
@@ -357,8 +357,8 @@ export class Machine extends Circuit {
 
   /** A call has reached the age of its success (`successOn: { after }`). */
   private settleRipe(at: number): void {
-    const call = this.ripening?.take();
-    if (call) this.reporting(() => this.settleAt(at, call, 'success', undefined));
+    const call = (this.ripening as Ripening<Admitted>).take(); // else nothing would be due
+    this.reporting(() => this.settleAt(at, call, 'success', undefined));
   }
 
   /**
@@ -374,9 +374,8 @@ export class Machine extends Circuit {
       }
       return;
     }
-    const { limits } = probes;
-    if (limits === null) return;
-    for (let left = epoch.slowProbes(limits); left > 0 && epoch === this.current; left--) {
+    const limits = probes.limits as Flights; // else nothing would be due
+    for (let left = epoch.slowProbes(limits); left > 0; left--) {
       const reason = probes.record(true, at, this.config);
       if (reason !== null) this.reporting(() => this.applyVerdict(epoch, reason, at));
     }

@@ -22,16 +22,16 @@ export class Ripening<Call> {
   }
 
   /** Removes a call that has ended or ripened. */
-  remove(call: Call, age: number): void {
+  remove(call: Call, age: number = NEVER): void {
     const calls = this.byAge.get(age);
     calls?.delete(call);
     if (calls?.size === 0) this.byAge.delete(age);
   }
 
-  /** Removes and returns the call that ripens next. */
-  take(): Call | undefined {
-    const { call, age } = this.next;
-    this.remove(call as Call, age);
+  /** Removes and returns the call that ripens next; call only when one is due. */
+  take(): Call {
+    const { call, age } = this.next as { call: Call; age: number };
+    this.remove(call, age);
     return call;
   }
 

@@ -312,3 +312,38 @@ describe('a slow probe', () => {
     expect(breaker.state).toBe('closed');
   });
 });
+
+describe('at a fraction of a millisecond beyond the duration', () => {
+  it('a probe is slow when it ends, and opens again', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({
+      slowCallDuration: 100,
+      retryTimeout: 1_000,
+      successThreshold: 1,
+      scheduler: clock,
+    });
+    breaker.trip();
+    clock.advance(1_000);
+    const probe = start(breaker);
+    clock.advance(100.5);
+    expect(breaker.snapshot().counts.slowInFlight).toBe(0);
+    probe.complete();
+    expect(breaker.state).toBe('open');
+  });
+});
+
+it('a call that was slow before it failed still lengthens the row of failures', () => {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({
+    slowCallDuration: 100,
+    excessFailureThreshold: 9,
+    consecutiveFailureThreshold: 2,
+    scheduler: clock,
+  });
+  const slow = start(breaker);
+  clock.advance(101);
+  fail(breaker);
+  expect(breaker.state).toBe('closed');
+  slow.error(new Error('HTTP 504'));
+  expect(breaker.snapshot().why?.reason).toBe('consecutive-failures');
+});

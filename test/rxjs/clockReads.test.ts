@@ -8,6 +8,7 @@ import {
 } from '../../src/index.ts';
 import { collectCircuitBreakers } from '../../src/prometheus/index.ts';
 import { shareCircuit } from '../../src/redis/index.ts';
+import { fail } from './calls.ts';
 import { HandClock } from './handClock.ts';
 
 const calls = 100;
@@ -87,6 +88,37 @@ describe('the clock, in a healthy call', () => {
       .subscribe({ error() {} });
     expect(clock.reads - before).toBe(1);
   });
+});
+
+it.each<[string, CircuitBreakerOptions]>([
+  ['a rate of all calls', { failureRateThreshold: 0.9, rollingWindow: Infinity }],
+  ['a number of all failures', { failureThreshold: 9, rollingWindow: Infinity }],
+  ['the default rule', {}],
+])('amid trouble a success reads no clock under %s', (_, options) => {
+  const clock = new HandClock(1_000);
+  const breaker = circuitBreaker({ ...options, scheduler: clock });
+  for (let i = 0; i < 3; i++) of(1).pipe(breaker).subscribe();
+  fail(breaker, 2);
+  const before = clock.reads;
+  of(1).pipe(breaker).subscribe();
+  expect(clock.reads).toBe(before);
+});
+
+it('a predicate reads the clock for a success only amid trouble', () => {
+  const clock = new HandClock(1_000);
+  const breaker = circuitBreaker({
+    tripWhen: () => false,
+    rollingWindow: Infinity,
+    scheduler: clock,
+  });
+  const reads = () => {
+    const before = clock.reads;
+    of(1).pipe(breaker).subscribe();
+    return clock.reads - before;
+  };
+  expect(reads()).toBe(0);
+  fail(breaker, 2);
+  expect([reads(), reads(), reads()]).toEqual([1, 1, 0]);
 });
 
 it('after the last call that is a success by its age, a healthy call reads no clock again', () => {

@@ -8,6 +8,7 @@ import {
 } from '../../src/index.ts';
 import { admits, boom, events, fail, start, states, succeed, unhandled } from './calls.ts';
 import { HandClock } from './handClock.ts';
+import { Time } from './handTime.ts';
 
 function make(options: CircuitBreakerOptions = {}) {
   const clock = new HandClock();
@@ -70,6 +71,30 @@ describe('halfOpen', () => {
     expect(breaker.snapshot()).toMatchObject({ state: 'half-open', openTime: 50 });
     succeed(breaker);
     expect(heard).toEqual(['open', 'half-open', 'closed']);
+  });
+});
+
+describe('a listener', () => {
+  it('hears of halfOpen at once', () => {
+    const { breaker } = make({ retryTimeout: Number.POSITIVE_INFINITY });
+    const heard = states(breaker);
+    breaker.trip();
+    breaker.halfOpen();
+    expect(heard).toEqual(['closed', 'open', 'half-open']);
+  });
+
+  it('hears in time of what other settings bring forward', () => {
+    const time = new Time();
+    const rules = { excessFailureThreshold: 1, excessDuration: 0, scheduler: time };
+    const breaker = circuitBreaker({ ...rules, slowCallDuration: 5_000 });
+    const heard = states(breaker);
+    start(breaker);
+    time.pass(50);
+    breaker.configure({ excessFailureThreshold: 1, excessDuration: 0, slowCallDuration: 100 });
+    time.pass(50);
+    expect(heard).toEqual(['closed']);
+    time.pass(1);
+    expect(heard).toEqual(['closed', 'open']);
   });
 });
 
