@@ -197,7 +197,7 @@ class Watch implements Listener {
    * timer would be late by the length of the sleep. A call reads the clock anyway, so the next call sets the timer again.
    */
   private get isStale(): boolean {
-    return this.alarm < NEVER && this.machine.latest - this.setAt >= STALE;
+    return this.machine.latest - this.setAt >= STALE;
   }
 
   /** The clock decides, the timer only announces: after an early timer `state()` sets the next one. */
