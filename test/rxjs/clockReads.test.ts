@@ -95,3 +95,13 @@ it('after the last call that is a success by its age, a healthy call reads no cl
   for (let i = 0; i < calls; i++) of(1).pipe(breaker).subscribe();
   expect(clock.reads).toBe(before);
 });
+
+it('after the last listener of events$ has left, a healthy call reads no clock again', () => {
+  const clock = new HandClock(1_000);
+  const breaker = circuitBreaker({ scheduler: clock });
+  breaker.state$.subscribe(); // still watches the state
+  breaker.events$.subscribe().unsubscribe();
+  const before = clock.reads;
+  for (let i = 0; i < calls; i++) of(1).pipe(breaker).subscribe();
+  expect(clock.reads).toBe(before);
+});
