@@ -13,7 +13,7 @@ import { Machine } from '../core/machine.js';
 import type { CircuitState } from '../core/state.js';
 import { quietly } from './quietly.js';
 
-/** Milliseconds. When a call reads the clock and the timer is older than this, the watch sets the timer again. */
+/** Milliseconds. When a call reads the clock and the timer has this age, the watch sets the timer again. */
 const STALE = 1_000;
 
 /** A machine with its state and its events as Observables. */
