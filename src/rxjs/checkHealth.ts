@@ -7,6 +7,7 @@ import {
   Subscription,
   takeUntil,
 } from 'rxjs';
+import type { Flight } from '../core/flights.js';
 import { judgeOf } from '../core/judge.js';
 import type { Admission } from '../core/permit.js';
 import type { Probes } from '../core/probes.js';
@@ -60,8 +61,11 @@ function check(rx: RxMachine, probes: Probes, checks: Subscription): void {
     checks.add(next);
   };
   const itself = { name: rx.name, used: rx }; // the check is for this machine, even if the key has a new machine
-  const call = limited(rx, probes);
-  checks.add(guard(itself, call, () => judge).subscribe({ error: again, complete: again }));
+  const call = new Observable((caller) => {
+    checks.add(caller); // first: a listener may end this half-open state while the breaker admits the check
+    return guard(itself, limited(rx, probes), () => judge).subscribe(caller);
+  });
+  call.subscribe({ error: again, complete: again });
 }
 
 function pauseOf(rx: RxMachine): number {
@@ -80,7 +84,9 @@ function limited(rx: RxMachine, probes: Probes): Observable<unknown> {
     const judged = new Subject<void>();
     const look = (): void => {
       if (call.epoch === null) judged.next();
-      else if (call.flight?.overdue) observer.error(new Error(`no answer for ${probes.lease} ms`));
+      else if ((call.flight as Flight).overdue) {
+        observer.error(new Error(`no answer for ${probes.lease} ms`));
+      }
     };
     // an event tells each end that the time brings: the clock decides, and the watch has the timer
     const subscription = rx.happenings().subscribe(look);

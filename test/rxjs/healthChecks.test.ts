@@ -64,6 +64,33 @@ describe('a health check under way', () => {
   });
 });
 
+it('no health check runs in another state, also where a listener ends half-open as the check begins', async () => {
+  const clock = new HandClock();
+  const log: string[] = [];
+  const breaker: CircuitBreaker = circuitBreaker({
+    scheduler: clock,
+    retryTimeout: 100,
+    classifyError: () => 'ignored', // the checks go on
+    probe: () => {
+      log.push(breaker.state);
+      admits(breaker);
+      return throwError(() => boom);
+    },
+  });
+  NEVER.pipe(breaker.with({ successOn: { after: 500 } })).subscribe();
+  breaker.trip();
+  clock.advance(135);
+  const listener = breaker.events$.subscribe(({ type }) => {
+    if (type !== 'late') return;
+    breaker.reset();
+    listener.unsubscribe();
+  });
+  log.length = 0;
+  clock.time = 600; // the timer of the next check is the first to notice the leap
+  const reported = await unhandled(() => clock.advance(1_000));
+  expect([breaker.state, log, reported, clock.pending]).toEqual(['closed', [], [], 0]);
+});
+
 describe('a health check without an answer', () => {
   it('fails at the age of probeTimeout, and its error tells the time', () => {
     const { breaker, clock } = halfOpen({ probe: () => NEVER, probeTimeout: 300 });

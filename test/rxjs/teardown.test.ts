@@ -52,6 +52,20 @@ describe('the end of a call', () => {
     expect(log).toEqual(['source stopped, in flight 1', 'in flight 0']);
   });
 
+  it('by its subscriber stops first what the source added late, then gives the place back', () => {
+    const breaker = oneProbe();
+    const inFlight: number[] = [];
+    let source: Subscriber<unknown> | undefined;
+    const subscription = new Observable((subscriber) => {
+      source = subscriber;
+    })
+      .pipe(breaker)
+      .subscribe();
+    source?.add(() => inFlight.push(breaker.snapshot().counts.inFlight));
+    subscription.unsubscribe();
+    expect([inFlight, breaker.snapshot().counts.inFlight]).toEqual([[1], 0]);
+  });
+
   it('runs every teardown of the source once, in order', () => {
     const log: string[] = [];
     const source = new Observable((subscriber) => {

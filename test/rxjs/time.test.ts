@@ -329,6 +329,7 @@ describe('timers', () => {
     const clock = new HandClock();
     const breaker = circuitBreaker({ scheduler: clock, retryTimeout: 3_600_000 });
     states(breaker);
+    clock.advance(5_000);
     breaker.trip();
     clock.time += 999; // the computer sleeps: timers stand still
     expect([admits(breaker), clock.delays]).toEqual([false, [3_600_000]]);
