@@ -133,7 +133,7 @@ export function brandAsRefusal<E extends object>(
   error: E,
   { breaker, code, state, retryAfter }: CircuitOpenError,
 ): E & Pick<CircuitOpenError, 'breaker' | 'code' | 'state' | 'retryAfter'> {
-  return Object.assign(Object.defineProperty(error, brand, { value: true }), {
+  return Object.assign(Object.defineProperty(error, brand, {}), {
     breaker,
     code,
     state,

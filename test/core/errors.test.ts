@@ -215,3 +215,15 @@ it('a refusal has a stack trace where captureStack asks for one, and only then',
     CircuitOpenError.captureStack = false;
   }
 });
+
+it('a platform without Error.captureStackTrace refuses all the same where captureStack asks', () => {
+  const { captureStackTrace } = Error;
+  Reflect.deleteProperty(Error, 'captureStackTrace');
+  CircuitOpenError.captureStack = true;
+  try {
+    expect(refusal().stack).toBe(`CircuitOpenError: ${refusal().message}`);
+  } finally {
+    CircuitOpenError.captureStack = false;
+    Error.captureStackTrace = captureStackTrace;
+  }
+});

@@ -1,8 +1,8 @@
 import { getEventListeners } from 'node:events';
-import fc from 'fast-check';
 import { of, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { circuitBreaker, isCircuitOpenError } from '../../src/index.ts';
+import fc from '../fastCheck.ts';
 import { boom, events, fail } from '../rxjs/calls.ts';
 import { HandClock } from '../rxjs/handClock.ts';
 
@@ -219,6 +219,17 @@ describe('the signal of a task', () => {
       expect(signal).toBeInstanceOf(AbortSignal);
       expect(signal?.aborted).toBe(false);
     }
+  });
+
+  it('shared by tasks that do not declare it keeps no listener', async () => {
+    const breaker = make();
+    const listen = (...[signal]: AbortSignal[]) => {
+      signal?.addEventListener('abort', () => {});
+      return signal as AbortSignal;
+    };
+    const signal = await breaker.execute(listen);
+    expect(await breaker.execute(listen)).toBe(signal);
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 });
 

@@ -25,6 +25,30 @@ describe('a rolling window of time', () => {
     expect(held()).toBe(0);
   });
 
+  it.each([
+    ['a rate', { failureRateThreshold: 0.5 }],
+    ['a rate beside the excess', { failureRateThreshold: 0.5, excessFailureThreshold: 6 }],
+    ['a number of failures', { failureThreshold: 9 }],
+    ['a row of failures', { consecutiveFailureThreshold: 9 }],
+    ['a row beside the excess', { consecutiveFailureThreshold: 9, excessFailureThreshold: 6 }],
+  ])('has ten seconds by default where the rule is %s', (_, rule) => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ ...rule, scheduler: clock });
+    fail(breaker);
+    clock.advance(9_999);
+    expect(breaker.snapshot().counts.failures).toBe(1);
+    clock.advance(1);
+    expect(breaker.snapshot().counts.failures).toBe(0);
+  });
+
+  it('is endless by default where the excess alone trips', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ scheduler: clock });
+    fail(breaker);
+    clock.advance(1e9);
+    expect(breaker.snapshot().counts.failures).toBe(1);
+  });
+
   it('forgets bucket by bucket, never later than the duration', () => {
     const { breaker, clock, held } = make({ duration: 100, buckets: 10 });
     for (let i = 0; i < 100; i++) {

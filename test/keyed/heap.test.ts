@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Heap } from '../../src/keyed/heap.ts';
+import fc from '../fastCheck.ts';
 
 test('an empty heap has nothing first, and its rank is Infinity', () => {
   const heap = new Heap<string>();

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { of } from 'rxjs';
 import { expect, test } from 'vitest';
 import { type CircuitBreakers, circuitBreakers } from '../../src/keyed/circuitBreakers.ts';
 import type { CircuitBreaker } from '../../src/rxjs/circuitBreaker.ts';
+import fc from '../fastCheck.ts';
 import { type Clock, clock } from './clock.ts';
 import { flat, NaiveGroup, words } from './naive.ts';
 

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { test } from 'vitest';
+import fc from '../fastCheck.ts';
 import { choices } from '../properties/choices.ts';
 import { Run } from '../properties/script.ts';
 import { plans } from '../properties/steps.ts';

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import fc from '../fastCheck.ts';
 import { choices } from './choices.ts';
 import { play } from './play.ts';
 import type { Seen } from './script.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fastCheck.ts';
 import type { Options } from './model/words.ts';
 import { type Choice, type Listener, openTimes, type Plain, tripRules } from './options.ts';
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import type { SchedulerLike } from 'rxjs';
 import { expect, test } from 'vitest';
 import { type CircuitBreaker, circuitBreaker } from '../../src/index.ts';
 import { assertMarble } from '../../src/testing/index.ts';
+import fc from '../fastCheck.ts';
 import { choices } from './choices.ts';
 import { type Choice, optionsOf } from './options.ts';
 import { play } from './play.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import fc from '../fastCheck.ts';
 import { callKinds } from './calls.ts';
 import type { Step } from './script.ts';
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { CircuitBreakerOptions, Counts } from '../../src/index.ts';
 import type { SharingSnapshot } from '../../src/redis/index.ts';
+import fc from '../fastCheck.ts';
 import { RedisServer } from './fleet/server.ts';
 import { VirtualFleet, type VirtualProcess } from './fleet/virtual.ts';
 

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cosineOfTurn, exp, log, normalQuantile, Stream } from '../../../src/lab/random/index.ts';
+import fc from '../../fastCheck.ts';
 
 describe('arithmetic that is the same on every engine', () => {
   it('has a logarithm to the last bits', () => {

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   outage,
@@ -13,6 +12,7 @@ import {
 } from '../../../src/lab/index.ts';
 import { cells } from '../../../src/lab/recording/cells.ts';
 import { localTime } from '../../../src/lab/recording/localTime.ts';
+import fc from '../../fastCheck.ts';
 
 const combined: ReadLogOptions = { format: 'combined' };
 

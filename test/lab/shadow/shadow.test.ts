@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { VirtualTimeScheduler } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
@@ -9,6 +8,7 @@ import {
   type Permit,
 } from '../../../src/index.ts';
 import { type Shadow, type ShadowChange, shadow, toJSON, toTable } from '../../../src/lab/index.ts';
+import fc from '../../fastCheck.ts';
 
 interface Call {
   readonly at: number;

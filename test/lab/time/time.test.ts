@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { asyncScheduler, interval, type SchedulerAction, type Subscription, timer } from 'rxjs';
 import { take } from 'rxjs/operators';
 import { describe, expect, it } from 'vitest';
 import { BEGINS, ENDS, Timeline, TimelineScheduler } from '../../../src/lab/time/index.ts';
+import fc from '../../fastCheck.ts';
 
 function clock(): { timeline: Timeline; scheduler: TimelineScheduler; run(to: number): void } {
   const timeline = new Timeline();

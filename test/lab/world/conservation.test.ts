@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CircuitBreakerOptions } from '../../../src/index.ts';
 import {
@@ -16,6 +15,7 @@ import {
   steady,
   World,
 } from '../../../src/lab/index.ts';
+import fc from '../../fastCheck.ts';
 
 const DURATION = 30_000;
 const rates = fc.integer({ min: 1, max: 60 });

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { drawMarble } from '../../../src/testing/index.ts';
 import { escapeXml } from '../../../src/testing/picture/svg.ts';
+import fc from '../../fastCheck.ts';
 import { readPicture, readXml } from './shapes.ts';
 
 /** Texts of all kinds of code units: markup, control characters, halves of pairs, non-characters. */

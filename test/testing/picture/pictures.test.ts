@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { claimFiles, picture } from '../../../marbles/gallery.ts';
 import { drawMarble, parseMarble } from '../../../src/testing/index.ts';
+import fc from '../../fastCheck.ts';
 import { faultsOf } from './faults.ts';
 import { readPicture, type Shape } from './shapes.ts';
 

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { controls } from '../../../src/testing/marble/letters.ts';
 import { layPills, type Pill } from '../../../src/testing/picture/pills.ts';
+import fc from '../../fastCheck.ts';
 
 const deeds = fc
   .array(fc.tuple(fc.constantFrom(...Object.keys(controls)), fc.integer({ min: 15, max: 130 })), {
