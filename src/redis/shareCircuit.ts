@@ -128,7 +128,7 @@ class Part extends Subscription implements CircuitSharing {
  */
 export function shareCircuit(breaker: CircuitBreaker, options: SharingOptions): CircuitSharing {
   const machine = machineOf(breaker);
-  ensure('breaker', machine, ['a circuit breaker', Boolean, 'object']);
+  ensure('breaker', breaker, ['a circuit breaker', () => machine, 'function']);
   ensureSharing(options);
   const { store, prefix = 'circuits', quorum = 2, heartbeat = 1_000, timeout = 1_000 } = options;
   if (machine?.sharing)

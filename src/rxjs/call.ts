@@ -43,7 +43,7 @@ class Call<T> extends Admission implements Observer<T> {
 
   /** True from the moment when the subscriber leaves. Sources read `closed` at every value. */
   get closed(): boolean {
-    return this.stage === OVER || (this.stage === SUBSCRIBING && this.destination.closed);
+    return this.stage === OVER || this.destination.closed;
   }
 
   /** Joins the teardowns of the subscriber. A subscriber that has left unsubscribes the call at once. */
@@ -67,7 +67,7 @@ class Call<T> extends Admission implements Observer<T> {
       // a teardown, say, when the value makes the subscriber leave: none of the source's business
       destination.error(thrown);
     }
-    if (this.stage === SUBSCRIBING && destination.closed) this.link();
+    if (destination.closed) this.link();
   }
 
   // `error` and `complete` settle the call before the subscriber hears of the end: the subscriber may call again at once,

@@ -7,8 +7,8 @@ import {
   Subscription,
   takeUntil,
 } from 'rxjs';
-import { NEVER } from '../core/clock.js';
-import { type Judge, judgeOf } from '../core/judge.js';
+import type { Flight } from '../core/flights.js';
+import { judgeOf } from '../core/judge.js';
 import type { Admission } from '../core/permit.js';
 import type { Probes } from '../core/probes.js';
 import { guard } from './call.js';
@@ -49,7 +49,7 @@ function check(rx: RxMachine, probes: Probes, checks: Subscription): void {
   const scheduler = rx.config.scheduler as SchedulerLike;
   const judge = { ...judgeOf(rx.config, {}), isHealthCheck: true };
   const again = (): void => {
-    if (checks.closed) return; // a verdict ended this half-open state
+    if (rx.epoch.probes !== probes) return; // a verdict ended this half-open state
     const next = quietly(
       scheduler,
       () => {
@@ -61,8 +61,11 @@ function check(rx: RxMachine, probes: Probes, checks: Subscription): void {
     checks.add(next);
   };
   const itself = { name: rx.name, used: rx }; // the check is for this machine, even if the key has a new machine
-  const call = limited(rx, probes, judge);
-  checks.add(guard(itself, call, () => judge).subscribe({ error: again, complete: again }));
+  const call = new Observable((caller) => {
+    checks.add(caller); // first: a listener may end this half-open state while the breaker admits the check
+    return guard(itself, limited(rx, probes), () => judge).subscribe(caller);
+  });
+  call.subscribe({ error: again, complete: again });
 }
 
 function pauseOf(rx: RxMachine): number {
@@ -73,35 +76,27 @@ function pauseOf(rx: RxMachine): number {
   }
 }
 
-/** The check as a call: ends with its verdict, and fails when it has no answer for `lease` milliseconds. */
-function limited(rx: RxMachine, { lease }: Probes, { successAfter }: Judge): Observable<unknown> {
-  const scheduler = rx.config.scheduler as SchedulerLike;
+/** The check as a call: ends with its verdict, and fails when its place is lost: no answer for `probeTimeout`. */
+function limited(rx: RxMachine, probes: Probes): Observable<unknown> {
   const probe = rx.config.probe as () => ObservableInput<unknown>;
   return new Observable((observer) => {
     const call = observer as unknown as Admission; // `guard` subscribes with the call itself
     const judged = new Subject<void>();
-    const endIfJudged = (): void => {
+    const look = (): void => {
       if (call.epoch === null) judged.next();
+      else if ((call.flight as Flight).overdue) {
+        observer.error(new Error(`no answer for ${probes.lease} ms`));
+      }
     };
-    const subscription = new Subscription();
-    if (lease < NEVER) {
-      const fail = (): void => observer.error(new Error(`no answer for ${lease} ms`));
-      subscription.add(quietly(scheduler, fail, lease));
-    }
-    if (successAfter !== undefined) {
-      const look = (): void => {
-        rx.state();
-        endIfJudged();
-      };
-      subscription.add(quietly(scheduler, look, successAfter));
-    }
+    // an event tells each end that the time brings: the clock decides, and the watch has the timer
+    const subscription = rx.happenings().subscribe(look);
     subscription.add(
       defer(probe)
         .pipe(takeUntil(judged))
         .subscribe({
           next: (value) => {
             observer.next(value);
-            endIfJudged();
+            look();
           },
           error: (error) => observer.error(error),
           complete: () => observer.complete(),

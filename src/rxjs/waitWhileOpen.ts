@@ -43,6 +43,8 @@ const places: Rule = [
   (value: number) => value === Infinity || count[1](value as never, value as never),
 ];
 
+const handle: Rule = ['a circuit breaker', (value: object) => 'state$' in value, 'function'];
+
 /**
  * A waiting room, as an operator after the breaker: a refused call waits until the breaker admits the call, or fails
  * with the refusal.
@@ -69,6 +71,7 @@ export function waitWhileOpen<T>(
   breaker: CircuitBreaker,
   options: WaitWhileOpenOptions = {},
 ): MonoTypeOperatorFunction<T> {
+  ensure('waitWhileOpen breaker', breaker, handle);
   ensure('waitWhileOpen options', options, object);
   check('waitWhileOpen ', options, { maxWait: [milliseconds], maxWaiting: [places] });
   const { maxWait = 10_000, maxWaiting = 1_000 } = options;

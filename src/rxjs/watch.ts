@@ -13,7 +13,7 @@ import { Machine } from '../core/machine.js';
 import type { CircuitState } from '../core/state.js';
 import { quietly } from './quietly.js';
 
-/** Milliseconds. When a call reads the clock and the timer is older than this, the watch sets the timer again. */
+/** Milliseconds. When a call reads the clock and the timer has this age, the watch sets the timer again. */
 const STALE = 1_000;
 
 /** A machine with its state and its events as Observables. */
@@ -197,7 +197,7 @@ class Watch implements Listener {
    * timer would be late by the length of the sleep. A call reads the clock anyway, so the next call sets the timer again.
    */
   private get isStale(): boolean {
-    return this.alarm < NEVER && this.machine.latest - this.setAt >= STALE;
+    return this.machine.latest - this.setAt >= STALE;
   }
 
   /** The clock decides, the timer only announces: after an early timer `state()` sets the next one. */

@@ -1,5 +1,5 @@
 import { Registry } from 'prom-client';
-import { of, throwError } from 'rxjs';
+import { of, Subject, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   type CircuitBreaker,
@@ -121,6 +121,37 @@ it('a predicate reads the clock for a success only amid trouble', () => {
   expect([reads(), reads(), reads()]).toEqual([1, 1, 0]);
 });
 
+describe('a window of time', () => {
+  const readsAt = (options: CircuitBreakerOptions): number[] => {
+    const clock = new HandClock(1_000);
+    const breaker = circuitBreaker({ failureRateThreshold: 0.5, ...options, scheduler: clock });
+    const source = new Subject<number>();
+    of(1).pipe(breaker).subscribe();
+    let before = clock.reads;
+    const since = (): number => {
+      const reads = clock.reads - before;
+      before = clock.reads;
+      return reads;
+    };
+    source.pipe(breaker).subscribe();
+    const reads = [since()];
+    for (const value of [1, 2, 3]) {
+      source.next(value);
+      reads.push(since());
+    }
+    source.complete();
+    return [...reads, since()];
+  };
+
+  it('reads the clock at the end of a call that lasts, and once', () => {
+    expect(readsAt({})).toEqual([0, 0, 0, 0, 1]);
+  });
+
+  it('reads the clock at the first value that is a success, and at no value after that', () => {
+    expect(readsAt({ successOn: 'first-value' }).slice(0, 4)).toEqual([0, 1, 0, 0]);
+  });
+});
+
 it('after the last call that is a success by its age, a healthy call reads no clock again', () => {
   const clock = new HandClock(1_000);
   const breaker = circuitBreaker({ scheduler: clock });
@@ -128,6 +159,16 @@ it('after the last call that is a success by its age, a healthy call reads no cl
     .pipe(breaker.with({ successOn: { after: 100 } }))
     .subscribe();
   breaker.reset();
+  const before = clock.reads;
+  for (let i = 0; i < calls; i++) of(1).pipe(breaker).subscribe();
+  expect(clock.reads).toBe(before);
+});
+
+it('after the last listener of events$ has left, a healthy call reads no clock again', () => {
+  const clock = new HandClock(1_000);
+  const breaker = circuitBreaker({ scheduler: clock });
+  breaker.state$.subscribe(); // still watches the state
+  breaker.events$.subscribe().unsubscribe();
   const before = clock.reads;
   for (let i = 0; i < calls; i++) of(1).pipe(breaker).subscribe();
   expect(clock.reads).toBe(before);

@@ -1,4 +1,4 @@
-import { Observable, type ObservableInput, of, throwError } from 'rxjs';
+import { NEVER, Observable, type ObservableInput, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   type CircuitBreaker,
@@ -180,6 +180,16 @@ describe('with', () => {
       .pipe(tagged)
       .subscribe({ error: () => {} });
     expect(breaker.snapshot().counts.ignored).toBe(1);
+  });
+
+  it('reads its options once for all calls under the same settings', () => {
+    const { breaker, clock } = make();
+    const successOn = { after: 100 };
+    const stream = breaker.with({ successOn });
+    successOn.after = 1_000;
+    NEVER.pipe(stream).subscribe();
+    clock.advance(100);
+    expect(breaker.snapshot().counts.successes).toBe(1);
   });
 
   it.each([

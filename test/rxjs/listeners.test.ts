@@ -104,6 +104,19 @@ describe('events$', () => {
     ]);
   });
 
+  it('can be left and joined again from within what it tells', () => {
+    const { breaker } = make();
+    const heard: string[] = [];
+    const first = breaker.events$.subscribe(() => {
+      first.unsubscribe();
+      breaker.events$.subscribe(({ type }) => heard.push(type));
+    });
+    succeed(breaker);
+    expect(heard).toEqual([]);
+    succeed(breaker, 2);
+    expect(heard).toEqual(['success', 'success']);
+  });
+
   it('comes after the state has changed, and before the call hears of it', () => {
     const { breaker } = make();
     const order: string[] = [];

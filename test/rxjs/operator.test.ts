@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   asyncScheduler,
   concat,
@@ -17,6 +18,7 @@ import {
 } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { circuitBreaker } from '../../src/index.ts';
+import { shareCircuit } from '../../src/redis/index.ts';
 import { boom, fail, record, start } from './calls.ts';
 import { HandClock } from './handClock.ts';
 
@@ -264,6 +266,38 @@ describe('the function that is the breaker', () => {
     expect(breaker.name).toBe('payments');
     expect(() => Object.assign(breaker, { name: 'other' })).toThrow(TypeError);
     expect(() => Object.assign(breaker, { state: 'open' })).toThrow(TypeError);
+  });
+
+  it('shows in a log its name, state and counts, and why it is not closed', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ name: 'payments', scheduler: clock });
+    const shown = (depth: number): string => inspect(breaker, { depth, breakLength: Infinity });
+    expect(shown(0)).toBe("{ circuitBreaker: 'payments', state: 'closed', counts: [Object] }");
+    fail(breaker, 6);
+    clock.advance(400);
+    expect(shown(0)).toBe(
+      "{ circuitBreaker: 'payments', state: 'open', why: 'excess-failures, 400 ms ago', retryAfter: 600, counts: [Object] }",
+    );
+    expect(shown(1)).toContain('failures: 0, slow: 0'); // of the open state
+  });
+
+  it('shows its name and state in a log of a permit', () => {
+    const permit = circuitBreaker({ name: 'payments' }).acquire();
+    expect(inspect(permit, { breakLength: Infinity })).toContain(
+      "machine: { circuitBreaker: 'payments', state: 'closed' }",
+    );
+  });
+
+  it.each([
+    [undefined, 'undefined'],
+    [null, 'null'],
+    [5, '5'],
+    [{}, '{}'],
+    [() => {}, 'a function'],
+  ])('is no %o: an entry refuses such a value by name', (value, shown) => {
+    expect(() => shareCircuit(value as never, {} as never)).toThrow(
+      `breaker must be a circuit breaker, got ${shown}`,
+    );
   });
 
   it('keeps apart from other breakers of the same name and options', () => {

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import {
+  EMPTY,
   type MonoTypeOperatorFunction,
   map,
   mergeMap,
@@ -6,8 +9,9 @@ import {
   Observable,
   of,
   Subject,
-  type Subscriber,
+  Subscriber,
   Subscription,
+  type TeardownLogic,
   take,
   takeUntil,
   UnsubscriptionError,
@@ -21,6 +25,9 @@ import {
 } from '../../src/index.ts';
 import { boom, events, fail, record } from './calls.ts';
 import { HandClock } from './handClock.ts';
+
+setFlagsFromString('--expose-gc');
+const sweep = runInNewContext('gc') as () => void;
 
 /** A breaker in half-open with one place for a probe. */
 const oneProbe = () => {
@@ -43,6 +50,20 @@ describe('the end of a call', () => {
     source.pipe(breaker).subscribe().unsubscribe();
     log.push(`in flight ${breaker.snapshot().counts.inFlight}`);
     expect(log).toEqual(['source stopped, in flight 1', 'in flight 0']);
+  });
+
+  it('by its subscriber stops first what the source added late, then gives the place back', () => {
+    const breaker = oneProbe();
+    const inFlight: number[] = [];
+    let source: Subscriber<unknown> | undefined;
+    const subscription = new Observable((subscriber) => {
+      source = subscriber;
+    })
+      .pipe(breaker)
+      .subscribe();
+    source?.add(() => inFlight.push(breaker.snapshot().counts.inFlight));
+    subscription.unsubscribe();
+    expect([inFlight, breaker.snapshot().counts.inFlight]).toEqual([[1], 0]);
   });
 
   it('runs every teardown of the source once, in order', () => {
@@ -306,6 +327,40 @@ describe('a subscriber that has left', () => {
     expect(seen).toBe(0);
   });
 
+  it.each<[string, (breaker: CircuitBreaker) => unknown]>([
+    ['acquire()', (breaker) => breaker.acquire().success()],
+    ['execute()', (breaker) => void breaker.execute(() => 1)],
+  ])('has given the only place of half-open back for %s in its source', (_, act) => {
+    const stop = new Subject<void>();
+    const breaker = oneProbe();
+    const source = new Observable(() => {
+      stop.next();
+      act(breaker);
+    });
+    const heard = events(breaker);
+    source.pipe(breaker, takeUntil(stop)).subscribe();
+    expect(heard[0]).toMatchObject({ type: 'cancelled', state: 'half-open' });
+    expect(breaker.totals()).toMatchObject({ cancelled: 1, rejected: 0 });
+  });
+
+  it.each<[string, (breaker: CircuitBreaker) => unknown]>([
+    ['trip()', (breaker) => breaker.trip()],
+    ['isolate()', (breaker) => breaker.isolate()],
+    ['disable()', (breaker) => breaker.disable()],
+    ['reset()', (breaker) => breaker.reset()],
+    ['configure()', (breaker) => breaker.configure({})],
+  ])('gave its call up before %s in its source: the call is not late', (_, act) => {
+    const stop = new Subject<void>();
+    const breaker = circuitBreaker();
+    const heard = events(breaker);
+    const source = new Observable(() => {
+      stop.next();
+      act(breaker);
+    });
+    source.pipe(breaker, takeUntil(stop)).subscribe();
+    expect(heard[0]).toMatchObject({ type: 'cancelled', state: 'closed' });
+  });
+
   it('has given the only place of half-open back for a call that its source makes', () => {
     const stop = new Subject<void>();
     const breaker = oneProbe();
@@ -343,13 +398,41 @@ describe('a subscriber that has left', () => {
     expect(told).toEqual(['success', 'the source goes on']);
   });
 
-  it('before it subscribed makes no call', () => {
-    const breaker = circuitBreaker();
-    new Observable<number>((subscriber) => {
-      subscriber.complete();
-      return of(1).pipe(breaker).subscribe(subscriber);
-    }).subscribe();
-    expect(breaker.snapshot().counts.calls).toBe(0);
+  it.each(['closed', 'open'])(
+    'before it subscribed makes no call, to a breaker that is %s',
+    (state) => {
+      const breaker = circuitBreaker({ scheduler: new HandClock() });
+      if (state === 'open') breaker.trip();
+      const heard = events(breaker);
+      const before = breaker.totals();
+      new Observable<number>((subscriber) => {
+        subscriber.complete();
+        return of(1).pipe(breaker).subscribe(subscriber);
+      }).subscribe();
+      expect(heard).toEqual([]);
+      expect(breaker.totals()).toEqual(before);
+    },
+  );
+
+  describe.each<[string, CircuitBreakerOptions]>([
+    ['', {}],
+    [', values being judged', { classifyValue: () => 'success' }],
+  ])('and whose teardown makes the source speak', (judged, options) => {
+    it.each(['next', 'error', 'complete'] as const)(
+      `by %s has given the call up all the same${judged}`,
+      (method) => {
+        const breaker = circuitBreaker({ ...options, scheduler: new HandClock() });
+        const heard = events(breaker);
+        const source = new Subject<unknown>();
+        new Observable((subscriber) => {
+          subscriber.add(() => source[method](boom)); // before the teardown of the call
+          source.pipe(breaker).subscribe(subscriber);
+        })
+          .subscribe()
+          .unsubscribe();
+        expect(heard).toMatchObject([{ type: 'cancelled' }]);
+      },
+    );
   });
 });
 
@@ -446,5 +529,39 @@ describe('teardowns', () => {
     const expected = ['A', 'b', 'C', 'd', 'E', 'threw A', 'threw C', 'threw E'];
     expect(run(map((value) => value))).toEqual(expected);
     expect(run(circuitBreaker())).toEqual(expected);
+  });
+});
+
+describe('a call that is over', () => {
+  /** Counts the teardowns that a source adds to its subscriber. */
+  const teardownsOf = (source: Observable<unknown>): number => {
+    let added = 0;
+    class Counted extends Subscriber<unknown> {
+      override add(teardown: TeardownLogic): void {
+        added++;
+        super.add(teardown);
+      }
+    }
+    source.subscribe(new Counted());
+    return added;
+  };
+
+  it.each([
+    ['values', of(1, 2, 3)],
+    ['nothing', EMPTY],
+  ])('before its source has subscribed costs the subscriber no teardown: %s', (_, source) => {
+    expect(teardownsOf(source.pipe(circuitBreaker()))).toBe(teardownsOf(source));
+  });
+
+  it('holds nothing in memory: a breaker that nobody has is freed', async () => {
+    const used = (): WeakRef<HandClock> => {
+      const clock = new HandClock();
+      record(of(1).pipe(circuitBreaker({ scheduler: clock })));
+      return new WeakRef(clock);
+    };
+    const clock = used();
+    await new Promise((resolve) => setImmediate(resolve)); // until then the engine keeps what a WeakRef has met
+    sweep();
+    expect(clock.deref()).toBeUndefined();
   });
 });

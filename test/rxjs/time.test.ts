@@ -313,6 +313,31 @@ describe('timers', () => {
     expect(heard).toEqual(['closed', 'open', 'half-open']);
   });
 
+  it('are none for a change that comes due at the subscription: state$ tells the change at once', () => {
+    const { breaker, clock } = make();
+    fail(breaker);
+    clock.time = 98;
+    const now = clock.now.bind(clock);
+    clock.now = () => {
+      clock.time++; // each look at the clock takes a millisecond
+      return now();
+    };
+    expect([states(breaker), clock.delays]).toEqual([['open', 'half-open'], []]);
+  });
+
+  it('are set again by a call that finds them 1,000 ms old, and by no earlier call', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ scheduler: clock, retryTimeout: 3_600_000 });
+    states(breaker);
+    clock.advance(5_000);
+    breaker.trip();
+    clock.time += 999; // the computer sleeps: timers stand still
+    expect([admits(breaker), clock.delays]).toEqual([false, [3_600_000]]);
+    clock.time += 1;
+    expect([admits(breaker), clock.delays]).toEqual([false, [3_600_000, 3_599_000]]);
+    expect(clock.pending).toBe(1);
+  });
+
   it('are freed when the breaker leaves the open state by hand', () => {
     const { breaker, clock } = make();
     states(breaker);
@@ -397,6 +422,20 @@ describe('a clock or scheduler that fails', () => {
     clock.advance(100);
     expect(breaker.state).toBe('half-open');
     expect(heard).toEqual(['closed', 'open', 'half-open']);
+  });
+
+  it('while a listener hears of a change leaves the next change on time', async () => {
+    const { breaker, clock } = make();
+    const { now } = clock;
+    const heard: string[] = [];
+    breaker.state$.subscribe((state) => {
+      heard.push(state);
+      if (state === 'open') clock.now = () => Number.NaN;
+    });
+    const reported = await unhandled(() => fail(breaker));
+    clock.now = now;
+    clock.advance(100);
+    expect([heard, reported]).toEqual([['closed', 'open', 'half-open'], []]);
   });
 
   it('sets no timer: the call is none the wiser, and the next one sets it', async () => {

@@ -1,4 +1,5 @@
-import { defer, Observable, of, retry, take, throwError } from 'rxjs';
+import { asyncScheduler, defer, Observable, of, retry, take, throwError } from 'rxjs';
+import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import {
   type CircuitBreaker,
@@ -14,6 +15,16 @@ function tripped() {
   const breaker = circuitBreaker({ scheduler: clock, name: 'rates' });
   breaker.trip(boom);
   return { breaker, clock };
+}
+
+/** The refusal of a breaker that is open. */
+function refusalOf(breaker: CircuitBreaker): unknown {
+  breaker.trip();
+  try {
+    return breaker.acquire();
+  } catch (refusal) {
+    return refusal;
+  }
 }
 
 describe('waitWhileOpen', () => {
@@ -62,6 +73,20 @@ describe('waitWhileOpen', () => {
     expect(heard).toEqual(['#CircuitOpenError']);
   });
 
+  it('has the rest of maxWait for a second wait, on a clock that began long ago', () => {
+    const clock = new HandClock(1_700_000_000_000);
+    const breaker = circuitBreaker({ scheduler: clock });
+    breaker.trip();
+    breaker.state$.subscribe((state) => state === 'half-open' && start(breaker));
+    const of1 = of('ok').pipe(breaker);
+    const enough = record(of1.pipe(waitWhileOpen(breaker, { maxWait: 1_010 })));
+    const short = record(of1.pipe(waitWhileOpen(breaker, { maxWait: 1_009 })));
+    clock.advance(1_000); // the listener's probe has the place, and to wait for it takes 10 ms more
+    expect([enough, short]).toEqual([[], ['#CircuitOpenError']]);
+    breaker.reset();
+    expect([enough, clock.pending]).toEqual([['ok', '|'], 0]);
+  });
+
   it('has room for so many at once', () => {
     const { breaker, clock } = tripped();
     const room = waitWhileOpen<string>(breaker, { maxWaiting: 1 });
@@ -72,21 +97,54 @@ describe('waitWhileOpen', () => {
     expect(record(of('ok').pipe(breaker, room))).toEqual([]);
   });
 
-  it('passes on what is no refusal of this breaker', () => {
-    const { breaker } = tripped();
-    const other = circuitBreaker({ name: 'other' });
-    other.isolate();
-    expect(record(of('ok').pipe(other, waitWhileOpen(breaker)))).toEqual(['#CircuitOpenError']);
-    expect(record(throwError(() => boom).pipe(waitWhileOpen(breaker)))).toEqual(['#boom']);
+  it.each<[string, (clock: HandClock) => unknown]>([
+    ['an error', () => boom],
+    ['nothing', () => undefined],
+    ['a refusal of another breaker', (clock) => refusalOf(circuitBreaker({ scheduler: clock }))],
+    ['an answer that says when to come again', () => ({ status: 503, retryAfter: 5 })],
+    ['an object with the name of the breaker', () => ({ breaker: 'rates', retryAfter: 5 })],
+  ])('passes on what is no refusal of its breaker: %s', (_, make) => {
+    const { breaker, clock } = tripped();
+    const error = make(clock);
+    const heard: unknown[] = [];
+    throwError(() => error)
+      .pipe(waitWhileOpen(breaker))
+      .subscribe({ error: (told) => heard.push(told) });
+    expect(heard).toEqual([error]);
+  });
+
+  it.each([
+    [{ maxWait: 0 }],
+    [{ maxWait: Infinity }],
+    [{ maxWaiting: 1 }],
+    [{ maxWaiting: Infinity }],
+    [{ maxWait: undefined, maxWaiting: undefined }],
+  ])('takes %o', (options) => {
+    expect(() => waitWhileOpen(circuitBreaker(), options as object)).not.toThrow();
   });
 
   it.each([
     [{ maxWait: -1 }, 'waitWhileOpen maxWait must be a number of milliseconds, 0 or more, got -1'],
-    [{ maxWaiting: 0 }, 'waitWhileOpen maxWaiting must be a whole number from 1 on, or Infinity'],
+    [{ maxWait: Number.NaN }, 'waitWhileOpen maxWait must be a number of milliseconds, 0 or more'],
+    ...[0, 1.5, -1, Number.NaN, -Infinity].map((maxWaiting): [object, string] => [
+      { maxWaiting },
+      `waitWhileOpen maxWaiting must be a whole number from 1 on, or Infinity, got ${maxWaiting}`,
+    ]),
+    [{ maxWaiting: '5' }, 'waitWhileOpen maxWaiting must be a whole number from 1 on, or Infinity'],
     [{ wait: 5 }, 'unknown option "waitWhileOpen wait", got 5'],
     [5, 'waitWhileOpen options must be an object, got 5'],
   ])('refuses %o', (options, message) => {
     expect(() => waitWhileOpen(circuitBreaker(), options as never)).toThrow(message);
+  });
+
+  it.each([
+    [undefined, 'undefined'],
+    [{ maxWait: 5 }, '{"maxWait":5}'],
+    [() => 5, 'a function'],
+  ])('refuses %o in the place of the breaker', (breaker, shown) => {
+    expect(() => waitWhileOpen(breaker as never)).toThrow(
+      `waitWhileOpen breaker must be a circuit breaker, got ${shown}`,
+    );
   });
 });
 
@@ -101,6 +159,26 @@ describe('unlessRefused', () => {
     });
     const heard = record(source.pipe(breaker, retry(unlessRefused({ count: 10 }))));
     expect([calls, heard]).toEqual([3, ['#CircuitOpenError']]);
+    expect(breaker.totals().rejected).toBe(1);
+  });
+
+  it.each([
+    [undefined, [0, 0, 0]],
+    [0, [0, 0, 0]],
+    [500, [0, 500, 1_000]],
+  ])('with a delay of %o ms asks the source at %o ms', (delay, expected) => {
+    new TestScheduler(() => {}).run(({ flush }) => {
+      const asked: number[] = [];
+      const source = defer(() => {
+        asked.push(asyncScheduler.now());
+        return throwError(() => boom);
+      });
+      record(
+        source.pipe(retry(unlessRefused({ count: 2, ...(delay !== undefined && { delay }) }))),
+      );
+      flush();
+      expect(asked).toEqual(expected);
+    });
   });
 
   it('keeps the count and the delay function of the config', () => {
@@ -123,9 +201,16 @@ describe('unlessRefused', () => {
       'unlessRefused delay must be a number of milliseconds, 0 or more, at most',
     ],
     [{ delay: Number.POSITIVE_INFINITY }, 'at most 2147483647, got Infinity'],
+    [{ delay: -1 }, 'unlessRefused delay must be a number of milliseconds, 0 or more, at most'],
+    [{ delay: Number.NaN }, 'at most 2147483647, got NaN'],
+    [{ delay: null }, 'unlessRefused delay must be a number of milliseconds, 0 or more'],
     [3, 'unlessRefused config must be an object, got 3'],
   ])('refuses %o', (config, message) => {
     expect(() => unlessRefused(config as never)).toThrow(message);
+  });
+
+  it.each([0, 0.5, 2 ** 31 - 1, undefined])('takes a delay of %o', (delay) => {
+    expect(() => unlessRefused({ delay } as object)).not.toThrow();
   });
 });
 
