@@ -149,7 +149,7 @@ async function tuneCommand(flags: Flags, output: Output): Promise<number> {
   const tuning = tune(plan, {
     from,
     require: flags.require ?? [],
-    budget: wholeOf('--budget', flags.budget ?? '2500'),
+    budget: wholeOf('--budget', flags.budget ?? '8000'),
     seed: wholeOf('--seed', flags.seed ?? '1'),
     onProgress: progress.move,
   });

@@ -37,7 +37,7 @@ The answer
       --require    the same, for tune
       --json       JSON in place of tables
       --svg FILE   a picture beside
-      --budget     days that tune may play (2500)
+      --budget     days that tune may play (8000)
       --seed       another search of tune (1)
 
 A log (replay)

@@ -34,9 +34,14 @@ export interface Judgement {
   readonly missedBy: number;
 }
 
+/** The distance of a finite value that misses its limit by five times the limit or more; no value is twice as far. */
+const FAR = 5;
+
 interface Measure {
   /** Null for what cannot be seen. */
   readonly of: (standing: Standing) => number | null;
+  /** Where the value may be infinite: the fraction of breakers for which it is. */
+  readonly never?: (standing: Standing) => number | null;
   readonly limit: (text: string) => number;
   readonly show: (value: number) => string;
   readonly limits: string;
@@ -76,8 +81,17 @@ function worst(
 }
 
 const measures: Readonly<Record<string, Measure>> = {
-  open: { of: (it) => worst(it, ({ openP95 }) => openP95), ...time },
-  close: { of: (it) => worst(it, ({ closeP95 }) => closeP95), ...time },
+  open: {
+    of: (it) => worst(it, ({ openP95 }) => openP95),
+    never: (it) => worst(it, ({ opened }) => 1 - opened),
+    ...time,
+  },
+  close: {
+    of: (it) => worst(it, ({ closeP95 }) => closeP95),
+    never: (it) =>
+      worst(it, ({ breakers, opened, notClosed }) => notClosed / Math.max(1, breakers * opened)),
+    ...time,
+  },
   'false openings': { of: ({ score }) => score.falseOpenings, ...count },
   openings: { of: ({ score }) => score.openings, ...count },
   answered: share('answered'),
@@ -118,10 +132,14 @@ export function expectation(text: ExpectationText): Expectation {
     needsOutage: name === 'open' || name === 'close',
     judge: (standing) => {
       const value = measure.of(standing);
-      if (value === null) return { text, met: false, seen: '-', missedBy: 10 };
+      if (value === null) return { text, met: false, seen: '-', missedBy: 2 * FAR };
       const met = below ? value < limit : value > limit;
-      const off = Math.abs(value - limit) / Math.max(limit, 1e-9);
-      return { text, met, seen: measure.show(value), missedBy: met ? 0 : Math.min(off, 10) + 1e-9 };
+      // a search has to see that fewer breakers never open, so "never" is as far as the part of them
+      const off =
+        value === Infinity
+          ? FAR * (1 + (measure.never?.(standing) ?? 1))
+          : Math.min(FAR, Math.abs(value - limit) / Math.max(limit, 1e-9));
+      return { text, met, seen: measure.show(value), missedBy: met ? 0 : off + 1e-9 };
     },
   };
 }

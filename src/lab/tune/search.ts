@@ -10,19 +10,36 @@ import { isSound, optionsAt, type Point, pointOf } from './point.js';
 import type { Axis } from './space.js';
 
 /** Days on which settings are tried, from few to all: the poor ones leave early. */
-const RUNGS = [2, 5, 12] as const;
-const TRAINING_DAYS = 12;
+const RUNGS = [2, 5, 12, 30] as const;
+const TRAINING_DAYS = 30;
 /**
- * Seed of the first day. All searches meet the same days, so two searches differ by their ways alone: with days of its own
- * each search would meet another p95, and a requirement that is hard to meet would be met by one search and not by another.
+ * While the search goes on, settings that miss the requirements by their whole size cost `1 + penalty` times as much. The
+ * first ways begin with a low penalty: they come along settings that are cheap and miss a little to such as are cheap and
+ * miss nothing.
+ */
+const PENALTIES = [1, 3, 10] as const;
+/**
+ * Days of the final, which the search never plays. The search chooses among thousands of settings, so its winner is in
+ * part the luckiest on its days; other days show what the settings are worth.
+ */
+const FINAL_DAYS = 40;
+const FINALISTS = 10;
+/** The part of the budget that the search may play; the final and the plain answer take the rest. */
+const SEARCHED = 0.75;
+/**
+ * Seeds of the first days. All searches meet the same days, so two searches differ by their ways alone: with days of its
+ * own each search would meet another p95, and one search would meet a hard requirement where another does not.
  */
 const FIRST_DAY = 10_000;
+const FIRST_FINAL_DAY = 20_000;
 /** Of the candidates on a rung so many go on to the next. */
 const SURVIVORS = 0.25;
 /** The stream of the search, apart from those of the plans. */
 const SEARCH = 98;
 /** After a kick settings go on if they cost at most so many times as much: the way down begins above. */
 const KICKED = 1.25;
+/** On `n` days settings go on if they cost at most `1 + LUCK / n` times as much: a day is mostly luck. */
+const LUCK = 0.2;
 /** Settings from which the search goes down hill. */
 const STARTS = 4;
 
@@ -31,6 +48,7 @@ export interface Tried {
   readonly point: Point;
   readonly options: CircuitBreakerOptions;
   readonly days: Day[];
+  readonly finalDays: Day[];
 }
 
 /** What is searched, and how. */
@@ -47,19 +65,30 @@ interface SearchPlan {
 }
 
 /**
- * A search over the grid of settings. Every candidate meets the same days with the same luck, so two candidates differ by their settings alone, and a few days tell which one is better.
+ * A search over the grid of settings. Every candidate meets the same days with the same luck, so two candidates differ by
+ * their settings alone, and a few days tell which one is better.
  *
- * First a race: many candidates on two days, the better quarter on five, the better quarter of these on twelve.
- * Then, from the best, down hill along one axis after the other until no neighbour is better.
+ * 1. From the settings to begin with, and from the defaults, down hill by the best of all neighbours. The same for all
+ *    seeds.
+ * 2. A race of random settings: all on two days, the better quarter on five, then on 12, then on 30. From the best
+ *    of them down hill, one axis after the other.
+ * 3. On from the best so far with a kick, as long as the budget lasts.
+ * 4. The final: the best, and the best ends of the ways, on days that nobody has seen.
  */
 export class Search {
   private readonly how: SearchPlan;
   private readonly known = new Map<string, Tried | null>();
   private readonly random: () => number;
+  /** The settings that no neighbour beats. */
+  private readonly ends = new Set<Tried>();
+  /** Days that the search may play. */
+  private readonly budget: number;
   private played = 0;
+  private penalty: number = PENALTIES[0];
 
   constructor(how: SearchPlan) {
     this.how = how;
+    this.budget = how.budget * SEARCHED;
     this.random = sequence(new Stream(how.seed, SEARCH));
   }
 
@@ -69,29 +98,20 @@ export class Search {
   }
 
   run(): void {
-    const { axes, from, budget } = this.how;
-    const pool = Math.max(12, Math.min(400, Math.floor((budget * 0.35) / RUNGS[0])));
-    let racers = [pointOf(axes, from), axes.map(() => 0), ...this.single()]
-      .map((point) => this.tried(point))
-      .filter((it) => it !== null);
-    racers = [...new Set(racers)];
-    for (let misses = 0; racers.length < pool && misses < 50 * pool; ) {
-      const racer = this.tried(this.draw());
-      if (racer === null || racers.includes(racer)) misses++;
-      else racers.push(racer);
+    const { axes, from } = this.how;
+    const plainest = new Set(this.allTried([pointOf(axes, from), axes.map(() => 0)]));
+    let valleys = [...plainest];
+    for (const penalty of PENALTIES) {
+      this.penalty = penalty;
+      valleys = valleys.map((start) => this.descendSteepest(start));
     }
-    for (const [rung, days] of RUNGS.entries()) {
-      for (const racer of racers) this.play(racer, days);
-      racers.sort((a, b) => this.order(a, b, days));
-      if (rung < RUNGS.length - 1) {
-        racers = racers.slice(0, Math.max(STARTS, Math.ceil(racers.length * SURVIVORS)));
-      }
-    }
-    let valleys = racers.slice(0, STARTS).map((racer) => this.descend(racer));
+    valleys = [...new Set(valleys)];
+    const racers = this.race(this.field([...plainest]));
+    valleys.push(...racers.map((start) => this.descend(start)));
     // then on from the deepest valleys, with a kick, as long as the budget lasts
-    for (let tries = 0; this.played < budget && tries < budget; tries++) {
+    for (let tries = 0; this.played < this.budget && tries < this.budget; tries++) {
       valleys.sort((a, b) => this.order(a, b, TRAINING_DAYS));
-      valleys = valleys.slice(0, STARTS);
+      valleys.splice(STARTS);
       const from = valleys[Math.floor(this.random() * this.random() * valleys.length)] as Tried;
       const kicked = this.tried(this.kick(from.point));
       if (kicked === null || !this.mayBeBetter(kicked, from, KICKED)) continue;
@@ -99,10 +119,31 @@ export class Search {
       const valley = this.descend(kicked);
       if (!valleys.includes(valley)) valleys.push(valley);
     }
-    this.how.onProgress?.(1);
   }
 
-  /** All settings that were played on all days, the best first. */
+  /** Settings as they are, each option at every level with all others left out, and random ones. */
+  private field(plainest: readonly Tried[]): Tried[] {
+    const size = Math.max(12, Math.min(400, Math.floor((this.budget * 0.12) / RUNGS[0])));
+    const field = new Set([...plainest, ...this.allTried(this.single())]);
+    for (let draws = 0; field.size < size && draws < 50 * size; draws++) {
+      const drawn = this.tried(this.draw());
+      if (drawn !== null) field.add(drawn);
+    }
+    return [...field];
+  }
+
+  /** The best settings of a field, the best first: a few days for all, all days for few. */
+  private race(field: readonly Tried[]): Tried[] {
+    let racers = [...field];
+    for (const days of RUNGS) {
+      for (const racer of racers) this.play(racer, days);
+      racers.sort((a, b) => this.order(a, b, days));
+      racers = racers.slice(0, Math.max(STARTS, Math.ceil(racers.length * SURVIVORS)));
+    }
+    return racers.slice(0, STARTS);
+  }
+
+  /** All settings that were played on all days of the search, the best first. */
   finished(): Tried[] {
     return [...this.known.values()]
       .filter((it) => it !== null)
@@ -110,30 +151,51 @@ export class Search {
       .sort((a, b) => this.order(a, b, TRAINING_DAYS));
   }
 
-  /** The settings of a point, played on all days; null for settings that the library does not take. */
-  full(point: Point): Tried | null {
+  /** The best of the finalists in the final. Half of the finalists are ends of ways, which differ more than neighbours do. */
+  winner(): Tried | undefined {
+    const most = Math.max(2, Math.min(FINALISTS, Math.floor((this.how.budget * 0.1) / FINAL_DAYS)));
+    const ends = this.finished().filter((it) => this.ends.has(it));
+    const finalists = new Set([...ends.slice(0, most / 2), ...this.finished()].slice(0, most));
+    return [...finalists].map((it) => this.final(it)).sort((a, b) => this.finalOrder(a, b))[0];
+  }
+
+  /** The settings of a point after the final; null for settings that the library does not take. */
+  finalOf(point: Point): Tried | null {
     const it = this.tried(point);
-    if (it !== null) this.play(it, TRAINING_DAYS);
+    return it === null ? null : this.final(it);
+  }
+
+  private final(it: Tried): Tried {
+    while (it.finalDays.length < FINAL_DAYS) {
+      it.finalDays.push(this.day(it, FIRST_FINAL_DAY + it.finalDays.length));
+    }
     return it;
   }
 
-  cost(tried: Tried, days: number = TRAINING_DAYS): number {
-    let sum = 0;
-    for (let n = 0; n < days; n++) sum += (tried.days[n] as Day).score.cost;
-    return sum / days;
+  /** Settings that meet all come first, the cheapest before; of the others, those that miss little for their cost. */
+  private finalOrder({ finalDays: a }: Tried, { finalDays: b }: Tried): number {
+    const met = (days: readonly Day[]) => this.missed(days) === 0;
+    return Number(met(b)) - Number(met(a)) || this.worth(a) - this.worth(b);
   }
 
-  /** How far the settings are from what is required; 0 is met. */
-  missed(tried: Tried, days: number = TRAINING_DAYS): number {
+  /** How far days are from what is required; 0 is met. */
+  missed(days: readonly Day[]): number {
     const { expectations, plan } = this.how;
     if (expectations.length === 0) return 0;
-    const standing: Standing = standingOf(plan, '', tried.days.slice(0, days));
+    const standing: Standing = standingOf(plan, '', days);
     return expectations.reduce((sum, it) => sum + it.judge(standing).missedBy, 0);
   }
 
-  /** The settings that meet more come first, then the cheaper ones. */
+  /**
+   * The cheaper settings come first; what is missed of the requirements costs as well. A way down hill may lead over
+   * settings that miss a little, where a strict order would stop at the first that meets all.
+   */
   order(a: Tried, b: Tried, days: number): number {
-    return this.missed(a, days) - this.missed(b, days) || this.cost(a, days) - this.cost(b, days);
+    return this.worth(a.days.slice(0, days)) - this.worth(b.days.slice(0, days));
+  }
+
+  private worth(days: readonly Day[]): number {
+    return costOf(days) * (1 + this.penalty * this.missed(days));
   }
 
   /** Every option at every level, all others left out. */
@@ -166,36 +228,60 @@ export class Search {
   /** Goes down hill to settings that no neighbour beats. */
   private descend(start: Tried): Tried {
     let best = start;
-    for (let better = true; better; ) {
-      better = false;
+    for (;;) {
+      const here = best;
       for (const axis of this.shuffled()) {
-        for (const point of this.neighbours(best.point, axis)) {
-          if (this.played >= this.how.budget) return best;
-          const other = this.tried(point);
-          if (other === null || !this.mayBeBetter(other, best)) continue;
-          this.play(other, TRAINING_DAYS);
-          if (this.order(other, best, TRAINING_DAYS) < 0) {
-            best = other;
-            better = true;
-          }
-        }
+        for (const point of this.neighbours(best.point, axis)) best = this.better(best, point);
       }
+      if (best === here) return this.end(best);
     }
-    return best;
+  }
+
+  private end(valley: Tried): Tried {
+    this.ends.add(valley);
+    return valley;
+  }
+
+  /**
+   * Goes down hill by the best of all neighbours. Chance has no part in this way, so all searches know its end: what two
+   * seeds find differs by no more than what each finds beyond.
+   */
+  private descendSteepest(start: Tried): Tried {
+    this.play(start, TRAINING_DAYS);
+    for (let best = start; ; ) {
+      const points = [...this.how.axes.keys()].flatMap((axis) => this.neighbours(best.point, axis));
+      const [next] = this.played < this.budget ? this.race(this.allTried(points)) : [];
+      if (next === undefined || this.order(next, best, TRAINING_DAYS) >= 0) return this.end(best);
+      best = next;
+    }
+  }
+
+  /** The better one of settings and a neighbour. */
+  private better(best: Tried, point: Point): Tried {
+    if (this.played >= this.budget) return best;
+    const other = this.tried(point);
+    if (other === null || !this.mayBeBetter(other, best)) return best;
+    this.play(other, TRAINING_DAYS);
+    return this.order(other, best, TRAINING_DAYS) < 0 ? other : best;
   }
 
   /** Whether a candidate holds its ground on a few of the days: it costs at most `slack` times as much. */
-  private mayBeBetter(other: Tried, best: Tried, slack = 1.02): boolean {
-    const [, few] = RUNGS;
-    this.play(other, few);
-    if (this.missed(other, few) > this.missed(best, few) + 0.2) return false;
-    return this.cost(other, few) <= this.cost(best, few) * slack;
+  private mayBeBetter(other: Tried, best: Tried, slack = 1.01): boolean {
+    for (const days of RUNGS.slice(0, -1)) {
+      this.play(other, days);
+      const luck = 1 + LUCK / days;
+      const limit = this.worth(best.days.slice(0, days)) * slack * luck;
+      if (this.worth(other.days.slice(0, days)) > limit) return false;
+    }
+    return true;
   }
 
   private neighbours(point: Point, axis: number): Point[] {
     const { levels } = this.how.axes[axis] as Axis;
     const here = point[axis] as number;
-    const places = new Set([0, here - 2, here - 1, here + 1, here + 2]);
+    // from "left out" no level is far: the default may lie anywhere among the levels
+    const places =
+      here === 0 ? levels.keys() : new Set([0, here - 2, here - 1, here + 1, here + 2]);
     return [...places]
       .filter((place) => place >= 0 && place < levels.length && place !== here)
       .map((place) => point.map((it, n) => (n === axis ? place : it)));
@@ -210,26 +296,37 @@ export class Search {
     return places;
   }
 
+  private allTried(points: readonly Point[]): Tried[] {
+    return points.map((point) => this.tried(point)).filter((it) => it !== null);
+  }
+
   private tried(point: Point): Tried | null {
     const key = point.join();
     const known = this.known.get(key);
     if (known !== undefined) return known;
     const options = optionsAt(this.how.axes, point, this.how.from);
-    const fresh = isSound(options) ? { point, options, days: [] } : null;
+    const fresh = isSound(options) ? { point, options, days: [], finalDays: [] } : null;
     this.known.set(key, fresh);
     return fresh;
   }
 
   private play(tried: Tried, days: number): void {
-    const { plan, weights, budget, onProgress } = this.how;
-    // values are judged by the operator only
-    const { classifyValue, successOn } = tried.options;
-    const access = classifyValue || successOn ? 'operator' : 'permit';
     while (tried.days.length < days) {
-      const day = FIRST_DAY + tried.days.length;
-      tried.days.push(playDay(plan, tried.options, day, weights, { access }));
-      this.played++;
-      onProgress?.(Math.min(0.99, this.played / budget));
+      tried.days.push(this.day(tried, FIRST_DAY + tried.days.length));
     }
   }
+
+  private day({ options }: Tried, seed: number): Day {
+    const { plan, weights, budget, onProgress } = this.how;
+    // values are judged by the operator only
+    const access = options.classifyValue || options.successOn ? 'operator' : 'permit';
+    this.played++;
+    onProgress?.(Math.min(0.99, this.played / budget));
+    return playDay(plan, options, seed, weights, { access });
+  }
+}
+
+/** The mean cost of a day. */
+export function costOf(days: readonly Day[]): number {
+  return days.reduce((sum, { score }) => sum + score.cost, 0) / days.length;
 }

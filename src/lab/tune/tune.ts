@@ -2,7 +2,7 @@ import { ensure } from '../../core/index.js';
 import { type CircuitBreakerOptions, circuitBreaker } from '../../index.js';
 import { ensureFields, seedRule, whole } from '../check.js';
 import { type Comparison, compare, standingOf } from '../compare/compare.js';
-import { notesOf } from '../compare/play.js';
+import { type Day, notesOf } from '../compare/play.js';
 import {
   type Expectation,
   type ExpectationText,
@@ -12,7 +12,7 @@ import {
 import { type Score, type Weights, weightsOf } from '../score/score.js';
 import { ensurePlan, type Plan } from '../world/plan.js';
 import { codeAt } from './point.js';
-import { Search, type Tried } from './search.js';
+import { costOf, Search, type Tried } from './search.js';
 import { type Axis, axesOf, type Space } from './space.js';
 
 /** How settings are tuned. */
@@ -21,7 +21,7 @@ export interface TuneOptions {
   readonly from?: CircuitBreakerOptions;
   /** The tuned options and their levels. @default all options with numbers, at levels that suit most services */
   readonly space?: Space;
-  /** Days of play in the search; more days are slower and better. @default 2_500 */
+  /** Days of play in the search; more days are slower and better. @default 8_000 */
   readonly budget?: number;
   /** What the settings must reach, as `['open < 5s', 'false openings < 1']`. @default nothing */
   readonly require?: readonly ExpectationText[];
@@ -41,7 +41,7 @@ export interface Tuned {
   readonly options: CircuitBreakerOptions;
   /** The settings as code. */
   readonly code: string;
-  /** The mean day of the search, not of the held-out days. */
+  /** The mean day: of the final for `best` and `plain`, of the search for `front`; never of the held-out days. */
   readonly score: Score;
 }
 
@@ -98,7 +98,7 @@ export function tune(plan: Plan, options: TuneOptions = {}): Tuning {
     'seed?': seedRule,
     'onProgress?': ['a function', Boolean, 'function'],
   });
-  const { from = {}, budget = 2_500, seed = 1, onProgress } = options;
+  const { from = {}, budget = 8_000, seed = 1, onProgress } = options;
   ensure('tune from', from, ['options of a breaker', (it: object) => !Array.isArray(it), 'object']);
   circuitBreaker(from); // throws the library's own message
   const require: unknown = options.require ?? [];
@@ -108,14 +108,14 @@ export function tune(plan: Plan, options: TuneOptions = {}): Tuning {
   const axes = axesOf(options.space, from);
   const search = new Search({ plan, axes, from, weights, expectations, budget, seed, onProgress });
   search.run();
-  const finished = search.finished();
-  const [best] = finished;
+  const best = search.winner();
   if (best === undefined) throw new RangeError('space holds no settings that the library takes');
   const plain = plainer(search, best);
-  const show = (it: Tried): Tuned => ({
-    options: it.options,
-    code: codeAt(axes, it.point, from),
-    score: standingOf(plan, '', it.days).score,
+  onProgress?.(1);
+  const show = ({ options, point }: Tried, days: readonly Day[]): Tuned => ({
+    options,
+    code: codeAt(axes, point, from),
+    score: standingOf(plan, '', days).score,
   });
   const comparison = compare(
     plan,
@@ -124,9 +124,9 @@ export function tune(plan: Plan, options: TuneOptions = {}): Tuning {
   );
   return {
     kind: 'tuning',
-    best: show(best),
-    plain: show(plain),
-    front: front(finished).map(show),
+    best: show(best, best.finalDays),
+    plain: show(plain, plain.finalDays),
+    front: front(search.finished()).map((it) => show(it, it.days)),
     requirements: judged(expectations, comparison),
     comparison,
     days: search.days,
@@ -141,17 +141,16 @@ function judged(expectations: readonly Expectation[], { standings }: Comparison)
 
 /** Leaves options out, the least worth first, as long as the cost stays within 1 % and requirements hold. */
 function plainer(search: Search, best: Tried): Tried {
-  const limit = search.cost(best) * (1 + WORTH);
-  const missed = search.missed(best);
-  let plain = best;
-  for (;;) {
+  const limit = costOf(best.finalDays) * (1 + WORTH);
+  const missed = search.missed(best.finalDays);
+  for (let plain = best; ; ) {
     const simpler = plain.point
       .map((place, axis) =>
-        place === 0 ? null : search.full(plain.point.map((it, n) => (n === axis ? 0 : it))),
+        place === 0 ? null : search.finalOf(plain.point.map((it, n) => (n === axis ? 0 : it))),
       )
       .filter((it) => it !== null)
-      .filter((it) => search.cost(it) <= limit && search.missed(it) <= missed)
-      .sort((a, b) => search.cost(a) - search.cost(b));
+      .filter(({ finalDays }) => costOf(finalDays) <= limit && search.missed(finalDays) <= missed)
+      .sort((a, b) => costOf(a.finalDays) - costOf(b.finalDays));
     const [next] = simpler;
     if (next === undefined) return plain;
     plain = next;

@@ -47,7 +47,7 @@ describe('tune', { timeout: 120_000 }, () => {
     expect(tuning.comparison.seeds.every((seed) => seed < 0)).toBe(true);
   });
 
-  it('gives a plain answer that costs at most 1 % more on the days of the search', () => {
+  it('gives a plain answer that costs at most 1 % more in the final', () => {
     expect(tuning.plain.score.cost).toBeLessThanOrEqual(tuning.best.score.cost * 1.01);
     expect(Object.keys(tuning.plain.options).length).toBeLessThanOrEqual(
       Object.keys(tuning.best.options).length,
