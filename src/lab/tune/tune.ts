@@ -77,7 +77,8 @@ const FRONT = 12;
  *
  * What it does not know: whether the plan is like your world. It tunes to the incidents of the plan, so give
  * these a `jitter`, and more than one kind. Where many settings are about as good, another seed finds others with
- * the same cost; `plain` is then the answer to take.
+ * the same cost; `plain` is then the answer to take. Where hardly any settings meet a requirement, the costs of two seeds
+ * may differ by a tenth or more: try several seeds, a larger budget, or a milder requirement.
  *
  * @throws RangeError or TypeError naming the field.
  * @example
