@@ -199,7 +199,9 @@ export class Machine extends Circuit {
     error: unknown,
   ): void {
     const { flight, judge } = call;
-    this.ripening?.remove(call, judge.successAfter);
+    if (judge.successAfter !== undefined) {
+      (this.ripening as Ripening<Admitted>).remove(call, judge.successAfter);
+    }
     // before the release: a released flight may serve other calls
     const age = flight === null ? undefined : now - flight.since;
     const wasFoundSlow = flight !== null && epoch.foundSlow(flight);
@@ -221,7 +223,7 @@ export class Machine extends Circuit {
   }
 
   private isSlow(age: number | undefined): boolean {
-    return (age as number) > this.config.slowCallDuration; // false for undefined
+    return age !== undefined && age > this.config.slowCallDuration;
   }
 
   /**

@@ -22,7 +22,7 @@ export class Ripening<Call> {
   }
 
   /** Removes a call that has ended or ripened. */
-  remove(call: Call, age: number = NEVER): void {
+  remove(call: Call, age: number): void {
     const calls = this.byAge.get(age);
     calls?.delete(call);
     if (calls?.size === 0) this.byAge.delete(age);
