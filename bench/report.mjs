@@ -57,7 +57,7 @@ async function sampled(pairs, plan) {
     measured[workload] = {};
     for (const mode of workload === 'scaling' ? ['shared'] : modes) {
       process.stderr.write(`${workload} ${mode} ... `);
-      measured[workload][mode] = await measure(workload, list, mode, plan);
+      measured[workload][mode] = await measure(workload.split(' @')[0], list, mode, plan);
       process.stderr.write('\n');
     }
   }
