@@ -170,3 +170,28 @@ describe('defaults', () => {
     expect(breaker.retryAfter).toBe(1);
   });
 });
+
+describe('a given rule takes the place of the default rule', () => {
+  it.each<[string, CircuitBreakerOptions]>([
+    ['failureRateThreshold', { failureRateThreshold: 0.5 }],
+    ['slowCallRateThreshold', { slowCallRateThreshold: 0.5, slowCallDuration: 100 }],
+    ['failureThreshold', { failureThreshold: 9 }],
+    ['consecutiveFailureThreshold', { consecutiveFailureThreshold: 9 }],
+    ['excessFailureThreshold', { excessFailureThreshold: 9 }],
+    ['tripWhen', { tripWhen: () => false }],
+    ['minimumCalls', { minimumCalls: 9 }],
+    ['rollingWindow', { rollingWindow: 5_000 }],
+  ])('%s: eight failures in a row open nothing', (_, rule) => {
+    const breaker = circuitBreaker({ ...rule, scheduler: new HandClock() });
+    fail(breaker, 8);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('and excessDuration alone keeps its threshold of six', () => {
+    const breaker = circuitBreaker({ excessDuration: 5_000, scheduler: new HandClock() });
+    fail(breaker, 5);
+    expect(breaker.state).toBe('closed');
+    fail(breaker);
+    expect(breaker.state).toBe('open');
+  });
+});
