@@ -439,7 +439,7 @@ export class Machine extends Circuit {
     if (this.isolations + this.disables > 0) return;
     const now = this.now();
     const isOpen = state === 'open';
-    if (isOpen) this.attempt = attempt;
+    this.attempt = attempt;
     this.transition(
       state,
       isOpen ? 'peers-opened' : 'peers-closed',

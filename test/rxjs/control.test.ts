@@ -98,6 +98,16 @@ describe('a listener', () => {
   });
 });
 
+it('a timer that other settings make needless is dropped with them', () => {
+  const time = new Time();
+  const breaker = circuitBreaker({ slowCallDuration: 5_000, scheduler: time });
+  states(breaker);
+  start(breaker);
+  expect(time.timers).toBe(1);
+  breaker.configure({});
+  expect(time.timers).toBe(0);
+});
+
 describe('the answer "trip"', () => {
   it.each(['classifyError', 'classifyValue'] as const)('of %s opens at once', (classifier) => {
     const { breaker } = make({ [classifier]: () => 'trip' });

@@ -4,6 +4,7 @@ import {
   concat,
   concatMap,
   EMPTY,
+  type MonoTypeOperatorFunction,
   map,
   mergeMap,
   NEVER,
@@ -12,6 +13,7 @@ import {
   range,
   repeat,
   Subject,
+  Subscriber,
   switchMap,
   take,
   throwError,
@@ -23,6 +25,28 @@ import { boom, fail, record, start } from './calls.ts';
 import { HandClock } from './handClock.ts';
 
 const make = () => circuitBreaker({ minimumCalls: 1_000_000, scheduler: new HandClock() });
+
+it('a subscriber of a class of its own that throws over a value gets its error, as with map', () => {
+  class Throwing extends Subscriber<number> {
+    protected override _next(value: number): void {
+      throw new Error(`no ${value}`);
+    }
+  }
+  const story = (operator: MonoTypeOperatorFunction<number>): string[] => {
+    const heard: string[] = [];
+    const subscriber = new Throwing({
+      next: (value: number) => heard.push(String(value)),
+      error: (error: Error) => heard.push(`#${error.message}`),
+      complete: () => heard.push('|'),
+    } as unknown as Subscriber<number>);
+    of(1, 2).pipe(operator).subscribe(subscriber);
+    return heard;
+  };
+  const breaker = make();
+  expect(story(breaker)).toEqual(['#no 1']);
+  expect(story(map((value) => value))).toEqual(['#no 1']);
+  expect(breaker.snapshot().counts).toMatchObject({ successes: 1, failures: 0, inFlight: 0 });
+});
 
 describe('the operator is transparent to', () => {
   it.each<[string, Observable<unknown>, string[]]>([
