@@ -42,6 +42,8 @@ const KICKED = 1.25;
 const LUCK = 0.2;
 /** Settings from which the search goes down hill. */
 const STARTS = 4;
+/** The part of the search's days that the first round of the race takes, two days for each racer. */
+const FIRST_ROUND = 0.12;
 
 /** Settings after a trial. */
 export interface Tried {
@@ -123,7 +125,7 @@ export class Search {
 
   /** Settings as they are, each option at every level with all others left out, and random ones. */
   private field(plainest: readonly Tried[]): Tried[] {
-    const size = Math.max(12, Math.min(400, Math.floor((this.budget * 0.12) / RUNGS[0])));
+    const size = Math.max(12, Math.min(400, Math.floor((this.budget * FIRST_ROUND) / RUNGS[0])));
     const field = new Set([...plainest, ...this.allTried(this.single())]);
     for (let draws = 0; field.size < size && draws < 50 * size; draws++) {
       const drawn = this.tried(this.draw());
