@@ -267,7 +267,7 @@ local function judge()
       or (meta.asked and now - meta.asked >= q.heartbeat) then
       if q.open then enter('open', reason, 1, q.open) else reply.c = 1 end
     elseif not meta.asked then
-      redis.call('HSET', EVIDENCE, 'asked', text(now), 'asker', q.id)
+      redis.call('HSET', EVIDENCE, 'asked', text(now), 'asker', q.id, 'answered', 0)
       news('flush')
     end
     return
@@ -276,7 +276,7 @@ local function judge()
     -- a process with other rules, or whose tripWhen said nothing, must not take back the question of the asker
     if meta.asker == q.id or now - meta.asked >= 2 * q.heartbeat then
       redis.call('HDEL', EVIDENCE, 'asked', 'asker', 'answered')
-    elseif not meta.answered and redis.call('ZCOUNT', MEMBERS, text(meta.asked), '+inf') >= live then
+    elseif meta.answered == 0 and redis.call('ZCOUNT', MEMBERS, text(meta.asked), '+inf') >= live then
       redis.call('HSET', EVIDENCE, 'answered', 1)
       news('flush') -- all have answered: the asker judges now
     end

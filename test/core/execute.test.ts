@@ -544,16 +544,6 @@ it('a task may answer with an object that only looks a little like an Observable
   for (const answer of answers) expect(await make().execute(() => answer)).toBe(answer);
 });
 
-it('a task with a rest parameter leaves no listener on the signal that such tasks share', async () => {
-  let shared: AbortSignal | undefined;
-  await make().execute((...[signal]: AbortSignal[]) => {
-    shared = signal;
-    signal?.addEventListener('abort', () => {});
-  });
-  expect(shared).toBeInstanceOf(AbortSignal);
-  expect(getEventListeners(shared as AbortSignal, 'abort')).toEqual([]);
-});
-
 describe('what execute refuses', () => {
   it.each([
     [{ signal: 5 }, 'signal must be an AbortSignal, got 5'],

@@ -156,9 +156,10 @@ export class Search {
   /** The best of the finalists in the final. Half of the finalists are ends of ways, which differ more than neighbours do. */
   winner(): Tried | undefined {
     const most = Math.max(2, Math.min(FINALISTS, Math.floor((this.how.budget * 0.1) / FINAL_DAYS)));
-    const ends = this.finished().filter((it) => this.ends.has(it));
-    const finalists = new Set([...ends.slice(0, most / 2), ...this.finished()].slice(0, most));
-    return [...finalists].map((it) => this.final(it)).sort((a, b) => this.finalOrder(a, b))[0];
+    const finished = this.finished();
+    const ends = finished.filter((it) => this.ends.has(it)).slice(0, most / 2);
+    const finalists = [...new Set([...ends, ...finished])].slice(0, most);
+    return finalists.map((it) => this.final(it)).sort((a, b) => this.finalOrder(a, b))[0];
   }
 
   /** The settings of a point after the final; null for settings that the library does not take. */
