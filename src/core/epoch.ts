@@ -64,7 +64,8 @@ export class Epoch extends Window {
 
   /** The instant at which time alone changes something next. */
   get due(): number {
-    return this.flights?.due ?? this.probes?.due ?? this.until;
+    if (this.flights !== null) return this.flights.due;
+    return this.probes === null ? this.until : this.probes.due;
   }
 
   /** Time alone may settle a call now, so the epoch is neither plain nor timeless. */

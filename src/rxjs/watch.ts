@@ -11,6 +11,7 @@ import { NEVER } from '../core/clock.js';
 import type { CircuitEvent } from '../core/events.js';
 import { Machine } from '../core/machine.js';
 import type { CircuitState } from '../core/state.js';
+import { linkSubscribing } from './call.js';
 import { quietly } from './quietly.js';
 
 /** Milliseconds. When a call reads the clock and the timer has this age, the watch sets the timer again. */
@@ -42,6 +43,7 @@ export class RxMachine extends Machine {
   /** The state as of now, then each change, on time. */
   states(): Observable<CircuitState> {
     return new Observable((subscriber) => {
+      linkSubscribing();
       // first: `state()` may run user code, and the code may begin to watch, too
       const now = this.state();
       const watch = this.watch();
@@ -57,6 +59,7 @@ export class RxMachine extends Machine {
   /** The events from the subscription on. */
   happenings(): Observable<CircuitEvent> {
     return new Observable((subscriber) => {
+      linkSubscribing();
       this.state(); // first: changes that are due happen before the subscription
       const watch = this.watch();
       return watch.observe(watch.eventsFromNowOn, subscriber);

@@ -16,7 +16,7 @@ import {
   takeUntil,
   UnsubscriptionError,
 } from 'rxjs';
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   type CircuitBreaker,
   type CircuitBreakerOptions,
@@ -278,26 +278,25 @@ function size(root: unknown): number {
   return ways;
 }
 
-describe('a subscriber that has left', () => {
-  it.each([
-    ['at once', () => of(1)],
-    ['later', () => NEVER],
-  ])(
-    'has given its place back for whoever looks while the source still subscribes, the call before being over %s',
-    (_, before) => {
-      const stop = new Subject<void>();
-      const breaker = circuitBreaker();
-      before().pipe(breaker).subscribe().unsubscribe();
-      const seen: number[] = [];
-      const source = new Observable(() => {
-        seen.push(breaker.snapshot().counts.inFlight);
-        stop.next();
-        seen.push(breaker.snapshot().counts.inFlight);
-      });
-      source.pipe(breaker, takeUntil(stop)).subscribe();
-      expect(seen).toEqual([1, 0]);
-    },
-  );
+// a call joins the teardowns of its subscriber before or after its source subscribes, as the call before suggests
+describe.each<[string, () => void]>([
+  ['was over at once', () => record(of(1).pipe(circuitBreaker()))],
+  ['went on', () => NEVER.pipe(circuitBreaker()).subscribe().unsubscribe()],
+])('after a call that %s, a subscriber that has left', (_, callBefore) => {
+  beforeEach(callBefore);
+
+  it('has a place before it leaves, and none afterwards, while the source still subscribes', () => {
+    const stop = new Subject<void>();
+    const breaker = circuitBreaker();
+    const seen: number[] = [];
+    const source = new Observable(() => {
+      seen.push(breaker.snapshot().counts.inFlight);
+      stop.next();
+      seen.push(breaker.snapshot().counts.inFlight);
+    });
+    source.pipe(breaker, takeUntil(stop)).subscribe();
+    expect(seen).toEqual([1, 0]);
+  });
 
   it.each([
     ['a look at the breaker', (breaker: CircuitBreaker) => breaker.snapshot().counts.inFlight],
@@ -361,6 +360,18 @@ describe('a subscriber that has left', () => {
     expect(heard[0]).toMatchObject({ type: 'cancelled', state: 'closed' });
   });
 
+  it('gave its call up before its source begins to listen', () => {
+    const stop = new Subject<void>();
+    const breaker = circuitBreaker();
+    const heard: unknown[] = [];
+    const source = new Observable(() => {
+      stop.next();
+      breaker.events$.subscribe((event) => heard.push(event));
+    });
+    source.pipe(breaker, takeUntil(stop)).subscribe();
+    expect(heard).toEqual([]);
+  });
+
   it('has given the only place of half-open back for a call that its source makes', () => {
     const stop = new Subject<void>();
     const breaker = oneProbe();
@@ -385,6 +396,31 @@ describe('a subscriber that has left', () => {
     source.pipe(hosts.guard('a.example'), takeUntil(stop)).subscribe();
     expect(seen).toBe(0);
   });
+
+  it.each<[string, CircuitBreakerOptions]>([
+    ['a slow-call rule', { slowCallDuration: 1_000 }],
+    ['an age of success', { successOn: { after: 1_000 } }],
+    ['a window of time', { failureThreshold: 5, rollingWindow: 10_000 }],
+  ])(
+    'counts the same under %s when the source then takes two seconds to subscribe',
+    (_, options) => {
+      const clock = new HandClock();
+      const stop = new Subject<void>();
+      const breaker = circuitBreaker({ ...options, scheduler: clock });
+      const source = new Observable(() => {
+        stop.next();
+        clock.advance(2_000);
+      });
+      source.pipe(breaker, takeUntil(stop)).subscribe();
+      const { successes, failures, cancelled } = breaker.totals();
+      const timeless = options.slowCallDuration === undefined && options.successOn === undefined;
+      expect({ successes, failures, cancelled }).toEqual({
+        successes: options.successOn === undefined ? 0 : 1,
+        failures: options.slowCallDuration === undefined ? 0 : 1,
+        cancelled: timeless ? 1 : 0,
+      });
+    },
+  );
 
   it('because of a value has given its place back before the source goes on', () => {
     const breaker = circuitBreaker();
@@ -550,6 +586,7 @@ describe('a call that is over', () => {
     ['values', of(1, 2, 3)],
     ['nothing', EMPTY],
   ])('before its source has subscribed costs the subscriber no teardown: %s', (_, source) => {
+    record(of(1).pipe(circuitBreaker())); // after a call that went on, the call joins first
     expect(teardownsOf(source.pipe(circuitBreaker()))).toBe(teardownsOf(source));
   });
 
