@@ -90,36 +90,21 @@ export abstract class Circuit extends Clock {
     return this.current;
   }
 
-  /** Open, half-open or isolated: true if the state refuses the call. */
-  protected isBarred(
-    { probes, inFlight, slowInFlight }: Epoch,
-    judge: Judge,
-    now: number,
-  ): boolean {
+  /** Milliseconds to the next moment that may admit a call; 0 when a call may pass now. */
+  protected waitAt(now: number, judge: Judge = this.config): number {
+    const { state, until, probes, inFlight, slowInFlight } = this.epoch;
+    if (probes === null) return state === 'closed' || state === 'disabled' ? 0 : until - now;
     const { config } = this;
-    return (
-      probes === null ||
+    const isBarred =
       !probes.mayProbe(config, judge, now) ||
       probes.isFull(config, inFlight, slowInFlight) ||
-      this.isLeftToOthers(inFlight)
-    );
+      this.isLeftToOthers(inFlight);
+    return isBarred ? probes.retryAfter(config, judge, now) : 0;
   }
 
   /** True if the probes of other processes take all places. */
   protected isLeftToOthers(inFlight: number): boolean {
     return inFlight >= (this.sharing?.places ?? NEVER);
-  }
-
-  /** A refused call: milliseconds to the next moment that may admit the call. */
-  protected waitOf({ until, probes }: Epoch, judge: Judge, now: number): number {
-    return probes === null ? until - now : probes.retryAfter(this.config, judge, now);
-  }
-
-  /** Milliseconds to the next moment that may admit a call; 0 when a call may pass now. */
-  protected waitAt(now: number): number {
-    const { epoch, config } = this;
-    if (epoch.state === 'closed' || epoch.state === 'disabled') return 0;
-    return this.isBarred(epoch, config, now) ? this.waitOf(epoch, config, now) : 0;
   }
 
   // --- one state after another ---
