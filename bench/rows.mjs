@@ -451,6 +451,7 @@ export const rows = [
         ratio(apart(workload), 'ours', 'prototype', free, free),
       ),
       ratio(apart('rx.ok'), 'prototype', 'map', free, free),
+      ratio(apart('rx.ok'), 'prototype/slow', 'map', free, free),
       overMap(apart('rx.async'), 'prototype', free, free),
       ratio(apart('rx.async'), 'cockatiel/sampling', 'prototype', free, free, least),
       ratio(apart('rx.async'), 'opossum/default', 'prototype', free, free, least),

@@ -9,7 +9,7 @@
 // prom-client, and a store that answers in memory, for no call waits for a store.
 
 import { catchError, defer, lastValueFrom, map, Observable, tap } from 'rxjs';
-import { prototype } from './prototype.mjs';
+import { prototype, slowPrototype } from './prototype.mjs';
 
 const hour = 3_600_000;
 
@@ -184,6 +184,7 @@ export const contenders = {
   bare: operator(() => (source) => source),
   pass: operator(naive),
   prototype: { ...operator(prototype), isBreaker: true },
+  'prototype/slow': { ...operator(slowPrototype), isBreaker: true },
   map: operator(() => map((value) => value)),
   catchError: operator(() =>
     catchError((error) => {

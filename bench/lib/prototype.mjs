@@ -1,9 +1,10 @@
 // The floor: the least work of a breaker with the default rule, for the targets that ours misses.
 //
-// One closure of counts, one class of calls, nothing that can be set, watched, shared or steered: no options, no
+// One object of counts, one class of calls, nothing that can be set, watched, shared or steered: no options, no
 // judge, no half-open, no events, no totals. What stays is what a user sees of one call: the counts of `snapshot()`, the
 // excess and its age, the end of the call before its subscriber hears, the stop of a source whose subscriber has left,
-// and a refusal that says when to come back.
+// and a refusal that says when to come back. `slowPrototype` also counts slow calls, ended or in flight: one look at the
+// clock when a call begins, one when the call ends.
 
 import { Observable } from 'rxjs';
 
@@ -122,9 +123,73 @@ class Call {
   }
 }
 
+/** Milliseconds: an older call is slow. */
+const SLOW = 1_000;
+
+/** The calls that began in one millisecond. */
+class Flight {
+  calls = 0;
+  isSlow = false;
+  newer = null;
+
+  constructor(since) {
+    this.since = since;
+  }
+}
+
+class SlowCounts extends Counts {
+  oldest = new Flight(0);
+  newest = this.oldest;
+
+  begin() {
+    const now = this.now();
+    if (this.newest.calls === 0) this.newest.since = now;
+    else if (this.newest.since !== now) this.newest = this.newest.newer = new Flight(now);
+    this.newest.calls++;
+    return this.newest;
+  }
+
+  /** The time, after the calls that have become slow by now were counted. */
+  now() {
+    const now = Date.now();
+    for (; now > this.oldest.since + SLOW; this.oldest = this.oldest.newer) {
+      const { calls } = this.oldest;
+      this.oldest.isSlow = true;
+      this.excess = Math.min(this.excess + calls, 6);
+      this.balance -= calls;
+      this.oldest.newer ??= this.newest = new Flight(now);
+    }
+    return now;
+  }
+
+  end(flight) {
+    this.now();
+    flight.calls--;
+    if (!flight.isSlow) this.succeed();
+  }
+}
+
+class SlowCall extends Call {
+  constructor(counts, destination) {
+    super(counts, destination);
+    this.flight = counts.begin();
+  }
+
+  complete() {
+    if (this.closed) return;
+    this.isOver = true;
+    this.counts.end(this.flight);
+    this.destination.complete();
+  }
+}
+
 /** A breaker that opens and refuses, and never closes again. */
-export function prototype() {
-  const counts = new Counts();
+export const prototype = () => guard(new Counts(), Call);
+
+/** The same, with slow calls as failures. */
+export const slowPrototype = () => guard(new SlowCounts(), SlowCall);
+
+function guard(counts, Kind) {
   return (source) =>
     new Observable((destination) => {
       if (destination.closed) return;
@@ -133,7 +198,7 @@ export function prototype() {
         destination.error(refusal);
         return;
       }
-      const call = new Call(counts, destination);
+      const call = new Kind(counts, destination);
       call.add(source.subscribe(call));
       call.link();
     });
