@@ -1,4 +1,4 @@
-import { count, delay, ensure, fraction } from './check.js';
+import { callback, count, delay, ensure, fraction, type Rule } from './check.js';
 import type { Counts } from './counts.js';
 import type { Excess } from './excess.js';
 import type { StateChangeReason } from './state.js';
@@ -182,26 +182,37 @@ export function excessFailures(threshold = 6, duration = 1_000): TripPredicate {
     (counts.troubledFor >= duration || counts.balance <= 0);
 }
 
+const some: Rule = ['one predicate or more', (given: object[]) => given.length > 0, 'object'];
+
+function ensurePredicates(owner: string, predicates: readonly TripPredicate[]): void {
+  ensure(`${owner} predicates`, predicates, some);
+  for (const predicate of predicates) ensure(`${owner} predicate`, predicate, callback);
+}
+
 /**
  * Trips when at least one of the predicates trips.
  *
+ * @throws TypeError or RangeError without a predicate, or for an argument that is no function.
  * @example
  * ```ts
  * circuitBreaker({ tripWhen: anyOf(failures(20), consecutiveFailures(5)) });
  * ```
  */
 export function anyOf(...predicates: readonly TripPredicate[]): TripPredicate {
+  ensurePredicates('anyOf', predicates);
   return (counts) => predicates.some((predicate) => predicate(counts));
 }
 
 /**
  * Trips when all of the predicates trip.
  *
+ * @throws TypeError or RangeError without a predicate, or for an argument that is no function.
  * @example
  * ```ts
  * circuitBreaker({ tripWhen: allOf(failures(5), failureRate(0.2)) });
  * ```
  */
 export function allOf(...predicates: readonly TripPredicate[]): TripPredicate {
+  ensurePredicates('allOf', predicates);
   return (counts) => predicates.every((predicate) => predicate(counts));
 }

@@ -1,11 +1,14 @@
 import {
   defer,
+  filter,
   type MonoTypeOperatorFunction,
   merge,
   NEVER,
   Observable,
   retry,
+  share,
   skip,
+  takeUntil,
   throwError,
   timer,
 } from 'rxjs';
@@ -80,7 +83,7 @@ export function waitWhileOpen<T>(
     defer(() => {
       let waited = 0;
 
-      const wait = ({ retryAfter }: CircuitOpenError): Observable<unknown> =>
+      const wait = ({ state, retryAfter }: CircuitOpenError): Observable<unknown> =>
         new Observable((caller) => {
           const since = scheduler.now();
           caller.add(() => {
@@ -93,8 +96,9 @@ export function waitWhileOpen<T>(
             retryAfter === Number.POSITIVE_INFINITY
               ? NEVER
               : timer(Math.min(Math.ceil(retryAfter), LONGEST), scheduler);
-          // skip(1): the present state has refused the call
-          merge(time, breaker.state$.pipe(skip(1))).subscribe(caller);
+          const change = changesOf(breaker);
+          const place = state === 'half-open' ? placesOf(breaker) : NEVER;
+          merge(time, place, change).subscribe(caller);
         });
 
       const delay = (error: unknown): Observable<unknown> => {
@@ -108,6 +112,30 @@ export function waitWhileOpen<T>(
       return source.pipe(retry({ delay }));
     });
 }
+
+/**
+ * Half-open: tells when a place may be free. A round that goes on, or an answer that does not count, is no change of the
+ * state. All waiting calls share one subscription: each refusal of one of them is an event, too.
+ */
+function placesOf(breaker: CircuitBreaker): Observable<unknown> {
+  let places = waitedFor.get(breaker);
+  if (places === undefined) {
+    places = breaker.events$.pipe(
+      filter(({ type }) => type !== 'rejected' && breaker.state === 'half-open'),
+      takeUntil(changesOf(breaker)), // first of all: nobody listens to the calls of the next state
+      share(),
+    );
+    waitedFor.set(breaker, places);
+  }
+  return places;
+}
+
+/** The next states: the present one has refused the call. */
+function changesOf(breaker: CircuitBreaker): Observable<unknown> {
+  return breaker.state$.pipe(skip(1));
+}
+
+const waitedFor: WeakMap<CircuitBreaker, Observable<unknown>> = /* @__PURE__ */ new WeakMap();
 
 /** The calls that wait for a breaker, in all its waiting rooms together. */
 const waiting: WeakMap<CircuitBreaker, number> = /* @__PURE__ */ new WeakMap();

@@ -127,6 +127,10 @@ describe('anyOf and allOf', () => {
 
 describe('a bad threshold', () => {
   it.each([
+    [() => anyOf(), RangeError, 'anyOf predicates must be one predicate or more, got []'],
+    [() => allOf(), RangeError, 'allOf predicates must be one predicate or more, got []'],
+    [() => anyOf('x' as never), TypeError, 'anyOf predicate must be a function, got "x"'],
+    [() => allOf(() => true, 5 as never), TypeError, 'allOf predicate must be a function, got 5'],
     [
       () => failureRate(50),
       RangeError,

@@ -1,4 +1,4 @@
-import { asyncScheduler, defer, Observable, of, retry, take, throwError } from 'rxjs';
+import { asyncScheduler, defer, Observable, of, retry, take, throwError, timer } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
 import {
@@ -51,6 +51,56 @@ describe('waitWhileOpen', () => {
     clock.advance(100);
     expect(waiting.every((heard) => heard.join() === 'ok,|')).toBe(true);
     expect([breaker.state, clock.pending]).toEqual(['closed', 0]);
+  });
+
+  it.each([25, 100, 700])(
+    'serves the next when a probe has answered after %i ms and a larger round begins',
+    (answer) => {
+      const { breaker, clock } = tripped();
+      clock.advance(1_000);
+      const reached: number[] = [];
+      const call = () =>
+        defer(() => {
+          reached.push(clock.now() - 1_000);
+          return timer(answer, clock);
+        }).pipe(breaker, waitWhileOpen(breaker));
+      for (let n = 0; n < 5; n++) call().subscribe();
+      clock.advance(3 * answer);
+      expect(reached).toEqual([0, answer, answer, answer, 2 * answer]);
+    },
+  );
+
+  it('serves the next when a probe counts for nothing, and leaves nothing behind', () => {
+    const { breaker, clock } = tripped();
+    clock.advance(1_000);
+    const probe = breaker.acquire();
+    const heard = [1, 2, 3].map(() => record(of('ok').pipe(breaker, waitWhileOpen(breaker))));
+    clock.advance(500);
+    expect(heard.flat()).toEqual([]);
+    probe.cancel();
+    expect(heard.map((it) => it.join())).toEqual(['ok,|', 'ok,|', 'ok,|']);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('listens to no call of the closed state', () => {
+    let looks = 0;
+    class Counting extends HandClock {
+      override now(): number {
+        looks++;
+        return super.now();
+      }
+    }
+    const clock = new Counting();
+    const breaker = circuitBreaker({ scheduler: clock });
+    breaker.trip(boom);
+    clock.advance(1_000);
+    const probe = breaker.acquire();
+    for (let n = 0; n < 3; n++) of('ok').pipe(breaker, waitWhileOpen(breaker)).subscribe();
+    clock.advance(2_000); // longer than the open time: the answer closes the breaker
+    probe.success();
+    const before = looks;
+    for (let n = 0; n < 10; n++) of('ok').pipe(breaker).subscribe();
+    expect(looks - before).toBe(0);
   });
 
   it('fails at once with the refusal when the wait would be too long', () => {
