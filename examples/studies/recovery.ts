@@ -25,6 +25,11 @@ export const services: Readonly<Record<string, Service & { readonly retries?: nu
     cold: { factor: 5, calls: 3_000 },
     crash: { waiting: 300, for: 10_000 },
   },
+  'tight, cold, crashes': {
+    workers: 25,
+    cold: { factor: 5, calls: 3_000 },
+    crash: { waiting: 300, for: 10_000 },
+  },
 };
 
 /** Processes, each with a breaker of its own. */

@@ -46,7 +46,7 @@ export const troubles: readonly Trouble[] = [
   { title: '50 % fail, 10/s', rate: 10, lasts: 120_000, make: part(0.5) },
 ];
 
-const DAYS = 21;
+const DAYS = 301;
 /** Healthy traffic before each trouble. */
 const BEFORE = 120_000;
 const JITTER = 10_000;
@@ -89,7 +89,7 @@ export const nuisances = [
   { title: '0.3 s of failures each 10 s', failureRate: 0, blips: true },
 ] as const;
 
-const HOURS = 6;
+const HOURS = 7 * 24;
 
 /** Openings a day for each rule, at 20 calls a second. */
 export function falseOpenings({ failureRate, blips }: (typeof nuisances)[number]): number[] {
