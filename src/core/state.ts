@@ -84,3 +84,8 @@ export type StateChangeReason =
  * ```
  */
 export type Outcome = 'success' | 'failure' | 'ignored' | 'cancelled';
+
+/** A count for each state. */
+export function byState(): Record<CircuitState, number> {
+  return { closed: 0, open: 0, 'half-open': 0, isolated: 0, disabled: 0 };
+}
