@@ -293,11 +293,11 @@ abstract class Handle extends Function {
   }
 
   configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void {
-    const { scheduler, report } = this[machine].config;
-    const config = configure(options, { scheduler, report });
-    const { name, scheduler: clock, restore }: CircuitBreakerOptions = options;
-    for (const [option, value] of Object.entries({ name, scheduler: clock, restore })) {
-      if (value !== undefined) throw new TypeError(`${option} belongs to the making of a breaker`);
+    const config = configure(options, this[machine].config);
+    const given: CircuitBreakerOptions = options;
+    for (const option of ['name', 'scheduler', 'restore'] as const) {
+      if (given[option] === undefined) continue;
+      throw new TypeError(`${option} belongs to the making of a breaker`);
     }
     const rx = used(this);
     rx.reconfigure(config);
