@@ -94,12 +94,11 @@ export abstract class Circuit extends Clock {
   protected waitAt(now: number, judge: Judge = this.config): number {
     const { state, until, probes, inFlight, slowInFlight } = this.epoch;
     if (probes === null) return state === 'closed' || state === 'disabled' ? 0 : until - now;
-    const { config } = this;
     const isBarred =
-      !probes.mayProbe(config, judge, now) ||
-      probes.isFull(config, inFlight, slowInFlight) ||
+      !probes.mayProbe(this.config, judge, now) ||
+      probes.isFull(inFlight, slowInFlight) ||
       this.isLeftToOthers(inFlight);
-    return isBarred ? probes.retryAfter(config, judge, now) : 0;
+    return isBarred ? probes.retryAfter(this.config, judge, now) : 0;
   }
 
   /** True if the probes of other processes take all places. */
@@ -228,7 +227,7 @@ export abstract class Circuit extends Clock {
       const served = typeof retryTimeout === 'number' ? retryTimeout : 0;
       this.current = new Epoch(state, config, 0, NEVER, snapshot.openTime ?? served);
       const { successes: good, failures: bad } = counts;
-      const fits = this.current.probes?.restore(config, snapshot.probes ?? { good, bad });
+      const fits = this.current.probes?.restore(snapshot.probes ?? { good, bad });
       if (fits) this.current.restore(snapshot, config, passed, 0);
     }
     if (why && this.attempt > 0) {

@@ -2,7 +2,7 @@ import { NEVER } from './clock.js';
 import type { Config } from './config.js';
 import type { Counts } from './counts.js';
 import { Excess } from './excess.js';
-import { Flight, Flights } from './flights.js';
+import { Flight, type Flights, limited } from './flights.js';
 import { Probes } from './probes.js';
 import type { CircuitSnapshot } from './snapshot.js';
 import type { CircuitState } from './state.js';
@@ -54,10 +54,7 @@ export class Epoch extends Window {
 
   /** Closed and disabled: watches the calls in flight if `slowCallDuration` is given. */
   private track(config: Config): void {
-    const { slowLimit } = config;
-    if (slowLimit === NEVER) this.flights = null;
-    else if (this.flights === null) this.flights = new Flights(slowLimit);
-    else this.flights.limit = slowLimit;
+    this.flights = limited(this.flights, config.slowLimit);
     this.plain = this.flights === null;
     this.timeless = this.plain && config.duration === NEVER;
   }

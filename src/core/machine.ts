@@ -95,10 +95,11 @@ export class Machine extends Circuit {
   }
 
   private refuse(retryAfter: number, judge: Judge, now: number): CircuitOpenError {
-    const { name, config, cause } = this;
+    const { name, cause } = this;
     const { probes, inFlight } = this.epoch;
     const state = this.epoch.state as RefusingState;
-    if (probes?.mayProbe(config, judge, now) && !this.isLeftToOthers(inFlight)) probes.refuse();
+    if (probes?.mayProbe(this.config, judge, now) && !this.isLeftToOthers(inFlight))
+      probes.refuse();
     if (state !== 'isolated') this.sharing?.refused(retryAfter);
     this.ledger.sums.rejected++;
     if (this.callListener !== null) {
@@ -281,7 +282,7 @@ export class Machine extends Circuit {
     try {
       if (probes === null) reason = this.verdict(epoch, isBad, now);
       else if (wasFoundSlow) reason = null;
-      else reason = probes.record(failed || (slow && config.slowIsBad), now, config);
+      else reason = probes.record(failed || (slow && config.slowIsBad), now);
     } catch (thrown) {
       // a predicate that throws makes the call a failure; the thrown error is the error of the call
       this.cause = thrown;
@@ -395,7 +396,7 @@ export class Machine extends Circuit {
     }
     const limits = probes.limits as Flights; // else nothing would be due
     for (let left = epoch.slowProbes(limits); left > 0; left--) {
-      const reason = probes.record(true, at, this.config);
+      const reason = probes.record(true, at);
       if (reason !== null) this.reporting(() => this.applyVerdict(epoch, reason, at));
     }
   }
