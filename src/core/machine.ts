@@ -1,6 +1,5 @@
 import { publish, refusals } from './channels.js';
 import { type Admitted, Circuit } from './circuit.js';
-import { NEVER } from './clock.js';
 import type { Config } from './config.js';
 import type { Epoch } from './epoch.js';
 import { CircuitOpenError } from './errors.js';
@@ -445,25 +444,6 @@ export class Machine extends Circuit {
     this.catchUpAndTell();
     if (this.epoch.state !== 'open') return;
     this.transition('half-open', 'half-open', this.now());
-    this.flush();
-  }
-
-  /**
-   * Follows the other processes into open or closed. `left` is the rest of their open time in milliseconds, `attempt` the
-   * number of their opening. A held state stays held.
-   */
-  adopt(state: 'open' | 'closed', left: number, attempt: number): void {
-    this.catchUp();
-    if (this.isolations + this.disables > 0) return;
-    const now = this.now();
-    const isOpen = state === 'open';
-    this.attempt = attempt;
-    this.transition(
-      state,
-      isOpen ? 'peers-opened' : 'peers-closed',
-      now,
-      isOpen ? now + left : NEVER,
-    );
     this.flush();
   }
 
