@@ -31,7 +31,7 @@ const callRules: { readonly [name in keyof CallOptions]-?: readonly Rule[] } = {
 };
 
 /** Checks `successOn`, and returns its two fields in a Judge. */
-export function readSuccessOn(
+function readSuccessOn(
   given: JudgeOptions['successOn'] = 'complete',
 ): Pick<Judge, 'successOnFirstValue' | 'successAfter'> {
   if (typeof given === 'object' && given !== null) {
