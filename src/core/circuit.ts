@@ -211,7 +211,7 @@ export abstract class Circuit extends Clock {
     const passed = Math.max(0, started - (takenAt ?? started));
     const { stateFor = 0 } = snapshot;
     if (state === 'closed') {
-      this.epoch.restore(snapshot, config, passed, 0);
+      this.epoch.restore(snapshot, config, passed);
     } else if (state === 'open') {
       this.attempt = attempt;
       const since = -stateFor - passed;
@@ -228,7 +228,7 @@ export abstract class Circuit extends Clock {
       this.current = new Epoch(state, config, 0, NEVER, snapshot.openTime ?? served);
       const { successes: good, failures: bad } = counts;
       const fits = this.current.probes?.restore(snapshot.probes ?? { good, bad });
-      if (fits) this.current.restore(snapshot, config, passed, 0);
+      if (fits) this.current.restore(snapshot, config, passed);
     }
     if (why && this.attempt > 0) {
       this.why = { ...why, counts: { ...why.counts }, since: -why.ago - passed };

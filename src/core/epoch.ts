@@ -9,7 +9,7 @@ import type { CircuitState } from './state.js';
 import { endless, type Spot, Window } from './window.js';
 
 /** The evidence before an outcome. `amend` needs the evidence to turn a success into a failure afterwards. */
-interface Met {
+interface Met extends Spot {
   readonly streak: number;
   readonly excessFailures: number;
   readonly troubledSince: number;
@@ -129,10 +129,17 @@ export class Epoch extends Window {
     return calls;
   }
 
-  /** The evidence before the next outcome. */
-  get met(): Met {
-    const { streak, excess } = this;
-    return { streak, excessFailures: excess.failures, troubledSince: excess.since };
+  /** The evidence before the outcome of now. */
+  met(now: number): Met {
+    this.roll(now);
+    const { newest: bucket, streak, excess } = this;
+    return {
+      bucket,
+      call: this.allSuccesses + this.allFailures,
+      streak,
+      excessFailures: excess.failures,
+      troubledSince: excess.since,
+    };
   }
 
   /** Counts a success (0) or a failure (1), slow (1) or not (0), in the window and in the streak. */
@@ -150,10 +157,10 @@ export class Epoch extends Window {
   }
 
   /** Turns a success into a failure; `wasGood`: the excess counted the success as a good call. */
-  amend(met: Met, spot: Spot, wasGood: boolean, config: Config, now: number): void {
+  amend(met: Met, wasGood: boolean, config: Config, now: number): void {
     const { excess } = this;
     this.streak = Math.min(met.streak, 0) - 1;
-    this.amendOutcome(spot);
+    this.amendOutcome(met);
     if (!wasGood) return;
     excess.failures = met.excessFailures;
     excess.since = met.troubledSince;
@@ -162,21 +169,21 @@ export class Epoch extends Window {
   }
 
   /** Starts from the evidence of a snapshot, without its calls in flight. */
-  restore(snapshot: CircuitSnapshot, config: Config, passed: number, now: number): void {
+  restore(snapshot: CircuitSnapshot, config: Config, passed: number): void {
     const { counts, window, excess, stateFor = 0 } = snapshot;
-    this.since = now - stateFor - passed;
-    const { successes, failures, ignored, slow, calls, slowRate } = counts;
+    this.since = -stateFor - passed;
+    const { slow, calls, slowRate } = counts;
     // a snapshot of version 0.1 lacks `slowInFlight`: slow / slowRate = calls + slowInFlight
     const { slowInFlight = slowRate > 0 ? Math.round(slow / slowRate) - calls : 0 } = counts;
     this.streak = counts.consecutiveSuccesses - counts.consecutiveFailures;
     this.restoreWindow(
-      { successes, failures, ignored, slow: Math.max(0, Math.min(calls, slow - slowInFlight)) },
+      { ...counts, slow: Math.max(0, Math.min(calls, slow - slowInFlight)) },
       window,
       passed,
     );
     if (!excess) return;
     this.excess.failures = Math.min(excess.failures, config.excessFailureThreshold);
-    this.excess.since = now - (excess.ago ?? 0) - passed;
+    this.excess.since = -(excess.ago ?? 0) - passed;
     this.excess.balance = excess.balance;
   }
 

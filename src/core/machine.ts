@@ -269,9 +269,8 @@ export class Machine extends Circuit {
     const isOld = this.isTimeless;
     const now = needsTime && isOld ? this.now() : time;
     if (failed && error !== undefined) this.cause = error;
-    const met = config.tripWhen && epoch.met;
+    const met = config.tripWhen && epoch.met(now);
     epoch.record(failed ? 1 : 0, slow ? 1 : 0, now);
-    const spot = met && epoch.spot;
     const isGood = !failed && !slow;
     if (probes === null) {
       if (isBad) excess.bad(config.excessFailureThreshold, now);
@@ -287,8 +286,8 @@ export class Machine extends Circuit {
       this.cause = thrown;
       if (!failed && epoch !== this.current) {
         this.ledger.amendOne(); // the predicate has ended the stay, so its counts are in the ledger
-      } else if (!failed && met && spot) {
-        epoch.amend(met, spot, isGood, config, isOld && !needsTime ? this.now() : now);
+      } else if (!failed && met) {
+        epoch.amend(met, isGood, config, isOld && !needsTime ? this.now() : now);
       }
       this.tell('failure', epoch, judge, age, thrown);
       throw thrown;
