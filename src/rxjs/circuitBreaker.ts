@@ -309,13 +309,14 @@ abstract class Handle extends Function {
 const members: Handle = /* @__PURE__ */ inspectable(Handle);
 
 function inspectable({ prototype }: typeof Handle): Handle {
-  const value = function (this: CircuitBreaker): object {
-    const { name, state, retryAfter, why, counts } = this.snapshot();
-    const reason = why && `${why.reason}, ${why.ago} ms ago`;
-    return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
-  };
   const inspect = Symbol.for('nodejs.util.inspect.custom');
   // a machine is in every permit and subscription, and those are logged, too
-  Object.defineProperty(RxMachine.prototype, inspect, { value: RxMachine.prototype.toJSON });
-  return Object.defineProperty(prototype, inspect, { value });
+  Object.assign(RxMachine.prototype, { [inspect]: RxMachine.prototype.toJSON });
+  return Object.assign(prototype, {
+    [inspect](this: CircuitBreaker): object {
+      const { name, state, retryAfter, why, counts } = this.snapshot();
+      const reason = why && `${why.reason}, ${why.ago} ms ago`;
+      return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
+    },
+  });
 }
