@@ -10,7 +10,7 @@ import type { Judge } from './judge.js';
 import type { Ripening } from './ripening.js';
 import type { Sharing } from './sharing.js';
 import type { CircuitSnapshot } from './snapshot.js';
-import type { CircuitState, StateChangeReason } from './state.js';
+import { admitsAll, type CircuitState, type StateChangeReason } from './state.js';
 import { Ledger } from './totals.js';
 import { type Why, whySnapshot } from './why.js';
 
@@ -82,18 +82,14 @@ export abstract class Circuit extends Clock {
 
   /** The present epoch. The first use creates the first epoch, so idle breakers stay small. */
   get epoch(): Epoch {
-    return this.current ?? this.firstEpoch();
-  }
-
-  protected firstEpoch(): Epoch {
-    this.current = new Epoch('closed', this.config, 0, NEVER, 0);
+    this.current ??= new Epoch('closed', this.config, 0, NEVER, 0);
     return this.current;
   }
 
   /** Milliseconds to the next moment that may admit a call; 0 when a call may pass now. */
   protected waitAt(now: number, judge: Judge = this.config): number {
     const { state, until, probes, inFlight, slowInFlight } = this.epoch;
-    if (probes === null) return state === 'closed' || state === 'disabled' ? 0 : until - now;
+    if (probes === null) return admitsAll(state) ? 0 : until - now;
     const isBarred =
       !probes.mayProbe(this.config, judge, now) ||
       probes.isFull(inFlight, slowInFlight) ||
@@ -206,10 +202,9 @@ export abstract class Circuit extends Clock {
   /** Starts from a snapshot. The time between snapshot and start counts as passed. */
   protected restore(snapshot: CircuitSnapshot): void {
     const { config } = this;
-    const { state, retryAfter, attempt, counts, takenAt, why } = snapshot;
+    const { state, stateFor = 0, retryAfter, attempt, counts, why } = snapshot;
     const started = this.sourceTimeAt(0);
-    const passed = Math.max(0, started - (takenAt ?? started));
-    const { stateFor = 0 } = snapshot;
+    const passed = Math.max(0, started - (snapshot.takenAt ?? started));
     if (state === 'closed') {
       this.epoch.restore(snapshot, config, passed);
     } else if (state === 'open') {
@@ -226,8 +221,8 @@ export abstract class Circuit extends Clock {
       const { retryTimeout } = config;
       const served = typeof retryTimeout === 'number' ? retryTimeout : 0;
       this.current = new Epoch(state, config, 0, NEVER, snapshot.openTime ?? served);
-      const { successes: good, failures: bad } = counts;
-      const fits = this.current.probes?.restore(snapshot.probes ?? { good, bad });
+      const probes = snapshot.probes ?? { good: counts.successes, bad: counts.failures };
+      const fits = this.current.probes?.restore(probes);
       if (fits) this.current.restore(snapshot, config, passed);
     }
     if (why && this.attempt > 0) {
@@ -241,7 +236,6 @@ export abstract class Circuit extends Clock {
     const { state, probes, excess } = epoch;
     const retryAfter = this.waitAt(now);
     epoch.roll(now);
-    const keepsExcess = state === 'closed' || state === 'disabled';
     return {
       version: 1,
       name: this.name,
@@ -253,7 +247,7 @@ export abstract class Circuit extends Clock {
       retryAfter: retryAfter > Number.MAX_SAFE_INTEGER ? null : retryAfter, // JSON has no Infinity
       attempt: this.attempt,
       window: epoch.windowSnapshot(now),
-      excess: keepsExcess
+      excess: admitsAll(state)
         ? {
             failures: excess.failures,
             ago: excess.failures > 0 ? now - excess.since : null,

@@ -5,7 +5,7 @@ import { Excess } from './excess.js';
 import { Flight, type Flights, limited } from './flights.js';
 import { Probes } from './probes.js';
 import type { CircuitSnapshot } from './snapshot.js';
-import type { CircuitState } from './state.js';
+import { admitsAll, type CircuitState } from './state.js';
 import { endless, type Spot, Window } from './window.js';
 
 /** The evidence before an outcome. `amend` needs the evidence to turn a success into a failure afterwards. */
@@ -43,7 +43,7 @@ export class Epoch extends Window {
 
   /** @param served Half-open: the open time before, in milliseconds. */
   constructor(state: CircuitState, config: Config, since: number, until: number, served: number) {
-    const counts = state === 'closed' || state === 'disabled';
+    const counts = admitsAll(state);
     super(counts ? config : endless, since);
     this.state = state;
     this.since = since;
@@ -189,7 +189,7 @@ export class Epoch extends Window {
 
   /** Replaces the settings. The window keeps its contents if the kind of window stays. */
   reconfigure(config: Config, now: number): void {
-    if (this.state === 'closed' || this.state === 'disabled') {
+    if (admitsAll(this.state)) {
       this.resize(config, now);
       this.track(config);
       this.excess.failures = Math.min(this.excess.failures, config.excessFailureThreshold);

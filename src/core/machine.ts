@@ -414,7 +414,7 @@ export class Machine extends Circuit {
   }
 
   /** Runs code that may call user code for no particular call. Reports an error, because no caller could get the error. */
-  private reporting(run: () => void): void {
+  reporting(run: () => void): void {
     try {
       run();
     } catch (thrown) {

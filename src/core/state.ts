@@ -89,3 +89,8 @@ export type Outcome = 'success' | 'failure' | 'ignored' | 'cancelled';
 export function byState(): Record<CircuitState, number> {
   return { closed: 0, open: 0, 'half-open': 0, isolated: 0, disabled: 0 };
 }
+
+/** The states that admit every call. */
+export function admitsAll(state: CircuitState): boolean {
+  return state === 'closed' || state === 'disabled';
+}

@@ -202,7 +202,7 @@ export class Window extends Totals {
     this.roll(now);
     const { ring } = this;
     if (ring !== null) {
-      const isFull = this.successes + this.failures === ring.size;
+      const isFull = this.successes + this.failures === this.size.size;
       const forgotten = ring.push(this.allSuccesses + this.allFailures, failed + 2 * slow);
       if (isFull) this.forget(forgotten);
     }

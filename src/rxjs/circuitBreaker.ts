@@ -166,8 +166,8 @@ export interface CircuitBreaker {
  * @throws RangeError or TypeError that names the option, the rule and the value.
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  const { name = 'circuit-breaker', restore, ...own } = options ?? {};
   const given = configure(options, surroundings);
+  const { name = 'circuit-breaker', restore, ...own } = options;
   const config = Object.keys(own).length === 0 ? defaults : given;
   return operatorOf(new RxMachine(name, config, restore));
 }
@@ -237,9 +237,10 @@ abstract class Handle extends Function {
     let { config } = owner;
     let judge = judgeOf(config, call);
     const own = (rx: Machine): Judge => {
-      if (config === rx.config) return judge;
-      config = rx.config; // `configure` was called since
-      judge = judgeOf(config, call);
+      if (config !== rx.config) {
+        config = rx.config; // `configure` was called since
+        judge = judgeOf(config, call);
+      }
       return judge;
     };
     return (source) => guard(owner, source, own);
@@ -263,13 +264,11 @@ abstract class Handle extends Function {
   }
 
   execute<T>(task: (signal: AbortSignal) => T | PromiseLike<T>, call?: Caller): Promise<T> {
-    let rx: RxMachine;
     try {
-      rx = used(this);
+      return execute(used(this), task, call);
     } catch (error) {
-      return Promise.reject(error); // the options of a key may be bad
+      return Promise.reject(error); // bad options of the call, or of a key
     }
-    return execute(rx, task, call);
   }
 
   trip(error?: unknown): void {

@@ -206,10 +206,7 @@ class Watch implements Listener {
   /** The clock decides, the timer only announces: after an early timer `state()` sets the next one. */
   private ring(): void {
     this.alarm = NEVER;
-    try {
-      this.machine.state();
-    } catch (thrown) {
-      this.machine.config.report(thrown); // an error thrown into a scheduler would end the timers of others
-    }
+    // an error thrown into a scheduler would end the timers of others
+    this.machine.reporting(() => this.machine.state());
   }
 }
