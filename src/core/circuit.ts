@@ -9,7 +9,7 @@ import type { Flight } from './flights.js';
 import type { Judge } from './judge.js';
 import type { Ripening } from './ripening.js';
 import type { Sharing } from './sharing.js';
-import type { CircuitSnapshot } from './snapshot.js';
+import { type CircuitSnapshot, TOO_LONG } from './snapshot.js';
 import { admitsAll, type CircuitState, type StateChangeReason } from './state.js';
 import { Ledger } from './totals.js';
 import { type Why, whySnapshot } from './why.js';
@@ -176,13 +176,12 @@ export abstract class Circuit extends Clock {
 
   /** Calls that become successes at an age need the clock, also in a new epoch and under new settings. */
   protected keepRipening(): void {
-    if (this.ripening !== undefined && this.ripening.due < NEVER) this.epoch.watchTheClock();
+    if ((this.ripening?.due ?? NEVER) < NEVER) this.epoch.watchTheClock();
   }
 
   /** The instant at which time alone changes something next. */
   get due(): number {
-    const { due } = this.epoch;
-    return this.ripening === undefined ? due : Math.min(due, this.ripening.due);
+    return Math.min(this.epoch.due, this.ripening?.due ?? NEVER);
   }
 
   // --- listeners ---
@@ -244,7 +243,7 @@ export abstract class Circuit extends Clock {
       stateFor: now - epoch.since,
       why: why && whySnapshot(why, now),
       counts: epoch.counts(now),
-      retryAfter: retryAfter > Number.MAX_SAFE_INTEGER ? null : retryAfter, // JSON has no Infinity
+      retryAfter: retryAfter < TOO_LONG ? retryAfter : null, // JSON has no Infinity
       attempt: this.attempt,
       window: epoch.windowSnapshot(now),
       excess: admitsAll(state)

@@ -242,21 +242,12 @@ export function configure(options: Options, surroundings: Surroundings): Config 
   };
 }
 
-const windowDuration: Rule = ['a number of milliseconds, 1 or more', (value: number) => value >= 1];
-const finiteDuration: Rule = [
-  'a finite number of milliseconds, 1 or more',
-  (value: number) => value >= 1 && value < NEVER,
-];
-
-const windowRules: Readonly<Record<string, readonly Rule[]>> = {
-  calls: [ringSize],
-  duration: [],
-  buckets: [ringSize],
-};
-
 function readWindow(otherwise: number, given: RollingWindow = otherwise): WindowConfig {
   if (typeof given === 'number') {
-    ensure('rollingWindow', given, windowDuration);
+    ensure('rollingWindow', given, [
+      'a number of milliseconds, 1 or more',
+      (value: number) => value >= 1,
+    ]);
     return { duration: given, buckets: 10, size: NEVER };
   }
   ensure('rollingWindow', given, [
@@ -264,10 +255,13 @@ function readWindow(otherwise: number, given: RollingWindow = otherwise): Window
     Boolean,
     'object',
   ]);
-  check('rollingWindow.', given, windowRules);
+  check('rollingWindow.', given, { calls: [ringSize], duration: [], buckets: [ringSize] });
   const { calls, duration: time, buckets = 10 } = given;
   if (calls === undefined) {
-    ensure('rollingWindow.duration', time, finiteDuration);
+    ensure('rollingWindow.duration', time, [
+      'a finite number of milliseconds, 1 or more',
+      (value: number) => value >= 1 && value < NEVER,
+    ]);
     return { duration: time as number, buckets, size: NEVER };
   }
   if ((time ?? given.buckets) !== undefined) {

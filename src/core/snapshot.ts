@@ -134,8 +134,11 @@ const outcomeCounts = ['successes', 'failures', 'ignored', 'slow'];
 /** The longest list in a snapshot: the number of places in a ring. */
 const LONGEST = 2 ** 24;
 
+/** Milliseconds: the first number above the safe integers. A snapshot has `null` for such a long time. */
+export const TOO_LONG: number = 2 ** 53;
+
 function isTime(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+  return typeof value === 'number' && value >= 0 && value < TOO_LONG;
 }
 
 function isTimeOrNull(value: unknown): boolean {
