@@ -9,10 +9,6 @@ export class CallRing {
     this.codes = new Uint8Array(size);
   }
 
-  get size(): number {
-    return this.codes.length;
-  }
-
   /** Stores the code of a call. Returns the replaced code, that of call number n - size. */
   push(call: number, code: number): number {
     const place = call % this.codes.length;

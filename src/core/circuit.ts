@@ -9,8 +9,8 @@ import type { Flight } from './flights.js';
 import type { Judge } from './judge.js';
 import type { Ripening } from './ripening.js';
 import type { Sharing } from './sharing.js';
-import type { CircuitSnapshot } from './snapshot.js';
-import type { CircuitState, StateChangeReason } from './state.js';
+import { type CircuitSnapshot, TOO_LONG } from './snapshot.js';
+import { admitsAll, type CircuitState, type StateChangeReason } from './state.js';
 import { Ledger } from './totals.js';
 import { type Why, whySnapshot } from './why.js';
 
@@ -82,24 +82,19 @@ export abstract class Circuit extends Clock {
 
   /** The present epoch. The first use creates the first epoch, so idle breakers stay small. */
   get epoch(): Epoch {
-    return this.current ?? this.firstEpoch();
-  }
-
-  protected firstEpoch(): Epoch {
-    this.current = new Epoch('closed', this.config, 0, NEVER, 0);
+    this.current ??= new Epoch('closed', this.config, 0, NEVER, 0);
     return this.current;
   }
 
   /** Milliseconds to the next moment that may admit a call; 0 when a call may pass now. */
   protected waitAt(now: number, judge: Judge = this.config): number {
     const { state, until, probes, inFlight, slowInFlight } = this.epoch;
-    if (probes === null) return state === 'closed' || state === 'disabled' ? 0 : until - now;
-    const { config } = this;
+    if (probes === null) return admitsAll(state) ? 0 : until - now;
     const isBarred =
-      !probes.mayProbe(config, judge, now) ||
-      probes.isFull(config, inFlight, slowInFlight) ||
+      !probes.mayProbe(this.config, judge, now) ||
+      probes.isFull(inFlight, slowInFlight) ||
       this.isLeftToOthers(inFlight);
-    return isBarred ? probes.retryAfter(config, judge, now) : 0;
+    return isBarred ? probes.retryAfter(this.config, judge, now) : 0;
   }
 
   /** True if the probes of other processes take all places. */
@@ -181,13 +176,12 @@ export abstract class Circuit extends Clock {
 
   /** Calls that become successes at an age need the clock, also in a new epoch and under new settings. */
   protected keepRipening(): void {
-    if (this.ripening !== undefined && this.ripening.due < NEVER) this.epoch.watchTheClock();
+    if ((this.ripening?.due ?? NEVER) < NEVER) this.epoch.watchTheClock();
   }
 
   /** The instant at which time alone changes something next. */
   get due(): number {
-    const { due } = this.epoch;
-    return this.ripening === undefined ? due : Math.min(due, this.ripening.due);
+    return Math.min(this.epoch.due, this.ripening?.due ?? NEVER);
   }
 
   // --- listeners ---
@@ -207,12 +201,11 @@ export abstract class Circuit extends Clock {
   /** Starts from a snapshot. The time between snapshot and start counts as passed. */
   protected restore(snapshot: CircuitSnapshot): void {
     const { config } = this;
-    const { state, retryAfter, attempt, counts, takenAt, why } = snapshot;
+    const { state, stateFor = 0, retryAfter, attempt, counts, why } = snapshot;
     const started = this.sourceTimeAt(0);
-    const passed = Math.max(0, started - (takenAt ?? started));
-    const { stateFor = 0 } = snapshot;
+    const passed = Math.max(0, started - (snapshot.takenAt ?? started));
     if (state === 'closed') {
-      this.epoch.restore(snapshot, config, passed, 0);
+      this.epoch.restore(snapshot, config, passed);
     } else if (state === 'open') {
       this.attempt = attempt;
       const since = -stateFor - passed;
@@ -227,9 +220,9 @@ export abstract class Circuit extends Clock {
       const { retryTimeout } = config;
       const served = typeof retryTimeout === 'number' ? retryTimeout : 0;
       this.current = new Epoch(state, config, 0, NEVER, snapshot.openTime ?? served);
-      const { successes: good, failures: bad } = counts;
-      const fits = this.current.probes?.restore(config, snapshot.probes ?? { good, bad });
-      if (fits) this.current.restore(snapshot, config, passed, 0);
+      const probes = snapshot.probes ?? { good: counts.successes, bad: counts.failures };
+      const fits = this.current.probes?.restore(probes);
+      if (fits) this.current.restore(snapshot, config, passed);
     }
     if (why && this.attempt > 0) {
       this.why = { ...why, counts: { ...why.counts }, since: -why.ago - passed };
@@ -242,7 +235,6 @@ export abstract class Circuit extends Clock {
     const { state, probes, excess } = epoch;
     const retryAfter = this.waitAt(now);
     epoch.roll(now);
-    const keepsExcess = state === 'closed' || state === 'disabled';
     return {
       version: 1,
       name: this.name,
@@ -251,10 +243,10 @@ export abstract class Circuit extends Clock {
       stateFor: now - epoch.since,
       why: why && whySnapshot(why, now),
       counts: epoch.counts(now),
-      retryAfter: retryAfter > Number.MAX_SAFE_INTEGER ? null : retryAfter, // JSON has no Infinity
+      retryAfter: retryAfter < TOO_LONG ? retryAfter : null, // JSON has no Infinity
       attempt: this.attempt,
       window: epoch.windowSnapshot(now),
-      excess: keepsExcess
+      excess: admitsAll(state)
         ? {
             failures: excess.failures,
             ago: excess.failures > 0 ? now - excess.since : null,

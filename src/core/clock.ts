@@ -20,8 +20,7 @@ export abstract class Clock {
   private origin: number;
 
   constructor(start: number) {
-    if (!Number.isFinite(start)) throw broken(start);
-    this.origin = start;
+    this.origin = finite(start);
   }
 
   /**
@@ -36,8 +35,7 @@ export abstract class Clock {
       this.latest = time;
       return time;
     }
-    if (!Number.isFinite(time)) throw broken(time);
-    this.origin -= this.latest - time;
+    this.origin -= this.latest - finite(time);
     return this.latest;
   }
 
@@ -47,6 +45,7 @@ export abstract class Clock {
   }
 }
 
-function broken(time: number): RangeError {
-  return new RangeError(`scheduler.now() must answer finite milliseconds, got ${time}`);
+function finite(time: number): number {
+  if (Number.isFinite(time)) return time;
+  throw new RangeError(`scheduler.now() must answer finite milliseconds, got ${time}`);
 }

@@ -14,7 +14,7 @@ import {
   text,
 } from './check.js';
 import { NEVER, type TimeSource } from './clock.js';
-import { type Judge, readSuccessOn } from './judge.js';
+import { type Judge, judgeOf } from './judge.js';
 import type { CoreOptions, RetryTimeout, RollingWindow } from './options.js';
 import { ensureSnapshot } from './snapshot.js';
 import type { TripPredicate } from './trip.js';
@@ -164,7 +164,7 @@ function usesMinimum(options: Options): boolean {
  *
  * @throws RangeError or TypeError that names the option, the rule and the value.
  */
-export function configure(options: Options, { scheduler, report }: Surroundings): Config {
+export function configure(options: Options, surroundings: Surroundings): Config {
   if (typeof (options as { subscribe?: unknown } | null)?.subscribe === 'function') {
     throw new TypeError(
       'options must be an object of options, got an Observable: write pipe(circuitBreaker())',
@@ -172,15 +172,34 @@ export function configure(options: Options, { scheduler, report }: Surroundings)
   }
   ensure('options', options, object);
   check('', options, rules);
-  const { tripWhen, failureRateThreshold, minimumCalls, rollingWindow, restore } = options;
-  const { slowCallDuration = NEVER, slowCallRateThreshold = NEVER } = options;
-  const { failureThreshold = NEVER, consecutiveFailureThreshold = NEVER } = options;
-  const { excessFailureThreshold, excessDuration } = options;
-  const { retryTimeout = defaultRetryTimeout, successThreshold = 1 } = options;
+  const {
+    excessFailureThreshold,
+    excessDuration,
+    failureRateThreshold,
+    minimumCalls,
+    failureThreshold = NEVER,
+    consecutiveFailureThreshold = NEVER,
+    slowCallDuration = NEVER,
+    slowCallRateThreshold = NEVER,
+    tripWhen,
+    rollingWindow,
+    retryTimeout = defaultRetryTimeout,
+    probeGrowth = 2,
+    successThreshold = 1,
+    maxProbes = successThreshold,
+    probeFailureThreshold = 1,
+    probeTimeout,
+    probe,
+    restore,
+    scheduler = surroundings.scheduler,
+  } = options;
   if (typeof retryTimeout !== 'function') ensure('retryTimeout', retryTimeout, delay);
   if (restore !== undefined) ensureSnapshot(restore);
 
-  const success = readSuccessOn(options.successOn);
+  const judge = judgeOf(
+    { successOnFirstValue: false, mayProbe: true, isHealthCheck: false },
+    options,
+  );
 
   const isGiven = givenRule(options) !== undefined;
   const byWindow = !isGiven && (minimumCalls !== undefined || rollingWindow !== undefined);
@@ -192,9 +211,7 @@ export function configure(options: Options, { scheduler, report }: Surroundings)
   const tripsOnBadOnly =
     !tripWhen && Math.min(rate, slowCallRateThreshold, failureThreshold) === NEVER;
   const excessAlone = tripsOnExcess && tripsOnBadOnly && consecutiveFailureThreshold === NEVER;
-  const window = readWindow(
-    rollingWindow === undefined ? (excessAlone ? NEVER : 10_000) : rollingWindow,
-  );
+  const window = readWindow(excessAlone ? NEVER : 10_000, rollingWindow);
   return {
     ...window,
     tripsOnExcess,
@@ -213,39 +230,24 @@ export function configure(options: Options, { scheduler, report }: Surroundings)
       slowCallDuration < NEVER &&
       (tripsOnExcess || slowCallRateThreshold < NEVER || tripWhen !== undefined),
     retryTimeout,
-    probeGrowth: hasFixedProbes(options) ? undefined : (options.probeGrowth ?? 2),
+    probeGrowth: hasFixedProbes(options) ? undefined : probeGrowth,
     successThreshold,
-    maxProbes: options.maxProbes ?? successThreshold,
-    probeFailureThreshold: options.probeFailureThreshold ?? 1,
-    probeTimeout: options.probeTimeout,
-    probe: options.probe,
-    classifyError: options.classifyError,
-    classifyValue: options.classifyValue,
-    ...success,
-    judgesValues: options.classifyValue !== undefined || success.successOnFirstValue,
-    mayProbe: true,
-    isHealthCheck: false,
-    context: undefined,
-    scheduler: options.scheduler ?? scheduler,
-    report,
+    maxProbes,
+    probeFailureThreshold,
+    probeTimeout,
+    probe,
+    ...judge,
+    scheduler,
+    report: surroundings.report,
   };
 }
 
-const windowDuration: Rule = ['a number of milliseconds, 1 or more', (value: number) => value >= 1];
-const finiteDuration: Rule = [
-  'a finite number of milliseconds, 1 or more',
-  (value: number) => value >= 1 && value < NEVER,
-];
-
-const windowRules: Readonly<Record<string, readonly Rule[]>> = {
-  calls: [ringSize],
-  duration: [],
-  buckets: [ringSize],
-};
-
-function readWindow(given: RollingWindow): WindowConfig {
+function readWindow(otherwise: number, given: RollingWindow = otherwise): WindowConfig {
   if (typeof given === 'number') {
-    ensure('rollingWindow', given, windowDuration);
+    ensure('rollingWindow', given, [
+      'a number of milliseconds, 1 or more',
+      (value: number) => value >= 1,
+    ]);
     return { duration: given, buckets: 10, size: NEVER };
   }
   ensure('rollingWindow', given, [
@@ -253,10 +255,13 @@ function readWindow(given: RollingWindow): WindowConfig {
     Boolean,
     'object',
   ]);
-  check('rollingWindow.', given, windowRules);
+  check('rollingWindow.', given, { calls: [ringSize], duration: [], buckets: [ringSize] });
   const { calls, duration: time, buckets = 10 } = given;
   if (calls === undefined) {
-    ensure('rollingWindow.duration', time, finiteDuration);
+    ensure('rollingWindow.duration', time, [
+      'a finite number of milliseconds, 1 or more',
+      (value: number) => value >= 1 && value < NEVER,
+    ]);
     return { duration: time as number, buckets, size: NEVER };
   }
   if ((time ?? given.buckets) !== undefined) {

@@ -2,14 +2,14 @@ import { NEVER } from './clock.js';
 import type { Config } from './config.js';
 import type { Counts } from './counts.js';
 import { Excess } from './excess.js';
-import { Flight, Flights } from './flights.js';
+import { Flight, type Flights, limited } from './flights.js';
 import { Probes } from './probes.js';
 import type { CircuitSnapshot } from './snapshot.js';
-import type { CircuitState } from './state.js';
+import { admitsAll, type CircuitState } from './state.js';
 import { endless, type Spot, Window } from './window.js';
 
 /** The evidence before an outcome. `amend` needs the evidence to turn a success into a failure afterwards. */
-interface Met {
+interface Met extends Spot {
   readonly streak: number;
   readonly excessFailures: number;
   readonly troubledSince: number;
@@ -43,7 +43,7 @@ export class Epoch extends Window {
 
   /** @param served Half-open: the open time before, in milliseconds. */
   constructor(state: CircuitState, config: Config, since: number, until: number, served: number) {
-    const counts = state === 'closed' || state === 'disabled';
+    const counts = admitsAll(state);
     super(counts ? config : endless, since);
     this.state = state;
     this.since = since;
@@ -54,10 +54,7 @@ export class Epoch extends Window {
 
   /** Closed and disabled: watches the calls in flight if `slowCallDuration` is given. */
   private track(config: Config): void {
-    const { slowLimit } = config;
-    if (slowLimit === NEVER) this.flights = null;
-    else if (this.flights === null) this.flights = new Flights(slowLimit);
-    else this.flights.limit = slowLimit;
+    this.flights = limited(this.flights, config.slowLimit);
     this.plain = this.flights === null;
     this.timeless = this.plain && config.duration === NEVER;
   }
@@ -132,10 +129,17 @@ export class Epoch extends Window {
     return calls;
   }
 
-  /** The evidence before the next outcome. */
-  get met(): Met {
-    const { streak, excess } = this;
-    return { streak, excessFailures: excess.failures, troubledSince: excess.since };
+  /** The evidence before the outcome of now. */
+  met(now: number): Met {
+    this.roll(now);
+    const { newest: bucket, streak, excess } = this;
+    return {
+      bucket,
+      call: this.allSuccesses + this.allFailures,
+      streak,
+      excessFailures: excess.failures,
+      troubledSince: excess.since,
+    };
   }
 
   /** Counts a success (0) or a failure (1), slow (1) or not (0), in the window and in the streak. */
@@ -153,10 +157,10 @@ export class Epoch extends Window {
   }
 
   /** Turns a success into a failure; `wasGood`: the excess counted the success as a good call. */
-  amend(met: Met, spot: Spot, wasGood: boolean, config: Config, now: number): void {
+  amend(met: Met, wasGood: boolean, config: Config, now: number): void {
     const { excess } = this;
     this.streak = Math.min(met.streak, 0) - 1;
-    this.amendOutcome(spot);
+    this.amendOutcome(met);
     if (!wasGood) return;
     excess.failures = met.excessFailures;
     excess.since = met.troubledSince;
@@ -165,27 +169,27 @@ export class Epoch extends Window {
   }
 
   /** Starts from the evidence of a snapshot, without its calls in flight. */
-  restore(snapshot: CircuitSnapshot, config: Config, passed: number, now: number): void {
+  restore(snapshot: CircuitSnapshot, config: Config, passed: number): void {
     const { counts, window, excess, stateFor = 0 } = snapshot;
-    this.since = now - stateFor - passed;
-    const { successes, failures, ignored, slow, calls, slowRate } = counts;
+    this.since = -stateFor - passed;
+    const { slow, calls, slowRate } = counts;
     // a snapshot of version 0.1 lacks `slowInFlight`: slow / slowRate = calls + slowInFlight
     const { slowInFlight = slowRate > 0 ? Math.round(slow / slowRate) - calls : 0 } = counts;
     this.streak = counts.consecutiveSuccesses - counts.consecutiveFailures;
     this.restoreWindow(
-      { successes, failures, ignored, slow: Math.max(0, Math.min(calls, slow - slowInFlight)) },
+      { ...counts, slow: Math.max(0, Math.min(calls, slow - slowInFlight)) },
       window,
       passed,
     );
     if (!excess) return;
     this.excess.failures = Math.min(excess.failures, config.excessFailureThreshold);
-    this.excess.since = now - (excess.ago ?? 0) - passed;
+    this.excess.since = -(excess.ago ?? 0) - passed;
     this.excess.balance = excess.balance;
   }
 
   /** Replaces the settings. The window keeps its contents if the kind of window stays. */
   reconfigure(config: Config, now: number): void {
-    if (this.state === 'closed' || this.state === 'disabled') {
+    if (admitsAll(this.state)) {
       this.resize(config, now);
       this.track(config);
       this.excess.failures = Math.min(this.excess.failures, config.excessFailureThreshold);

@@ -13,23 +13,21 @@ export type Caller =
   | undefined;
 
 /**
- * Runs a task that returns a value or a promise, as one call. Never throws: every error rejects the promise. The code
- * uses no async function and no RxJS: either would cost more than the breaker.
+ * Runs a task that returns a value or a promise, as one call. The error of a task rejects the promise. The code uses no
+ * async function and no RxJS: either would cost more than the breaker.
+ *
+ * @throws RangeError or TypeError for bad options of the call.
  */
 export function execute<T>(machine: Machine, task: Task<T>, caller: Caller): Promise<T> {
-  try {
-    if (caller === undefined) return run(machine, task, machine.config, undefined);
-    ensure('the second argument of execute', caller, object);
-    if (isSignal(caller)) return run(machine, task, machine.config, caller);
-    const { signal, ...call } = caller;
-    if (signal !== undefined && !isSignal(signal)) {
-      throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
-    }
-    ensureCallOptions(call);
-    return run(machine, task, judgeOf(machine.config, call), signal);
-  } catch (error) {
-    return Promise.reject(error);
+  if (caller === undefined) return run(machine, task, machine.config, undefined);
+  ensure('the second argument of execute', caller, object);
+  if (isSignal(caller)) return run(machine, task, machine.config, caller);
+  const { signal, ...call } = caller;
+  if (signal !== undefined && !isSignal(signal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
   }
+  ensureCallOptions(call);
+  return run(machine, task, judgeOf(machine.config, call), signal);
 }
 
 function isSignal(value: unknown): value is AbortSignal {

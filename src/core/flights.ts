@@ -90,3 +90,11 @@ export class Flights extends Flight {
     flight.older = flight.newer = flight;
   }
 }
+
+/** The ring under another limit, with its calls; a new ring for null, and null for the limit `Infinity`. */
+export function limited(flights: Flights | null, limit: number): Flights | null {
+  if (limit === NEVER) return null;
+  if (flights === null) return new Flights(limit);
+  flights.limit = limit;
+  return flights;
+}

@@ -1,5 +1,6 @@
 // The door of the core: the entries of the package (angular/, nestjs/, redis/, ...) use these parts of the core only.
 // `npm run structure` fails for an export that no entry uses.
+export { adopt } from './adopt.js';
 export { defaultRetryTimeout, retryAfterHeader, retryAfterOf } from './backoff.js';
 export { callback, ensure, object, type Rule, show, text } from './check.js';
 export {

@@ -31,7 +31,7 @@ const callRules: { readonly [name in keyof CallOptions]-?: readonly Rule[] } = {
 };
 
 /** Checks `successOn`, and returns its two fields in a Judge. */
-export function readSuccessOn(
+function readSuccessOn(
   given: JudgeOptions['successOn'] = 'complete',
 ): Pick<Judge, 'successOnFirstValue' | 'successAfter'> {
   if (typeof given === 'object' && given !== null) {
@@ -43,20 +43,22 @@ export function readSuccessOn(
   return { successOnFirstValue: given === 'first-value', successAfter: undefined };
 }
 
-/** The judge of a call with options of its own. */
-export function judgeOf(base: Judge, call: CallOptions): Judge {
-  const { classifyError, mayProbe, context } = call;
-  const { classifyValue = base.classifyValue } = call;
-  const { successOnFirstValue, successAfter } = call.successOn
-    ? readSuccessOn(call.successOn)
-    : base;
+/** The judge of calls with these options; the options of `base` apply where these are absent. */
+export function judgeOf(
+  base: Partial<Judge> & Pick<Judge, 'successOnFirstValue' | 'mayProbe' | 'isHealthCheck'>,
+  call: CallOptions,
+): Judge {
+  const { classifyError = base.classifyError, classifyValue = base.classifyValue } = call;
+  const { mayProbe = base.mayProbe, successOn, context } = call;
+  const { successOnFirstValue, successAfter } =
+    successOn === undefined ? base : readSuccessOn(successOn);
   return {
-    classifyError: classifyError ?? base.classifyError,
+    classifyError,
     classifyValue,
     successOnFirstValue,
     judgesValues: classifyValue !== undefined || successOnFirstValue,
     successAfter,
-    mayProbe: mayProbe ?? base.mayProbe,
+    mayProbe,
     isHealthCheck: base.isHealthCheck,
     context,
   };

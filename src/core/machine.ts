@@ -1,6 +1,5 @@
 import { publish, refusals } from './channels.js';
 import { type Admitted, Circuit } from './circuit.js';
-import { NEVER } from './clock.js';
 import type { Config } from './config.js';
 import type { Epoch } from './epoch.js';
 import { CircuitOpenError } from './errors.js';
@@ -95,10 +94,11 @@ export class Machine extends Circuit {
   }
 
   private refuse(retryAfter: number, judge: Judge, now: number): CircuitOpenError {
-    const { name, config, cause } = this;
+    const { name, cause } = this;
     const { probes, inFlight } = this.epoch;
     const state = this.epoch.state as RefusingState;
-    if (probes?.mayProbe(config, judge, now) && !this.isLeftToOthers(inFlight)) probes.refuse();
+    if (probes?.mayProbe(this.config, judge, now) && !this.isLeftToOthers(inFlight))
+      probes.refuse();
     if (state !== 'isolated') this.sharing?.refused(retryAfter);
     this.ledger.sums.rejected++;
     if (this.callListener !== null) {
@@ -269,9 +269,8 @@ export class Machine extends Circuit {
     const isOld = this.isTimeless;
     const now = needsTime && isOld ? this.now() : time;
     if (failed && error !== undefined) this.cause = error;
-    const met = config.tripWhen && epoch.met;
+    const met = config.tripWhen && epoch.met(now);
     epoch.record(failed ? 1 : 0, slow ? 1 : 0, now);
-    const spot = met && epoch.spot;
     const isGood = !failed && !slow;
     if (probes === null) {
       if (isBad) excess.bad(config.excessFailureThreshold, now);
@@ -281,14 +280,14 @@ export class Machine extends Circuit {
     try {
       if (probes === null) reason = this.verdict(epoch, isBad, now);
       else if (wasFoundSlow) reason = null;
-      else reason = probes.record(failed || (slow && config.slowIsBad), now, config);
+      else reason = probes.record(failed || (slow && config.slowIsBad), now);
     } catch (thrown) {
       // a predicate that throws makes the call a failure; the thrown error is the error of the call
       this.cause = thrown;
       if (!failed && epoch !== this.current) {
         this.ledger.amendOne(); // the predicate has ended the stay, so its counts are in the ledger
-      } else if (!failed && met && spot) {
-        epoch.amend(met, spot, isGood, config, isOld && !needsTime ? this.now() : now);
+      } else if (!failed && met) {
+        epoch.amend(met, isGood, config, isOld && !needsTime ? this.now() : now);
       }
       this.tell('failure', epoch, judge, age, thrown);
       throw thrown;
@@ -395,7 +394,7 @@ export class Machine extends Circuit {
     }
     const limits = probes.limits as Flights; // else nothing would be due
     for (let left = epoch.slowProbes(limits); left > 0; left--) {
-      const reason = probes.record(true, at, this.config);
+      const reason = probes.record(true, at);
       if (reason !== null) this.reporting(() => this.applyVerdict(epoch, reason, at));
     }
   }
@@ -415,7 +414,7 @@ export class Machine extends Circuit {
   }
 
   /** Runs code that may call user code for no particular call. Reports an error, because no caller could get the error. */
-  private reporting(run: () => void): void {
+  reporting(run: () => void): void {
     try {
       run();
     } catch (thrown) {
@@ -444,25 +443,6 @@ export class Machine extends Circuit {
     this.catchUpAndTell();
     if (this.epoch.state !== 'open') return;
     this.transition('half-open', 'half-open', this.now());
-    this.flush();
-  }
-
-  /**
-   * Follows the other processes into open or closed. `left` is the rest of their open time in milliseconds, `attempt` the
-   * number of their opening. A held state stays held.
-   */
-  adopt(state: 'open' | 'closed', left: number, attempt: number): void {
-    this.catchUp();
-    if (this.isolations + this.disables > 0) return;
-    const now = this.now();
-    const isOpen = state === 'open';
-    this.attempt = attempt;
-    this.transition(
-      state,
-      isOpen ? 'peers-opened' : 'peers-closed',
-      now,
-      isOpen ? now + left : NEVER,
-    );
     this.flush();
   }
 

@@ -109,36 +109,32 @@ export class Admission implements Admitted {
   }
 }
 
-class BoundPermit extends Admission implements Permit {
-  declare [Symbol.dispose]: () => void;
-
-  get success(): () => void {
-    return () => this.succeed();
-  }
-
-  get failure(): (error?: unknown) => void {
-    return (error) => this.fail(error);
-  }
-
-  get ignore(): () => void {
-    return () => this.machine.settle(this, 'ignored');
-  }
-
-  get cancel(): () => void {
-    return () => this.giveUp();
-  }
-}
-
 /** The permit that `acquire` returns. */
 export const HandedPermit: new (machine: Machine, judge: Judge) => Permit =
-  /* @__PURE__ */ disposable(BoundPermit);
+  /* @__PURE__ */ permitClass();
 
-function disposable(Kind: typeof BoundPermit): typeof BoundPermit {
+function permitClass(): new (machine: Machine, judge: Judge) => Permit {
   // runtimes without `using` lack Symbol.dispose; no code of such a runtime asks for the method
-  const dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
-  const value = function (this: Admission): void {
-    this.giveUp();
+  const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+  return class BoundPermit extends Admission implements Permit {
+    get success(): () => void {
+      return () => this.succeed();
+    }
+
+    get failure(): (error?: unknown) => void {
+      return (error) => this.fail(error);
+    }
+
+    get ignore(): () => void {
+      return () => this.machine.settle(this, 'ignored');
+    }
+
+    get cancel(): () => void {
+      return () => this.giveUp();
+    }
+
+    [dispose](): void {
+      this.giveUp();
+    }
   };
-  Object.defineProperty(Kind.prototype, dispose, { value });
-  return Kind;
 }

@@ -1,5 +1,6 @@
+import { NEVER } from './clock.js';
 import type { Config } from './config.js';
-import { type Flight, Flights } from './flights.js';
+import { type Flight, Flights, limited } from './flights.js';
 import type { Judge } from './judge.js';
 import type { ProbesSnapshot } from './snapshot.js';
 import type { StateChangeReason } from './state.js';
@@ -30,9 +31,9 @@ export class Probes {
   /** The open time before half-open, in milliseconds. */
   readonly served: number;
   /** Unanswered probes with a place. At the age of `lease` a probe loses its place. */
-  readonly leases: Flights;
+  readonly leases: Flights = new Flights(NEVER);
   /** Unanswered probes, until the slow-call limit makes them bad; null if slow is not bad. */
-  limits: Flights | null;
+  limits: Flights | null = null;
   /** Good and bad probes: of the present round, or with fixed numbers of the whole epoch. */
   good = 0;
   bad = 0;
@@ -45,13 +46,11 @@ export class Probes {
   /** Rounds: the instant since which all rounds are good. */
   private wellSince: number;
 
-  private byRounds: boolean;
+  private config!: Config;
 
   constructor(config: Config, since: number, served: number) {
-    this.byRounds = config.probeGrowth !== undefined;
     this.served = served;
-    this.leases = new Flights(this.leaseUnder(config));
-    this.limits = config.slowIsBad ? new Flights(config.slowLimit) : null;
+    this.follow(config);
     this.lastProbe = this.wellSince = since;
   }
 
@@ -60,8 +59,10 @@ export class Probes {
     return this.leases.limit;
   }
 
-  private leaseUnder({ probeTimeout }: Config): number {
-    return probeTimeout ?? Math.max(this.served, SHORTEST_LEASE);
+  private follow(config: Config): void {
+    this.config = config;
+    this.leases.limit = config.probeTimeout ?? Math.max(this.served, SHORTEST_LEASE);
+    this.limits = limited(this.limits, config.slowIsBad ? config.slowLimit : NEVER);
   }
 
   /** The instant at which the next probe loses its place or becomes slow. */
@@ -91,9 +92,9 @@ export class Probes {
    *
    * @param slowInFlight Slow probes in flight: each occupies a place, and `bad` already counts the probe.
    */
-  isFull(config: Config, inFlight: number, slowInFlight: number): boolean {
-    if (config.probeGrowth !== undefined) return inFlight >= this.limit;
-    const { maxProbes, successThreshold, probeFailureThreshold } = config;
+  isFull(inFlight: number, slowInFlight: number): boolean {
+    const { probeGrowth, maxProbes, successThreshold, probeFailureThreshold } = this.config;
+    if (probeGrowth !== undefined) return inFlight >= this.limit;
     // with so many results the verdict is certain: one more probe could not change the verdict
     const enough = successThreshold + probeFailureThreshold - 1;
     return inFlight >= maxProbes || this.good + this.bad + inFlight - slowInFlight >= enough;
@@ -128,15 +129,15 @@ export class Probes {
   }
 
   /** Counts the result of a probe. Returns the verdict, or null before the verdict. */
-  record(isBad: boolean, now: number, config: Config): StateChangeReason | null {
+  record(isBad: boolean, now: number): StateChangeReason | null {
     if (isBad) this.bad++;
     else this.good++;
-    return config.probeGrowth === undefined
-      ? this.verdict(config)
-      : this.endRound(config.probeGrowth, now);
+    const { probeGrowth } = this.config;
+    return probeGrowth === undefined ? this.verdict() : this.endRound(probeGrowth, now);
   }
 
-  private verdict({ successThreshold, probeFailureThreshold }: Config): StateChangeReason | null {
+  private verdict(): StateChangeReason | null {
+    const { successThreshold, probeFailureThreshold } = this.config;
     if (this.bad >= probeFailureThreshold) return 'probes-failed';
     return this.good >= successThreshold ? 'probes-succeeded' : null;
   }
@@ -160,27 +161,24 @@ export class Probes {
   }
 
   /** Fixed numbers: goes on with the results of a snapshot, unless the results are a verdict by now. */
-  restore(config: Config, { good, bad }: ProbesSnapshot): boolean {
+  restore({ good, bad }: ProbesSnapshot): boolean {
     this.good = good;
     this.bad = bad;
-    const fits = config.probeGrowth === undefined && this.verdict(config) === null;
+    const fits = this.config.probeGrowth === undefined && this.verdict() === null;
     if (!fits) this.good = this.bad = 0;
     return fits;
   }
 
   /** Replaces the settings. Results stay, unless the results would be a verdict by now. */
   reconfigure(config: Config): void {
-    this.leases.limit = this.leaseUnder(config);
-    if (!config.slowIsBad) this.limits = null;
-    else if (this.limits === null) this.limits = new Flights(config.slowLimit);
-    else this.limits.limit = config.slowLimit;
+    const wasByRounds = this.config.probeGrowth !== undefined;
+    this.follow(config);
     const byRounds = config.probeGrowth !== undefined;
-    if (byRounds !== this.byRounds) {
-      this.byRounds = byRounds;
+    if (byRounds !== wasByRounds) {
       this.limit = 1;
       this.refused = false;
       this.good = this.bad = 0;
-    } else if (!byRounds && this.verdict(config) !== null) {
+    } else if (!byRounds && this.verdict() !== null) {
       this.good = this.bad = 0;
     }
   }

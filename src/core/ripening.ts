@@ -13,19 +13,14 @@ export class Ripening<Call> {
   }
 
   add(call: Call, now: number, age: number): void {
-    let calls = this.byAge.get(age);
-    if (calls === undefined) {
-      calls = new Map();
-      this.byAge.set(age, calls);
-    }
-    calls.set(call, now + age);
+    const calls = this.byAge.get(age) ?? new Map();
+    this.byAge.set(age, calls.set(call, now + age));
   }
 
   /** Removes a call that has ended or ripened. */
   remove(call: Call, age: number): void {
     const calls = this.byAge.get(age);
-    calls?.delete(call);
-    if (calls?.size === 0) this.byAge.delete(age);
+    if (calls?.delete(call) && calls.size === 0) this.byAge.delete(age);
   }
 
   /** Removes and returns the call that ripens next; call only when one is due. */

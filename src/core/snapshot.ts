@@ -1,6 +1,6 @@
 import { show } from './check.js';
 import type { Counts } from './counts.js';
-import type { CircuitState, StateChangeReason } from './state.js';
+import { byState, type CircuitState, type StateChangeReason } from './state.js';
 import type { WindowSnapshot } from './window.js';
 
 /**
@@ -104,57 +104,49 @@ export function ensureSnapshot(
   value: unknown,
   subject = 'restore',
 ): asserts value is CircuitSnapshot {
-  const wrong = wrongField(Object(value));
-  if (wrong === undefined) return;
-  const got = Object(value)[wrong];
-  throw new TypeError(`${subject} must be a snapshot with a valid ${wrong}, got ${show(got)}`);
+  const snapshot = Object(value);
+  for (const [field, isRight] of Object.entries(rules)) {
+    const got = snapshot[field];
+    if (isRight(got)) continue;
+    throw new TypeError(`${subject} must be a snapshot with a valid ${field}, got ${show(got)}`);
+  }
 }
 
-const countNames = [
-  'calls',
-  'successes',
-  'failures',
-  'slow',
-  'ignored',
-  'inFlight',
-  'consecutiveSuccesses',
-  'consecutiveFailures',
-];
+/** The rule of each field. */
+const rules: { readonly [field in keyof CircuitSnapshot]?: (value: unknown) => boolean } = {
+  version: (value) => value === 1,
+  takenAt: (value) => isTime(Math.abs((value ?? 0) as number)),
+  state: (value) => Object.keys(byState()).includes(value as string),
+  stateFor: (value) => value === undefined || isTime(value),
+  counts: areCounts,
+  retryAfter: isTimeOrNull,
+  attempt: isCount,
+  window: isWindow,
+  excess: (value) => !value || isExcess(Object(value)),
+  probes: (value) => !value || hasCounts(value, ['good', 'bad']),
+  openTime: (value) => isTime(value ?? 0),
+  why: (value) => !value || isWhy(Object(value)),
+};
+
+/** The counts of the outcomes. */
+const outcomeCounts = ['successes', 'failures', 'ignored', 'slow'];
 
 /** The longest list in a snapshot: the number of places in a ring. */
 const LONGEST = 2 ** 24;
 
-function wrongField(it: Record<keyof CircuitSnapshot, unknown>): string | undefined {
-  const { window } = it;
-  const { kind, outcomes, buckets } = Object(window);
-  const right: Record<string, boolean> = {
-    version: it.version === 1,
-    takenAt: it.takenAt === undefined || isTime(Math.abs(it.takenAt as number)),
-    state: ['closed', 'open', 'half-open', 'isolated', 'disabled'].includes(it.state as string),
-    stateFor: it.stateFor === undefined || isTime(it.stateFor),
-    counts: areCounts(it.counts),
-    retryAfter: it.retryAfter === null || isTime(it.retryAfter),
-    attempt: isCount(it.attempt),
-    window:
-      window === null ||
-      (kind === 'calls' &&
-        typeof outcomes === 'string' &&
-        outcomes.length <= LONGEST &&
-        /^[sf]*$/i.test(outcomes)) ||
-      (kind === 'time' &&
-        Array.isArray(buckets) &&
-        buckets.length <= LONGEST &&
-        buckets.every(isBucket)),
-    excess: !it.excess || isExcess(Object(it.excess)),
-    probes: !it.probes || hasCounts(it.probes, ['good', 'bad']),
-    openTime: (it.openTime ?? null) === null || isTime(it.openTime),
-    why: !it.why || isWhy(Object(it.why)),
-  };
-  return Object.keys(right).find((field) => !right[field]);
-}
+/** Milliseconds: the first number above the safe integers. A snapshot has `null` for such a long time. */
+export const TOO_LONG: number = 2 ** 53;
 
 function isTime(value: unknown): boolean {
-  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+  return typeof value === 'number' && value >= 0 && value < TOO_LONG;
+}
+
+function isTimeOrNull(value: unknown): boolean {
+  return value === null || isTime(value);
+}
+
+function isText(value: unknown, longest: number): value is string {
+  return typeof value === 'string' && value.length <= longest;
 }
 
 function isCount(value: unknown): boolean {
@@ -168,32 +160,46 @@ function hasCounts(from: unknown, names: readonly string[]): boolean {
 function areCounts(counts: unknown): boolean {
   const { calls, successes, failures, slow, slowInFlight = slow } = Object(counts);
   return (
-    hasCounts(counts, countNames) &&
+    hasCounts(counts, [
+      ...outcomeCounts,
+      'calls',
+      'inFlight',
+      'consecutiveSuccesses',
+      'consecutiveFailures',
+    ]) &&
     isCount(slowInFlight) &&
     successes + failures === calls &&
     slow - slowInFlight <= calls
   );
 }
 
-function isBucket(bucket: unknown): boolean {
-  const { ago, successes, failures, slow } = Object(bucket);
+function isWindow(window: unknown): boolean {
+  const { kind, outcomes, buckets } = Object(window);
   return (
-    isTime(ago) &&
-    hasCounts(bucket, ['successes', 'failures', 'ignored', 'slow']) &&
-    slow <= successes + failures
+    window === null ||
+    (kind === 'calls' && isText(outcomes, LONGEST) && /^[sf]*$/i.test(outcomes)) ||
+    (kind === 'time' &&
+      Array.isArray(buckets) &&
+      buckets.length <= LONGEST &&
+      buckets.every(isBucket))
   );
 }
 
+function isBucket(bucket: unknown): boolean {
+  const { ago, successes, failures, slow } = Object(bucket);
+  return isTime(ago) && hasCounts(bucket, outcomeCounts) && slow <= successes + failures;
+}
+
 function isExcess({ failures, ago, balance }: Record<keyof ExcessSnapshot, unknown>): boolean {
-  return isCount(failures) && (ago === null || isTime(ago)) && Number.isSafeInteger(balance);
+  return isCount(failures) && isTimeOrNull(ago) && Number.isSafeInteger(balance);
 }
 
 function isWhy({ reason, ago, counts, message }: Record<keyof WhySnapshot, unknown>): boolean {
   return (
-    /^[a-z-]{1,40}$/.test(String(reason)) && // a newer version may know further reasons
-    typeof reason === 'string' &&
+    isText(reason, 40) &&
+    /^[a-z-]+$/.test(reason) && // a newer version may know further reasons
     isTime(ago) &&
     areCounts(counts) &&
-    (message === undefined || (typeof message === 'string' && message.length <= 200))
+    (message === undefined || isText(message, 200))
   );
 }

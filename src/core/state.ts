@@ -84,3 +84,13 @@ export type StateChangeReason =
  * ```
  */
 export type Outcome = 'success' | 'failure' | 'ignored' | 'cancelled';
+
+/** A count for each state. */
+export function byState(): Record<CircuitState, number> {
+  return { closed: 0, open: 0, 'half-open': 0, isolated: 0, disabled: 0 };
+}
+
+/** The states that admit every call. */
+export function admitsAll(state: CircuitState): boolean {
+  return state === 'closed' || state === 'disabled';
+}

@@ -1,4 +1,4 @@
-import type { CircuitState } from './state.js';
+import { byState, type CircuitState } from './state.js';
 
 /**
  * The sums of all calls and state changes since a breaker was created. Every number only grows, as the counters of a
@@ -39,10 +39,6 @@ interface Stay {
   readonly allFailures: number;
   readonly allIgnored: number;
   readonly allSlow: number;
-}
-
-function byState(): Record<CircuitState, number> {
-  return { closed: 0, open: 0, 'half-open': 0, isolated: 0, disabled: 0 };
 }
 
 /**

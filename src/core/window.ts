@@ -75,6 +75,16 @@ class Totals {
     this.allFailures++;
   }
 
+  /** The outcomes since these were the totals. */
+  minus(earlier: Totals): Outcomes {
+    return {
+      successes: this.allSuccesses - earlier.allSuccesses,
+      failures: this.allFailures - earlier.allFailures,
+      ignored: this.allIgnored - earlier.allIgnored,
+      slow: this.allSlow - earlier.allSlow,
+    };
+  }
+
   add({ successes, failures, ignored, slow }: Outcomes): void {
     this.allSuccesses += successes;
     this.allFailures += failures;
@@ -92,10 +102,7 @@ class Bucket extends Totals {
   constructor(index: number, totals: Totals) {
     super();
     this.index = index;
-    this.allSuccesses = totals.allSuccesses;
-    this.allFailures = totals.allFailures;
-    this.allIgnored = totals.allIgnored;
-    this.allSlow = totals.allSlow;
+    this.add(totals.minus(this));
   }
 }
 
@@ -130,7 +137,7 @@ export class Window extends Totals {
   /** The end of the present stretch. */
   private end!: number;
   private oldest!: Bucket;
-  private newest!: Bucket;
+  protected newest!: Bucket;
   private ring!: CallRing | null;
 
   constructor(size: WindowConfig, start: number) {
@@ -195,7 +202,7 @@ export class Window extends Totals {
     this.roll(now);
     const { ring } = this;
     if (ring !== null) {
-      const isFull = this.successes + this.failures === ring.size;
+      const isFull = this.successes + this.failures === this.size.size;
       const forgotten = ring.push(this.allSuccesses + this.allFailures, failed + 2 * slow);
       if (isFull) this.forget(forgotten);
     }
@@ -215,11 +222,6 @@ export class Window extends Totals {
     oldest.allSuccesses += 1 - (code % 2);
     oldest.allFailures += code % 2;
     oldest.allSlow += code >> 1;
-  }
-
-  /** The place of the last outcome. */
-  get spot(): Spot {
-    return { bucket: this.newest, call: this.allSuccesses + this.allFailures - 1 };
   }
 
   /** Turns the success at this spot into a failure. The window may have rolled on since. */
@@ -255,13 +257,7 @@ export class Window extends Totals {
     for (let bucket: Bucket | null = this.oldest; bucket !== null; bucket = bucket.newer) {
       const next: Totals = bucket.newer ?? this;
       if (next.ended === bucket.ended) continue;
-      kept.push({
-        ago: now - this.beginningOf(bucket.index),
-        successes: next.allSuccesses - bucket.allSuccesses,
-        failures: next.allFailures - bucket.allFailures,
-        ignored: next.allIgnored - bucket.allIgnored,
-        slow: next.allSlow - bucket.allSlow,
-      });
+      kept.push({ ago: now - this.beginningOf(bucket.index), ...next.minus(bucket) });
     }
     return { kind: 'time', buckets: kept.reverse() };
   }
@@ -308,9 +304,9 @@ export class Window extends Totals {
   protected resize(size: WindowConfig, now: number): void {
     this.roll(now);
     const snapshot = this.windowSnapshot(now);
-    const { successes, failures, ignored, endedSlow: slow } = this;
+    const outcomes = this.minus(this.oldest);
     this.allSuccesses = this.allFailures = this.allIgnored = this.allSlow = 0;
     this.begin(size, now);
-    this.restoreWindow({ successes, failures, ignored, slow }, snapshot, 0);
+    this.restoreWindow(outcomes, snapshot, 0);
   }
 }

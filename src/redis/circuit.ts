@@ -1,10 +1,11 @@
-import type {
-  CircuitState,
-  Counts,
-  Epoch,
-  Machine,
-  Sharing,
-  StateChangeReason,
+import {
+  adopt,
+  type CircuitState,
+  type Counts,
+  type Epoch,
+  type Machine,
+  type Sharing,
+  type StateChangeReason,
 } from '../core/index.js';
 import { Evidence, type Report } from './evidence.js';
 import {
@@ -598,7 +599,7 @@ export class SharedCircuit implements Sharing, Linked {
     this.following = true;
     // the fleet may prolong the open time, never shorten
     const own = state === 'open' ? this.machine.epoch.until - this.machine.now() : 0;
-    this.machine.adopt('open', Math.max(news.left, own), news.attempt);
+    adopt(this.machine, 'open', Math.max(news.left, own), news.attempt);
   }
 
   private close(news: FleetState, state: CircuitState, own: boolean): void {
@@ -609,7 +610,7 @@ export class SharedCircuit implements Sharing, Linked {
       this.machine.hold(0, 0, 'reset');
       this.vote = false;
     } else if (following && (state === 'open' || state === 'half-open')) {
-      this.machine.adopt('closed', 0, 0);
+      adopt(this.machine, 'closed', 0, 0);
     }
   }
 

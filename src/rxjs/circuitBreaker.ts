@@ -166,8 +166,8 @@ export interface CircuitBreaker {
  * @throws RangeError or TypeError that names the option, the rule and the value.
  */
 export function circuitBreaker(options: CircuitBreakerOptions = {}): CircuitBreaker {
-  const { name = 'circuit-breaker', restore, ...own } = options ?? {};
   const given = configure(options, surroundings);
+  const { name = 'circuit-breaker', restore, ...own } = options;
   const config = Object.keys(own).length === 0 ? defaults : given;
   return operatorOf(new RxMachine(name, config, restore));
 }
@@ -237,9 +237,10 @@ abstract class Handle extends Function {
     let { config } = owner;
     let judge = judgeOf(config, call);
     const own = (rx: Machine): Judge => {
-      if (config === rx.config) return judge;
-      config = rx.config; // `configure` was called since
-      judge = judgeOf(config, call);
+      if (config !== rx.config) {
+        config = rx.config; // `configure` was called since
+        judge = judgeOf(config, call);
+      }
       return judge;
     };
     return (source) => guard(owner, source, own);
@@ -263,13 +264,11 @@ abstract class Handle extends Function {
   }
 
   execute<T>(task: (signal: AbortSignal) => T | PromiseLike<T>, call?: Caller): Promise<T> {
-    let rx: RxMachine;
     try {
-      rx = used(this);
+      return execute(used(this), task, call);
     } catch (error) {
-      return Promise.reject(error); // the options of a key may be bad
+      return Promise.reject(error); // bad options of the call, or of a key
     }
-    return execute(rx, task, call);
   }
 
   trip(error?: unknown): void {
@@ -293,11 +292,11 @@ abstract class Handle extends Function {
   }
 
   configure(options: Omit<CircuitBreakerOptions, 'name' | 'scheduler' | 'restore'>): void {
-    const { scheduler, report } = this[machine].config;
-    const config = configure(options, { scheduler, report });
-    const { name, scheduler: clock, restore }: CircuitBreakerOptions = options;
-    for (const [option, value] of Object.entries({ name, scheduler: clock, restore })) {
-      if (value !== undefined) throw new TypeError(`${option} belongs to the making of a breaker`);
+    const config = configure(options, this[machine].config);
+    const given: CircuitBreakerOptions = options;
+    for (const option of ['name', 'scheduler', 'restore'] as const) {
+      if (given[option] === undefined) continue;
+      throw new TypeError(`${option} belongs to the making of a breaker`);
     }
     const rx = used(this);
     rx.reconfigure(config);
@@ -309,13 +308,14 @@ abstract class Handle extends Function {
 const members: Handle = /* @__PURE__ */ inspectable(Handle);
 
 function inspectable({ prototype }: typeof Handle): Handle {
-  const value = function (this: CircuitBreaker): object {
-    const { name, state, retryAfter, why, counts } = this.snapshot();
-    const reason = why && `${why.reason}, ${why.ago} ms ago`;
-    return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
-  };
   const inspect = Symbol.for('nodejs.util.inspect.custom');
   // a machine is in every permit and subscription, and those are logged, too
-  Object.defineProperty(RxMachine.prototype, inspect, { value: RxMachine.prototype.toJSON });
-  return Object.defineProperty(prototype, inspect, { value });
+  Object.assign(RxMachine.prototype, { [inspect]: RxMachine.prototype.toJSON });
+  return Object.assign(prototype, {
+    [inspect](this: CircuitBreaker): object {
+      const { name, state, retryAfter, why, counts } = this.snapshot();
+      const reason = why && `${why.reason}, ${why.ago} ms ago`;
+      return { circuitBreaker: name, state, ...(why && { why: reason, retryAfter }), counts };
+    },
+  });
 }

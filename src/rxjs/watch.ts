@@ -62,7 +62,7 @@ export class RxMachine extends Machine {
       linkSubscribing();
       this.state(); // first: changes that are due happen before the subscription
       const watch = this.watch();
-      return watch.observe(watch.eventsFromNowOn, subscriber);
+      return watch.observe(watch.newEvents, subscriber);
     });
   }
 
@@ -126,7 +126,7 @@ class Watch implements Listener {
   }
 
   /** The events from now on, without the events in the queue. */
-  get eventsFromNowOn(): Observable<CircuitEvent> {
+  get newEvents(): Observable<CircuitEvent> {
     if (!this.isTelling) return this.events;
     const { pushed } = this; // a number: the events would stay in memory with their errors and snapshots
     return this.events.pipe(filter(() => this.begun > pushed));
@@ -206,10 +206,7 @@ class Watch implements Listener {
   /** The clock decides, the timer only announces: after an early timer `state()` sets the next one. */
   private ring(): void {
     this.alarm = NEVER;
-    try {
-      this.machine.state();
-    } catch (thrown) {
-      this.machine.config.report(thrown); // an error thrown into a scheduler would end the timers of others
-    }
+    // an error thrown into a scheduler would end the timers of others
+    this.machine.reporting(() => this.machine.state());
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { adopt } from '../../src/core/adopt.ts';
 import type { Sharing } from '../../src/core/sharing.ts';
 import { type CircuitBreakerOptions, circuitBreaker } from '../../src/index.ts';
 import { machineOf } from '../../src/rxjs/circuitBreaker.ts';
@@ -105,7 +106,7 @@ describe('a breaker that follows its peers', () => {
     const { breaker, clock, machine } = linked();
     const seen = events(breaker);
     const changes = states(breaker);
-    machine.adopt('open', 700, 3);
+    adopt(machine, 'open', 700, 3);
     expect(seen).toMatchObject([{ type: 'state-change', to: 'open', reason: 'peers-opened' }]);
     expect([breaker.state, breaker.retryAfter, breaker.snapshot().attempt]).toEqual([
       'open',
@@ -116,7 +117,7 @@ describe('a breaker that follows its peers', () => {
     expect(breaker.state).toBe('open');
     clock.advance(1);
     expect(breaker.state).toBe('half-open');
-    machine.adopt('closed', 0, 0);
+    adopt(machine, 'closed', 0, 0);
     expect(seen.at(-1)).toMatchObject({ from: 'half-open', to: 'closed', reason: 'peers-closed' });
     expect(breaker.snapshot().attempt).toBe(0);
     clock.advance(1e6);
@@ -127,8 +128,8 @@ describe('a breaker that follows its peers', () => {
     const { breaker, machine, told } = linked();
     const handle = breaker[hold]();
     const { state } = breaker;
-    machine.adopt('open', 700, 1);
-    machine.adopt('closed', 0, 0);
+    adopt(machine, 'open', 700, 1);
+    adopt(machine, 'closed', 0, 0);
     expect(breaker.state).toBe(state);
     expect(told).toHaveLength(1);
     handle.unsubscribe();
@@ -139,7 +140,7 @@ describe('a breaker that follows its peers', () => {
     const { breaker, clock, machine, told } = linked();
     breaker.trip();
     clock.advance(1_000);
-    machine.adopt('open', 500, 2);
+    adopt(machine, 'open', 500, 2);
     expect(told).toEqual(['open by trip', 'half-open by retry-timeout', 'open by peers-opened']);
     expect(breaker.retryAfter).toBe(500);
   });
