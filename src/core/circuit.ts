@@ -21,6 +21,8 @@ export interface Admitted {
   /** The time of the admission; null if no rule and no listener needs the age. */
   readonly flight: Flight | null;
   readonly judge: Judge;
+  /** Takes what user code threw over the call while nobody waited: the time settled the call. */
+  hear(thrown: unknown): void;
 }
 
 /** A watcher of the machine. Without a listener the machine creates no events. */
@@ -80,9 +82,12 @@ export abstract class Circuit extends Clock {
     return this.config.scheduler;
   }
 
-  /** The present epoch. The first use creates the first epoch, so idle breakers stay small. */
+  /**
+   * The present epoch. The first use creates the first epoch, so idle breakers stay small. The first use comes before the
+   * first look at the clock, so `latest` is the creation of the breaker then.
+   */
   get epoch(): Epoch {
-    this.current ??= new Epoch('closed', this.config, 0, NEVER, 0);
+    this.current ??= new Epoch('closed', this.config, this.latest, NEVER, 0);
     return this.current;
   }
 
@@ -200,34 +205,36 @@ export abstract class Circuit extends Clock {
 
   /** Starts from a snapshot. The time between snapshot and start counts as passed. */
   protected restore(snapshot: CircuitSnapshot): void {
-    const { config } = this;
+    const { config, latest: now } = this;
     const { state, stateFor = 0, retryAfter, attempt, counts, why } = snapshot;
-    const started = this.sourceTimeAt(0);
+    const started = this.sourceTimeAt(now);
     const passed = Math.max(0, started - (snapshot.takenAt ?? started));
     if (state === 'closed') {
       this.epoch.restore(snapshot, config, passed);
     } else if (state === 'open') {
       this.attempt = attempt;
-      const since = -stateFor - passed;
-      const until = retryAfter === null ? NEVER : retryAfter - passed;
+      const since = now - stateFor - passed;
+      const until = retryAfter === null ? NEVER : now + retryAfter - passed;
       // an open time that is over ended before the creation of this machine
       this.current =
-        until > 0
+        until > now
           ? new Epoch(state, config, since, until, 0)
           : new Epoch('half-open', config, until, NEVER, until - since);
     } else if (state === 'half-open') {
       this.attempt = attempt;
       const { retryTimeout } = config;
       const served = typeof retryTimeout === 'number' ? retryTimeout : 0;
-      this.current = new Epoch(state, config, 0, NEVER, snapshot.openTime ?? served);
+      this.current = new Epoch(state, config, now, NEVER, snapshot.openTime ?? served);
       const probes = snapshot.probes ?? { good: counts.successes, bad: counts.failures };
       const fits = this.current.probes?.restore(probes);
       if (fits) this.current.restore(snapshot, config, passed);
     }
     if (why && this.attempt > 0) {
-      this.why = { ...why, counts: { ...why.counts }, since: -why.ago - passed };
+      this.why = { ...why, counts: { ...why.counts }, since: now - why.ago - passed };
     }
-    if (this.current !== null) this.ledger.subtract(this.current);
+    if (this.current === null) return;
+    this.book = new Ledger(now);
+    this.book.subtract(this.current);
   }
 
   protected snapshotAt(now: number): CircuitSnapshot {
@@ -260,7 +267,7 @@ export abstract class Circuit extends Clock {
 
   /** The totals. The first use creates the ledger, so idle breakers stay small. */
   protected get ledger(): Ledger {
-    this.book ??= new Ledger();
+    this.book ??= new Ledger(this.epoch.since);
     return this.book;
   }
 }

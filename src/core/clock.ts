@@ -6,6 +6,9 @@ export interface TimeSource {
 /** Infinity: an instant that never comes, a threshold that no count reaches. */
 export const NEVER: number = Infinity;
 
+/** Milliseconds: half of the small whole numbers of V8, twelve days. */
+const SMALL = 2 ** 30;
+
 /**
  * Time that never runs backwards.
  *
@@ -15,16 +18,19 @@ export const NEVER: number = Infinity;
 export abstract class Clock {
   protected abstract readonly source: TimeSource;
   /** The result of the last `now()`. */
-  latest = 0;
-  /** The source's time at time 0. */
+  latest: number;
+  /** The source's time at time 0 of this clock. */
   private origin: number;
 
   constructor(start: number) {
-    this.origin = finite(start);
+    // A small time stays as it is, because each subtraction of fractions would round: 1024.1 - 24.1 < 1000.
+    this.origin = Math.abs(finite(start)) < SMALL ? 0 : Math.floor(start);
+    this.latest = start - this.origin;
   }
 
   /**
-   * Milliseconds since the creation of the clock: small whole numbers, which engines store without an object.
+   * The source's milliseconds, less a whole number for a source that began long ago: engines store small whole numbers
+   * without an object.
    *
    * @throws RangeError if the source returns NaN or an infinite number. With such a time a breaker would stay open for
    * ever, or a loop over due instants would run for ever.

@@ -20,7 +20,7 @@ export interface Counts {
   readonly slowInFlight: number;
   /** Calls that ended and that a classifier or a permit ignored. */
   readonly ignored: number;
-  /** Admitted calls that still run. */
+  /** Admitted calls that still run, without probes that lost their places. */
   readonly inFlight: number;
   /** Successes since the last failure. These calls stay counted when the window forgets them. */
   readonly consecutiveSuccesses: number;

@@ -171,7 +171,8 @@ export class Epoch extends Window {
   /** Starts from the evidence of a snapshot, without its calls in flight. */
   restore(snapshot: CircuitSnapshot, config: Config, passed: number): void {
     const { counts, window, excess, stateFor = 0 } = snapshot;
-    this.since = -stateFor - passed;
+    const now = this.since;
+    this.since = now - stateFor - passed;
     const { slow, calls, slowRate } = counts;
     // a snapshot of version 0.1 lacks `slowInFlight`: slow / slowRate = calls + slowInFlight
     const { slowInFlight = slowRate > 0 ? Math.round(slow / slowRate) - calls : 0 } = counts;
@@ -183,7 +184,7 @@ export class Epoch extends Window {
     );
     if (!excess) return;
     this.excess.failures = Math.min(excess.failures, config.excessFailureThreshold);
-    this.excess.since = -(excess.ago ?? 0) - passed;
+    this.excess.since = now - (excess.ago ?? 0) - passed;
     this.excess.balance = excess.balance;
   }
 

@@ -1,5 +1,6 @@
 import { publish, refusals } from './channels.js';
 import { type Admitted, Circuit } from './circuit.js';
+import { NEVER } from './clock.js';
 import type { Config } from './config.js';
 import type { Epoch } from './epoch.js';
 import { CircuitOpenError } from './errors.js';
@@ -362,11 +363,15 @@ export class Machine extends Circuit {
     return now >= this.due ? this.catchUpAndTell() : now; // a listener may have opened the breaker for 0 ms
   }
 
-  /** Applies the changes that time has caused by now, each as of the instant at which the change was due. */
-  private runDue(now: number): void {
-    for (let at = this.due; at <= now; at = this.due) {
+  /**
+   * Applies the changes that time has caused by now, each as of the instant at which the change was due, and of no instant
+   * before `earliest`.
+   */
+  private runDue(now: number, earliest = -NEVER): void {
+    for (let { due } = this; due <= now; due = this.due) {
       const { epoch } = this;
-      if (epoch.due > at) this.settleRipe(at);
+      const at = Math.max(due, earliest);
+      if (epoch.due > due) this.settleRipe(at);
       else if (epoch.state === 'open') this.transition('half-open', 'retry-timeout', at);
       else if (epoch.probes !== null) this.runProbesDue(epoch, epoch.probes, at);
       else this.countSlow(epoch, at);
@@ -376,7 +381,11 @@ export class Machine extends Circuit {
   /** A call has reached the age of its success (`successOn: { after }`). */
   private settleRipe(at: number): void {
     const call = (this.ripening as Ripening<Admitted>).take(); // else nothing would be due
-    this.reporting(() => this.settleAt(at, call, 'success', undefined));
+    try {
+      this.settleAt(at, call, 'success', undefined);
+    } catch (thrown) {
+      call.hear(thrown);
+    }
   }
 
   /**
@@ -481,11 +490,13 @@ export class Machine extends Circuit {
   reconfigure(config: Config): void {
     this.catchUpAndTell();
     const now = this.now();
+    this.runDue(now);
     this.ledger.add(this.epoch, now);
     this.config = config;
     this.epoch.reconfigure(config, now);
     this.ledger.subtract(this.epoch);
     this.keepRipening();
+    this.runDue(now, now); // a call that is older than a new limit is slow from now on, and not since an instant in the past
     this.isUntold = true;
     this.flush();
   }

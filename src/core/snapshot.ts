@@ -191,7 +191,8 @@ function isBucket(bucket: unknown): boolean {
 }
 
 function isExcess({ failures, ago, balance }: Record<keyof ExcessSnapshot, unknown>): boolean {
-  return isCount(failures) && isTimeOrNull(ago) && Number.isSafeInteger(balance);
+  const isAgeRight = failures === 0 ? ago === null : isTime(ago);
+  return isCount(failures) && isAgeRight && Number.isSafeInteger(balance);
 }
 
 function isWhy({ reason, ago, counts, message }: Record<keyof WhySnapshot, unknown>): boolean {

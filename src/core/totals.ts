@@ -66,7 +66,11 @@ export class Ledger {
     time: byState(),
   };
   /** The sums contain the times in the states up to this instant. */
-  private summedUntil = 0;
+  private summedUntil: number;
+
+  constructor(start: number) {
+    this.summedUntil = start;
+  }
 
   /** Adds the counts of an epoch, and the time in its state. */
   add(stay: Stay, now: number): void {

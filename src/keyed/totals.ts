@@ -3,7 +3,7 @@ import { type CircuitTotals, Ledger } from '../core/totals.js';
 
 /** The totals of an unused breaker: all zero. */
 export function none(): CircuitTotals {
-  return new Ledger().sums;
+  return new Ledger(0).sums;
 }
 
 /** The sums of two totals. */

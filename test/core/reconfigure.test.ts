@@ -194,3 +194,40 @@ describe('configure in half-open', () => {
     expect(breaker.state).toBe('open');
   });
 });
+
+describe('a lower slow limit', () => {
+  it('makes the calls in flight slow from now on, and not in the past', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ slowCallDuration: 10_000, scheduler: clock });
+    for (let n = 0; n < 6; n++) start(breaker);
+    clock.advance(5_000);
+    expect(breaker.totals().time.closed).toBe(5_000);
+    breaker.configure({ slowCallDuration: 1_000 });
+    expect(breaker.state).toBe('open');
+    expect(breaker.snapshot()).toMatchObject({ stateFor: 0, retryAfter: 1_000 });
+    expect(breaker.totals().time).toMatchObject({ closed: 5_000, open: 0 });
+  });
+
+  it('begins the trouble now', () => {
+    const clock = new HandClock();
+    const breaker = circuitBreaker({ slowCallDuration: 10_000, scheduler: clock });
+    succeed(breaker, 20);
+    for (let n = 0; n < 5; n++) start(breaker);
+    clock.advance(5_000);
+    breaker.configure({ slowCallDuration: 1_000 });
+    expect(breaker.snapshot().counts).toMatchObject({ excessFailures: 5, troubledFor: 0 });
+    fail(breaker);
+    expect(breaker.state).toBe('closed');
+    clock.advance(1_000);
+    fail(breaker);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('and a shorter lease end probes now', () => {
+    const { breaker, clock } = halfOpen({ slowCallDuration: 100_000 });
+    start(breaker);
+    clock.advance(5_000);
+    breaker.configure({ retryTimeout: 1_000, slowCallDuration: 1_000, probeTimeout: 2_000 });
+    expect(breaker.totals()).toMatchObject({ expiredProbes: 1, time: { 'half-open': 5_000 } });
+  });
+});

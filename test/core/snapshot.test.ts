@@ -434,6 +434,8 @@ describe('a snapshot from outside', () => {
     ['a list for a reason', why({ reason: ['trip'] }), 'why'],
     ['a long message', why({ message: 'x'.repeat(201) }), 'why'],
     ['a list for a message', why({ message: ['boom'] }), 'why'],
+    ['an excess without an age', excess({ ago: null }), 'excess'],
+    ['the age of no excess', excess({ failures: 0, ago: 5 }), 'excess'],
     ['an excess of the future', excess({ ago: -1 }), 'excess'],
     ['an excess of a time in text', excess({ ago: '5' }), 'excess'],
     ['more outcomes than a window holds', outcomes(LONGEST + 1), 'window'],

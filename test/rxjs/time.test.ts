@@ -481,3 +481,64 @@ describe('a clock or scheduler that fails', () => {
     expect(heard).toEqual(['closed', 'open', 'half-open']);
   });
 });
+
+describe('fractions of a millisecond', () => {
+  // 24.1 + 1000 = 1024.1, and 1024.1 - 24.1 < 1000
+  it.each([24.1, 0.1, 0.7, 1_023.9, 86_399_999.3])(
+    'end the open time of a breaker made at %d when the sum says so',
+    (made) => {
+      const clock = new HandClock(made);
+      const breaker = circuitBreaker({ scheduler: clock });
+      breaker.trip();
+      clock.time = made + 1_000;
+      expect(breaker.state).toBe('half-open');
+    },
+  );
+
+  it('end a wait of retryAfter in two steps at the most', () => {
+    let seed = 1;
+    const random = () => {
+      seed = (seed * 16_807) % 2_147_483_647;
+      return seed / 2_147_483_647;
+    };
+    for (let n = 0; n < 2_000; n++) {
+      const clock = new HandClock(random() * 10 ** Math.floor(random() * 8));
+      const breaker = circuitBreaker({ scheduler: clock, retryTimeout: random() * 2_000 });
+      clock.time += random() * 100;
+      breaker.trip();
+      clock.time += random() * 10;
+      for (let step = 0; step < 2; step++) clock.time += breaker.retryAfter;
+      expect(breaker.retryAfter).toBe(0);
+    }
+  });
+
+  it.each([1_700_000_000_000, 1_700_000_000_000.25, -5, -5_000_000_000.5])(
+    'and a clock that began at %d keep the instants and the totals',
+    (made) => {
+      const clock = new HandClock(made);
+      const breaker = circuitBreaker({ scheduler: clock, retryTimeout: 1_000 });
+      clock.advance(500);
+      breaker.trip();
+      clock.advance(999);
+      expect(breaker.state).toBe('open');
+      expect(breaker.snapshot()).toMatchObject({ takenAt: made + 1_499, stateFor: 999 });
+      clock.advance(1);
+      expect(breaker.state).toBe('half-open');
+      expect(breaker.totals().time).toMatchObject({ closed: 500, open: 1_000, 'half-open': 0 });
+    },
+  );
+
+  it('let a snapshot of such a clock go on', () => {
+    const clock = new HandClock(24.1);
+    const breaker = circuitBreaker({ scheduler: clock });
+    breaker.trip();
+    const restore = breaker.snapshot();
+    clock.time = 324.1;
+    const next = circuitBreaker({ scheduler: clock, restore });
+    expect(next.snapshot()).toMatchObject({ state: 'open', stateFor: 300 });
+    expect(next.retryAfter).toBeCloseTo(700, 9);
+    clock.time = 1_024.1;
+    expect(next.state).toBe('half-open');
+    expect(next.totals().time.open).toBeCloseTo(700, 9);
+  });
+});
