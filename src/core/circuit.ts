@@ -21,8 +21,6 @@ export interface Admitted {
   /** The time of the admission; null if no rule and no listener needs the age. */
   readonly flight: Flight | null;
   readonly judge: Judge;
-  /** Takes what user code threw over the call while nobody waited: the time settled the call. */
-  hear(thrown: unknown): void;
 }
 
 /** A watcher of the machine. Without a listener the machine creates no events. */
@@ -87,7 +85,11 @@ export abstract class Circuit extends Clock {
    * first look at the clock, so `latest` is the creation of the breaker then.
    */
   get epoch(): Epoch {
-    this.current ??= new Epoch('closed', this.config, this.latest, NEVER, 0);
+    return this.current ?? this.firstEpoch(); // the getter is small, so that V8 puts it into every caller
+  }
+
+  private firstEpoch(): Epoch {
+    this.current = new Epoch('closed', this.config, this.latest, NEVER, 0);
     return this.current;
   }
 
@@ -186,7 +188,8 @@ export abstract class Circuit extends Clock {
 
   /** The instant at which time alone changes something next. */
   get due(): number {
-    return Math.min(this.epoch.due, this.ripening?.due ?? NEVER);
+    const { due } = this.epoch;
+    return this.ripening === undefined ? due : Math.min(due, this.ripening.due);
   }
 
   // --- listeners ---

@@ -381,11 +381,7 @@ export class Machine extends Circuit {
   /** A call has reached the age of its success (`successOn: { after }`). */
   private settleRipe(at: number): void {
     const call = (this.ripening as Ripening<Admitted>).take(); // else nothing would be due
-    try {
-      this.settleAt(at, call, 'success', undefined);
-    } catch (thrown) {
-      call.hear(thrown);
-    }
+    this.reporting(() => this.settleAt(at, call, 'success', undefined));
   }
 
   /**

@@ -198,7 +198,8 @@ export interface CoreOptions extends JudgeOptions {
   /**
    * Replaces the rules above; see `excessFailures`, `failureRate`, `failures`, `consecutiveFailures`, `slowCallRate`,
    * `anyOf` and `allOf`. The breaker asks after every counted outcome, and when calls in flight become slow. If the
-   * predicate throws, the call is a failure, and the caller gets the thrown error.
+   * predicate throws, the call is a failure, and the caller gets the thrown error; RxJS reports the error where no caller
+   * waits: when a call becomes slow, or a success by its age.
    * @default the given rules, joined by "or"
    */
   readonly tripWhen?: TripPredicate;

@@ -72,10 +72,6 @@ export class Admission implements Admitted {
     this.machine.settle(this, outcome, error);
   }
 
-  hear(thrown: unknown): void {
-    this.machine.config.report(thrown);
-  }
-
   giveUp(): void {
     this.machine.settle(this, 'cancelled');
   }

@@ -85,11 +85,6 @@ class Call<T> extends Admission implements Observer<T> {
     this.destination.error(error);
   }
 
-  override hear(thrown: unknown): void {
-    this.stage = OVER;
-    this.destination.error(thrown);
-  }
-
   complete(): void {
     if (this.closed) return;
     this.stage = OVER;
