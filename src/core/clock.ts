@@ -23,14 +23,15 @@ export abstract class Clock {
   private origin: number;
 
   constructor(start: number) {
-    // A small time stays as it is, because each subtraction of fractions would round: 1024.1 - 24.1 < 1000.
-    this.origin = Math.abs(finite(start)) < SMALL ? 0 : Math.floor(start);
-    this.latest = start - this.origin;
+    // A small time stays as it is, because a subtraction of fractions would round: 1024.1 - 24.1 < 1000.
+    const isSmall = Math.abs(finite(start)) < SMALL;
+    this.origin = isSmall ? 0 : start;
+    this.latest = isSmall ? start : 0;
   }
 
   /**
-   * The source's milliseconds, less a whole number for a source that began long ago: engines store small whole numbers
-   * without an object.
+   * The source's milliseconds; for a source that began long ago the milliseconds since the creation of the clock: engines
+   * store small whole numbers without an object.
    *
    * @throws RangeError if the source returns NaN or an infinite number. With such a time a breaker would stay open for
    * ever, or a loop over due instants would run for ever.
