@@ -1,5 +1,5 @@
 /** Bytes that an import may cost: minified and gzipped, with rxjs left out. The one place to set it. */
 export const budget = {
-  '{ circuitBreaker }': 14_000,
+  '{ circuitBreaker }': 13_800,
   '{ isCircuitOpenError }': 700,
 };
