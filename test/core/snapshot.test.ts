@@ -580,6 +580,7 @@ describe('a snapshot restored at an edge', () => {
 
   it.each([
     [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+    [2 ** 53, null, Number.POSITIVE_INFINITY],
     [2 * Number.MAX_SAFE_INTEGER, null, Number.POSITIVE_INFINITY],
   ])(
     'holds the longest wait that JSON can hold exactly, and null for a longer one: %d',

@@ -448,6 +448,23 @@ it('functions given as options are called as such: nothing of the breaker is the
 });
 
 describe('a tripWhen that throws over a success, after what has moved the window on', () => {
+  it('counts the failure in the bucket of its time', () => {
+    const clock = new HandClock();
+    let throws = false;
+    const tripWhen = () => {
+      if (throws) throw bug;
+      return false;
+    };
+    const rollingWindow = { duration: 1_000, buckets: 10 };
+    const breaker = circuitBreaker({ tripWhen, rollingWindow, scheduler: clock });
+    succeed(breaker);
+    clock.advance(150);
+    throws = true;
+    expect(record(of(1).pipe(breaker))).toEqual(['1', '#bug']);
+    clock.advance(900); // the bucket of the first success is gone
+    expect(breaker.snapshot().counts).toMatchObject({ calls: 1, failures: 1 });
+  });
+
   const rows: readonly [string, CircuitBreakerOptions, (breaker: CircuitBreaker) => unknown][] = [
     [
       'a call in a window of one',
