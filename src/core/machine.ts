@@ -35,7 +35,7 @@ import { trips } from './trip.js';
  *      a plain success  settleQuickly; or settle ─▶ settleGood
  *      time has passed  catchUp ─▶ runDue ─▶ transition, or verdict ─▶ applyVerdict
  *      a hand           trip, halfOpen, hold, reconfigure ─▶ transition
- *      other processes  adopt ─▶ transition
+ *      other processes  adopt (a file of its own) ─▶ transition
  *      somebody looks   state, retryAfter, snapshot, totals ─▶ catchUpAndTell
  *
  * catchUp brings the state up to date. catchUpAndTell also notifies the listeners, so it may run user code. Every act
@@ -98,8 +98,9 @@ export class Machine extends Circuit {
     const { name, cause } = this;
     const { probes, inFlight } = this.epoch;
     const state = this.epoch.state as RefusingState;
-    if (probes?.mayProbe(this.config, judge, now) && !this.isLeftToOthers(inFlight))
+    if (probes?.mayProbe(this.config, judge, now) && !this.isLeftToOthers(inFlight)) {
       probes.refuse();
+    }
     if (state !== 'isolated') this.sharing?.refused(retryAfter);
     this.ledger.sums.rejected++;
     if (this.callListener !== null) {
