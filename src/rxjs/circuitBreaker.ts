@@ -233,7 +233,12 @@ abstract class Handle extends Function {
   with(options: CallOptions): <T>(source: Observable<T>) => Observable<T> {
     ensureCallOptions(options);
     const owner = this[machine];
-    const call = { ...options };
+    const { successOn } = options;
+    // copies: what the caller does with the options later changes no call
+    const call = {
+      ...options,
+      ...(typeof successOn === 'object' && { successOn: { ...successOn } }),
+    };
     let { config } = owner;
     let judge = judgeOf(config, call);
     const own = (rx: Machine): Judge => {

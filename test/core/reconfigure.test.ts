@@ -195,6 +195,20 @@ describe('configure in half-open', () => {
   });
 });
 
+it('the options of `with` are those of the call of `with`, whatever becomes of the object', () => {
+  const clock = new HandClock();
+  const breaker = circuitBreaker({ scheduler: clock });
+  const successOn = { after: 1_000 };
+  const own = breaker.with({ successOn });
+  successOn.after = Number.NaN;
+  breaker.configure({ failureThreshold: 5 });
+  NEVER.pipe(own).subscribe();
+  clock.advance(999);
+  expect(breaker.totals().successes).toBe(0);
+  clock.advance(1);
+  expect(breaker.totals().successes).toBe(1);
+});
+
 describe('a lower slow limit', () => {
   it('makes the calls in flight slow from now on, and not in the past', () => {
     const clock = new HandClock();
